@@ -1,0 +1,1 @@
+//! Certificate data, charts, PDF, bundle and offline verifier. Bytes in, bytes out.

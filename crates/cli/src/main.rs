@@ -1,0 +1,2 @@
+//! The one binary, `dutypoint`: arguments and wiring only.
+fn main() {}

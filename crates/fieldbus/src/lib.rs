@@ -1,0 +1,1 @@
+//! One owner task per line; Modbus RTU and TCP; instrument profiles.

@@ -1,0 +1,1 @@
+//! Averages to findings: reduction, water properties, steadiness, fits, acceptance. Pure.

@@ -1,0 +1,407 @@
+//! Documents about the wire: where values come from, and the raw words themselves.
+
+use crate::digest::Bytes;
+use crate::{Quantity, Unit};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Where each quantity of the run comes from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channels {
+    /// What is asked on the wire, in ascending `id`.
+    pub polls: Vec<Poll>,
+    /// What the answers mean.
+    pub channels: Vec<Channel>,
+    /// What can be driven.
+    pub actuators: Vec<Actuator>,
+}
+
+/// One read request that is repeated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Poll {
+    /// Number that pages refer to.
+    pub id: u16,
+    /// Line it goes out on.
+    pub line: String,
+    /// Tag of the instrument that answers.
+    pub instrument: String,
+    /// Modbus unit identifier.
+    pub unit_id: u8,
+    /// Modbus function code, 3 or 4.
+    pub function: u8,
+    /// First register, zero-based as on the wire.
+    pub address: u16,
+    /// Number of registers.
+    pub count: u16,
+    /// Bench milliseconds between requests.
+    pub period_ms: u32,
+}
+
+/// One quantity from one instrument.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channel {
+    /// Unique name.
+    pub name: String,
+    /// What the engine uses it for.
+    pub role: Role,
+    /// Unit of the decoded number.
+    pub unit: Unit,
+    /// Poll whose answer holds it.
+    pub poll: u16,
+    /// How raw words become the number.
+    pub encoding: Encoding,
+    /// Time constant of the transmitter's damping, seconds.
+    pub damping_s: f64,
+    /// The instrument with its calibration.
+    pub instrument: Instrument,
+}
+
+/// What a channel is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Rate of flow through the pump.
+    Flow,
+    /// Gauge pressure at the outlet tap.
+    OutletPressure,
+    /// Gauge pressure at the inlet tap.
+    InletPressure,
+    /// Height of water above the level sensor.
+    WaterLevel,
+    /// Temperature of the water.
+    WaterTemperature,
+    /// A line-to-line voltage at the panel.
+    Voltage,
+    /// A line current.
+    Current,
+    /// Electrical input power at the panel.
+    InputPower,
+    /// Mechanical power at the shaft.
+    ShaftPower,
+    /// Supply frequency.
+    Frequency,
+    /// Slip frequency of the induction coil.
+    SlipFrequency,
+    /// Speed of rotation.
+    Speed,
+    /// Power factor.
+    PowerFactor,
+    /// Position read back from the valve.
+    ValvePosition,
+}
+
+impl Role {
+    /// The quantity a channel of this role must measure.
+    #[must_use]
+    pub fn quantity(self) -> Quantity {
+        match self {
+            Self::Flow => Quantity::Flow,
+            Self::OutletPressure | Self::InletPressure => Quantity::Pressure,
+            Self::WaterLevel => Quantity::Length,
+            Self::WaterTemperature => Quantity::Temperature,
+            Self::Voltage => Quantity::Voltage,
+            Self::Current => Quantity::Current,
+            Self::InputPower | Self::ShaftPower => Quantity::Power,
+            Self::Frequency | Self::SlipFrequency => Quantity::Frequency,
+            Self::Speed => Quantity::Speed,
+            Self::PowerFactor | Self::ValvePosition => Quantity::Ratio,
+        }
+    }
+
+    /// The name printed for people.
+    #[must_use]
+    pub fn text(self) -> crate::Bilingual {
+        let (zh, en) = match self {
+            Self::Flow => ("流量", "flow"),
+            Self::OutletPressure => ("出口压力", "outlet pressure"),
+            Self::InletPressure => ("进口压力", "inlet pressure"),
+            Self::WaterLevel => ("动水位", "dynamic water level"),
+            Self::WaterTemperature => ("水温", "water temperature"),
+            Self::Voltage => ("电压", "voltage"),
+            Self::Current => ("电流", "current"),
+            Self::InputPower => ("输入功率", "input power"),
+            Self::ShaftPower => ("轴功率", "shaft power"),
+            Self::Frequency => ("频率", "frequency"),
+            Self::SlipFrequency => ("转差频率", "slip frequency"),
+            Self::Speed => ("转速", "speed"),
+            Self::PowerFactor => ("功率因数", "power factor"),
+            Self::ValvePosition => ("阀位", "valve position"),
+        };
+        crate::Bilingual::new(zh, en)
+    }
+}
+
+/// How the raw words of an answer become a number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Encoding {
+    /// First word of the number within the answer.
+    pub offset: u16,
+    /// Type of the raw number.
+    pub kind: NumberKind,
+    /// Order of the bytes of numbers wider than a word.
+    pub order: WordOrder,
+    /// From raw number to the channel's unit.
+    pub scale: Scale,
+    /// Raw values that mean "no measurement".
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub invalid: Vec<i64>,
+    /// Words of the same answer that must hold for the number to count.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub guards: Vec<Guard>,
+}
+
+/// Type of a raw number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NumberKind {
+    /// Unsigned 16 bit.
+    U16,
+    /// Signed 16 bit.
+    I16,
+    /// Unsigned 32 bit.
+    U32,
+    /// Signed 32 bit.
+    I32,
+    /// IEEE 754 single.
+    F32,
+    /// IEEE 754 double.
+    F64,
+}
+
+impl NumberKind {
+    /// Words the number takes.
+    #[must_use]
+    pub fn words(self) -> u16 {
+        match self {
+            Self::U16 | Self::I16 => 1,
+            Self::U32 | Self::I32 | Self::F32 => 2,
+            Self::F64 => 4,
+        }
+    }
+}
+
+/// Order of the bytes of a number wider than a word. `A` is the most significant byte
+/// of a 32-bit number; longer numbers follow the same pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum WordOrder {
+    /// High word first, high byte first.
+    Abcd,
+    /// Low word first, high byte first within a word.
+    Cdab,
+    /// High word first, low byte first within a word.
+    Badc,
+    /// Low word first, low byte first.
+    Dcba,
+}
+
+/// From raw number to the channel's unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Scale {
+    /// `raw · factor + offset`.
+    Linear {
+        /// Factor.
+        factor: f64,
+        /// Offset.
+        offset: f64,
+    },
+    /// A 16-bit count spread over a range: `low + raw / 65535 · (high − low)`.
+    Span {
+        /// Value at 0.
+        low: f64,
+        /// Value at 65535.
+        high: f64,
+    },
+    /// `raw · 10^−d`, with `d` in another word of the same answer.
+    Decimals {
+        /// Word that holds the number of decimals.
+        at: u16,
+    },
+}
+
+/// A word of the answer that must hold for the number to count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guard {
+    /// Word within the answer.
+    pub at: u16,
+    /// What it must equal.
+    pub equals: u16,
+    /// What it means if it does not.
+    pub otherwise: String,
+}
+
+/// An instrument as it stood at the run, with the calibration in force.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instrument {
+    /// Tag on the bench.
+    pub tag: String,
+    /// Maker and model.
+    pub model: String,
+    /// Serial number.
+    pub serial: String,
+    /// Measuring range, in the channel's unit.
+    pub range: [f64; 2],
+    /// The calibration.
+    pub calibration: Calibration,
+}
+
+/// A calibration certificate and what it says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Certificate number.
+    pub certificate: String,
+    /// Laboratory that calibrated.
+    pub laboratory: String,
+    /// Date of calibration, `YYYY-MM-DD`.
+    pub date: String,
+    /// Date it is due again, `YYYY-MM-DD`, from the certificate.
+    pub due: String,
+    /// Correction: `value · slope + offset`, in the channel's unit.
+    pub slope: f64,
+    /// See `slope`.
+    pub offset: f64,
+    /// Expanded uncertainty (k = 2) as percent of the reading.
+    pub u_reading_pct: f64,
+    /// Expanded uncertainty (k = 2) as percent of the range.
+    pub u_range_pct: f64,
+}
+
+/// Something the engine can drive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Actuator {
+    /// Name.
+    pub name: String,
+    /// Line it is on.
+    pub line: String,
+    /// Modbus unit identifier.
+    pub unit_id: u8,
+    /// Register that takes the demand, written with function 6.
+    pub address: u16,
+    /// Raw value for fully open; closed is 0.
+    pub full_scale: u16,
+    /// Poll number under which writes are recorded in pages.
+    pub poll: u16,
+}
+
+/// Raw register words of at most 100 ms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Bench time the offsets below count from.
+    pub t_ns: i64,
+    /// What was exchanged, in the order of the answers.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// One request and its answer: poll, send and receive time, quality, raw words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange(
+    /// Poll it belongs to.
+    pub u16,
+    /// Bench microseconds from the page's time to the send; may be negative.
+    pub i64,
+    /// Bench microseconds from the page's time to the last byte received.
+    pub i64,
+    /// Whether the words may be used.
+    pub Quality,
+    /// Raw words, high byte first as on the wire; empty unless the quality is good.
+    pub Bytes,
+);
+
+/// Whether the words of an exchange may be used, and if not, why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quality {
+    /// The answer is complete and belongs to the request.
+    Good,
+    /// No answer in time.
+    Timeout,
+    /// Fewer or more registers than asked.
+    WrongLength,
+    /// The device answered with this exception code.
+    Exception(u8),
+    /// Bytes that are no valid frame, or of another device or transaction.
+    Garbled,
+    /// The line is closed or broken.
+    Disconnected,
+}
+
+impl fmt::Display for Quality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Good => f.write_str("good"),
+            Self::Timeout => f.write_str("timeout"),
+            Self::WrongLength => f.write_str("wrong_length"),
+            Self::Exception(code) => write!(f, "exception:{code}"),
+            Self::Garbled => f.write_str("garbled"),
+            Self::Disconnected => f.write_str("disconnected"),
+        }
+    }
+}
+
+impl FromStr for Quality {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "good" => Ok(Self::Good),
+            "timeout" => Ok(Self::Timeout),
+            "wrong_length" => Ok(Self::WrongLength),
+            "garbled" => Ok(Self::Garbled),
+            "disconnected" => Ok(Self::Disconnected),
+            _ => text
+                .strip_prefix("exception:")
+                // One spelling per code: no sign, no leading zero.
+                .and_then(|code| code.parse().ok().filter(|n: &u8| n.to_string() == code))
+                .map(Self::Exception)
+                .ok_or_else(|| format!("unknown quality {text:?}")),
+        }
+    }
+}
+
+impl Serialize for Quality {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Quality {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+/// A test recorded elsewhere: the table as given, cell by cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Import {
+    /// Bench time of the import.
+    pub t_ns: i64,
+    /// File the table came from.
+    pub file: crate::document::FileRef,
+    /// What each column holds.
+    pub columns: Vec<ImportColumn>,
+    /// Cells as written, row by row.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// One column of an imported table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportColumn {
+    /// What it holds.
+    pub role: Role,
+    /// Unit of its numbers.
+    pub unit: Unit,
+}

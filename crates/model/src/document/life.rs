@@ -1,0 +1,208 @@
+//! Documents about the life of a run: its beginning, what people did, its end.
+
+use crate::digest::Bytes;
+use crate::{Bilingual, Digest, Outcome};
+use serde::{Deserialize, Serialize};
+
+/// A file the run depends on, by name and content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRef {
+    /// Name the file had, without its folder.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+}
+
+/// Where the readings come from; decides what may be issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A bench of this laboratory.
+    Bench,
+    /// A bench made of software: never certifiable.
+    Simulated,
+    /// A test recorded elsewhere: data evaluation only.
+    Imported,
+}
+
+/// The clock all times of the run come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// What drives it, in words.
+    pub source: String,
+    /// Bench seconds per wall second; 1 on a real bench.
+    pub speed: f64,
+    /// Known error against UTC, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error_ms: Option<f64>,
+}
+
+/// The software that recorded the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Software {
+    /// Program name.
+    pub name: String,
+    /// Program version.
+    pub version: String,
+    /// Ids of every formula and rule in force; an id never changes its meaning.
+    pub formulas: Vec<String>,
+}
+
+/// What was known when the run began.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// Bench time.
+    pub t_ns: i64,
+    /// Station that records.
+    pub station: String,
+    /// Where the readings come from.
+    pub origin: Origin,
+    /// Who is responsible at the bench.
+    pub operator: String,
+    /// The clock.
+    pub clock: Clock,
+    /// The software.
+    pub software: Software,
+    /// The order with specimen, guarantee and programme.
+    pub order: FileRef,
+    /// The bench with its geometry and instruments; absent for imports.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bench: Option<FileRef>,
+    /// The standard packs, the judging one first.
+    pub packs: Vec<FileRef>,
+    /// The instrument profiles.
+    pub profiles: Vec<FileRef>,
+}
+
+/// What a person did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// Bench time.
+    pub t_ns: i64,
+    /// Who.
+    pub who: String,
+    /// In which role.
+    pub role: String,
+    /// What.
+    pub command: ActCommand,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a person may order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActCommand {
+    /// Begin the programme.
+    Begin,
+    /// Give the run up because it cannot begin.
+    Refuse,
+    /// End the run now.
+    Stop,
+}
+
+/// The bench clock moved although nothing else happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tick {
+    /// Bench time.
+    pub t_ns: i64,
+}
+
+/// An output document became durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// Bench time.
+    pub t_ns: i64,
+    /// The document now durable.
+    pub of_seq: u64,
+}
+
+/// What the engine ordered from an actuator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Command {
+    /// Bench time.
+    pub t_ns: i64,
+    /// Name of the actuator.
+    pub actuator: String,
+    /// Demanded position, 0 closed to 1 open.
+    pub value: f64,
+    /// Why, in words.
+    pub reason: Bilingual,
+}
+
+/// How the run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stop {
+    /// Bench time.
+    pub t_ns: i64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why, where the outcome is not `Completed`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<Bilingual>,
+    /// Pages recorded.
+    pub pages: u64,
+    /// Points taken.
+    pub points: u64,
+    /// Gaps seen.
+    pub gaps: u64,
+}
+
+/// What kind of paper was issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IssueKind {
+    /// A test certificate of this laboratory.
+    Formal,
+    /// A certificate of a simulated run, marked so on every page.
+    Simulated,
+    /// An evaluation of a test recorded elsewhere.
+    DataEvaluation,
+    /// A certificate that lacks a condition of formal issue, marked so.
+    Draft,
+}
+
+/// What the station signs when it issues a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// The run.
+    pub run: String,
+    /// Certificate number.
+    pub number: String,
+    /// Digest of the canonical bytes of the certificate data.
+    pub data: Digest,
+    /// Digest of the PDF before any signature inside it.
+    pub pdf: Digest,
+    /// Digest of the `Stop` document the certificate rests on.
+    pub stop: Digest,
+    /// Standard packs used.
+    pub packs: Vec<FileRef>,
+    /// Software that computed and rendered.
+    pub software: Software,
+}
+
+/// A certificate was issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    /// What was issued.
+    pub kind: IssueKind,
+    /// Time of issue, RFC 3339, from the wall clock.
+    pub issued: String,
+    /// What was signed.
+    pub statement: Statement,
+    /// Ed25519 signature over the canonical bytes of `statement`.
+    pub signature: Bytes,
+    /// The public key that verifies it, 32 bytes.
+    pub key: Bytes,
+}

@@ -1,0 +1,298 @@
+//! Documents the engine produces: points, gaps and findings.
+
+use crate::{Bilingual, Outcome, Quantity, Unit, Verdict, document::Role};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A stretch without readings of one poll.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// Bench time of the last good answer, or of the start.
+    pub from_ns: i64,
+    /// Bench time of the next good answer, or of the end.
+    pub to_ns: i64,
+    /// Poll that stayed without answer; absent when the whole run was interrupted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub poll: Option<u16>,
+    /// Why.
+    pub cause: String,
+}
+
+/// The averages over one steady window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// Number of the point, from one.
+    pub number: u32,
+    /// Which try at this point.
+    pub attempt: u32,
+    /// Flow the programme aimed at.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub target_flow_m3_s: Option<f64>,
+    /// Bench time the window opened.
+    pub from_ns: i64,
+    /// Bench time the window closed.
+    pub to_ns: i64,
+    /// What each channel showed.
+    pub channels: Vec<ChannelStatistics>,
+    /// Whether each quantity stood still.
+    pub steadiness: Vec<Steadiness>,
+    /// The quantities of the pump.
+    pub reduced: Reduced,
+}
+
+/// What one channel showed in a window, in internal units, corrected by calibration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelStatistics {
+    /// Channel name.
+    pub channel: String,
+    /// Readings used.
+    pub samples: u32,
+    /// Readings that could not be trusted.
+    pub bad: u32,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Standard deviation of the readings.
+    pub sd: f64,
+    /// Smallest.
+    pub low: f64,
+    /// Largest.
+    pub high: f64,
+    /// Least-squares slope per second.
+    pub slope_per_s: f64,
+}
+
+/// Whether one quantity stood still over a window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Steadiness {
+    /// Channel name.
+    pub channel: String,
+    /// Role of the channel.
+    pub role: Role,
+    /// Largest departure from the mean, percent of the reference (°C for temperature).
+    pub amplitude: f64,
+    /// Permitted amplitude; absent where the pack has none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub amplitude_limit: Option<f64>,
+    /// Drift over the window, same unit.
+    pub drift: f64,
+    /// Permitted drift.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub drift_limit: Option<f64>,
+    /// Whether both hold.
+    pub steady: bool,
+}
+
+/// Which power was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PowerKind {
+    /// Electrical input at the motor leads.
+    MotorInput,
+    /// Mechanical power at the shaft.
+    Shaft,
+}
+
+/// The quantities of the pump at one point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reduced {
+    /// Rate of flow.
+    pub flow_m3_s: f64,
+    /// Pump total head.
+    pub head_m: f64,
+    /// The parts of the head.
+    pub head_terms: HeadTerms,
+    /// Which power.
+    pub power_kind: PowerKind,
+    /// The power, for the density of `power_density_kg_m3`.
+    pub power_w: f64,
+    /// Efficiency that belongs to `power_kind`; zero at shut-off.
+    pub efficiency: f64,
+    /// Density of the test liquid.
+    pub density_kg_m3: f64,
+    /// Acceleration of gravity used.
+    pub gravity_m_s2: f64,
+    /// Speed of rotation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub speed_rpm: Option<f64>,
+    /// Supply frequency.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub frequency_hz: Option<f64>,
+    /// Voltage at the motor leads, mean of the three.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub motor_voltage_v: Option<f64>,
+    /// Line current, mean of the three.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub current_a: Option<f64>,
+    /// Power lost in the cable beyond the guarantee boundary, removed from the input.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cable_loss_w: Option<f64>,
+    /// Water temperature.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub water_temperature_c: Option<f64>,
+}
+
+/// The parts of the pump total head.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadTerms {
+    /// Difference of heights.
+    pub height_m: f64,
+    /// Difference of pressures.
+    pub pressure_m: f64,
+    /// Difference of velocity heads.
+    pub velocity_m: f64,
+    /// Friction between pump and tap.
+    pub friction_m: f64,
+}
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Item {
+    /// How the run ended, where that bars any judgement.
+    Run,
+    /// Supply frequency against its window.
+    Frequency,
+    /// Voltage at the motor against its window.
+    Voltage,
+    /// Head at the guaranteed flow.
+    HeadAtFlow,
+    /// Flow at the guaranteed head.
+    FlowAtHead,
+    /// Flow and head together, by the tolerance cross.
+    FlowHead,
+    /// Efficiency of pump and motor together.
+    UnitEfficiency,
+    /// Efficiency of the pump.
+    PumpEfficiency,
+    /// Power.
+    Power,
+    /// Head at zero flow.
+    ShutOffHead,
+    /// Number and placing of the test points.
+    TestPoints,
+}
+
+impl Item {
+    /// The name printed for people.
+    #[must_use]
+    pub fn text(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Run => ("试验过程", "Course of the run"),
+            Self::Frequency => ("电源频率", "Supply frequency"),
+            Self::Voltage => ("电动机端电压", "Voltage at the motor"),
+            Self::HeadAtFlow => ("规定流量下的扬程", "Head at guaranteed flow"),
+            Self::FlowAtHead => ("规定扬程下的流量", "Flow at guaranteed head"),
+            Self::FlowHead => ("流量/扬程", "Flow and head"),
+            Self::UnitEfficiency => ("机组效率", "Unit efficiency"),
+            Self::PumpEfficiency => ("泵效率", "Pump efficiency"),
+            Self::Power => ("功率", "Power"),
+            Self::ShutOffHead => ("关死点扬程", "Shut-off head"),
+            Self::TestPoints => ("试验点", "Test points"),
+        };
+        Bilingual::new(zh, en)
+    }
+}
+
+/// One judged quantity. Values are in internal units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// What was judged.
+    pub item: Item,
+    /// Pack the rule stands in.
+    pub pack: String,
+    /// Clause of the standard.
+    pub clause: String,
+    /// Confidence of the numbers used, as the pack states it.
+    pub confidence: String,
+    /// Id of the formula.
+    pub formula: String,
+    /// Quantity of the value.
+    pub quantity: Quantity,
+    /// Unit people read it in.
+    pub unit: Unit,
+    /// What was found; absent where it could not be computed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<f64>,
+    /// Expanded uncertainty of the value, k = 2.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expanded_uncertainty: Option<f64>,
+    /// What the requirement permits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<Limit>,
+    /// Distance to the nearest limit, positive inside.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub margin: Option<f64>,
+    /// What the evidence shows.
+    pub verdict: Verdict,
+    /// Whether the guarantee depends on it; the others inform.
+    pub decisive: bool,
+    /// Why, where the numbers alone do not say it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<Bilingual>,
+    /// The numbers it was computed from, by name with unit.
+    pub inputs: BTreeMap<String, f64>,
+    /// What the neighbouring degrees of the fit would have given.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub variants: Vec<FitVariant>,
+}
+
+/// What is permitted, inclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// Not below this.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub low: Option<f64>,
+    /// Not above this.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub high: Option<f64>,
+}
+
+/// A judged number with another degree of the fit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FitVariant {
+    /// The fit, in words that need no translation: `H3 P3`, `H4 P4 eta4`.
+    pub fit: String,
+    /// The number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<f64>,
+    /// The verdict it would give.
+    pub verdict: Verdict,
+}
+
+impl Finding {
+    /// A finding that says the run itself bars any judgement.
+    #[must_use]
+    pub fn barred(outcome: Outcome, pack: &str) -> Self {
+        let text = outcome.text();
+        Self {
+            item: Item::Run,
+            pack: pack.to_owned(),
+            clause: String::new(),
+            confidence: String::new(),
+            formula: "run.outcome.v1".into(),
+            quantity: Quantity::Ratio,
+            unit: Unit::One,
+            value: None,
+            expanded_uncertainty: None,
+            limit: None,
+            margin: None,
+            verdict: Verdict::NotEvaluated,
+            decisive: true,
+            reason: Some(Bilingual::new(
+                format!("试验未完成（{}），不作评价", text.zh),
+                format!("the run did not complete ({}): not evaluated", text.en),
+            )),
+            inputs: BTreeMap::new(),
+            variants: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Quantities and the units they are measured, typed and printed in.
+
+use crate::{Bilingual, Error};
+use serde::{Deserialize, Serialize, de};
+use std::fmt;
+use std::str::FromStr;
+
+/// What a number is about. Values inside the program are always in the SI unit of
+/// their quantity, except speed (r/min) and temperature (°C), which no formula of
+/// the standards uses in SI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// Rate of flow, m³/s.
+    Flow,
+    /// Pressure, Pa, gauge unless said otherwise.
+    Pressure,
+    /// Length, height, level or head, m.
+    Length,
+    /// Power, W.
+    Power,
+    /// Frequency, Hz.
+    Frequency,
+    /// Speed of rotation, r/min.
+    Speed,
+    /// Voltage, V.
+    Voltage,
+    /// Electric current, A.
+    Current,
+    /// Temperature, °C.
+    Temperature,
+    /// A ratio: efficiency, power factor, opening.
+    Ratio,
+}
+
+/// A unit of measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// m³/s
+    CubicMetrePerSecond,
+    /// m³/h
+    CubicMetrePerHour,
+    /// L/s
+    LitrePerSecond,
+    /// L/min
+    LitrePerMinute,
+    /// Pa
+    Pascal,
+    /// kPa
+    Kilopascal,
+    /// MPa
+    Megapascal,
+    /// bar
+    Bar,
+    /// kgf/cm²
+    KilogramForcePerSquareCentimetre,
+    /// mmHg
+    MillimetreOfMercury,
+    /// m
+    Metre,
+    /// cm
+    Centimetre,
+    /// mm
+    Millimetre,
+    /// in
+    Inch,
+    /// W
+    Watt,
+    /// kW
+    Kilowatt,
+    /// hp (metric horsepower is not meant: 745.699 872 W)
+    Horsepower,
+    /// Hz
+    Hertz,
+    /// r/min
+    RevolutionPerMinute,
+    /// V
+    Volt,
+    /// A
+    Ampere,
+    /// °C
+    DegreeCelsius,
+    /// K
+    Kelvin,
+    /// %
+    Percent,
+    /// one
+    One,
+}
+
+use Unit as U;
+
+/// Symbol, other accepted spellings, quantity, factor to the internal unit.
+const TABLE: &[(Unit, &str, &[&str], Quantity, f64)] = &[
+    (
+        U::CubicMetrePerSecond,
+        "m3/s",
+        &["m³/s"],
+        Quantity::Flow,
+        1.0,
+    ),
+    (
+        U::CubicMetrePerHour,
+        "m3/h",
+        &["m³/h"],
+        Quantity::Flow,
+        1.0 / 3600.0,
+    ),
+    (U::LitrePerSecond, "L/s", &["l/s"], Quantity::Flow, 1e-3),
+    (
+        U::LitrePerMinute,
+        "L/min",
+        &["l/min"],
+        Quantity::Flow,
+        1e-3 / 60.0,
+    ),
+    (U::Pascal, "Pa", &[], Quantity::Pressure, 1.0),
+    (U::Kilopascal, "kPa", &[], Quantity::Pressure, 1e3),
+    (U::Megapascal, "MPa", &[], Quantity::Pressure, 1e6),
+    (U::Bar, "bar", &[], Quantity::Pressure, 1e5),
+    // 9.80665 N on 1 cm².
+    (
+        U::KilogramForcePerSquareCentimetre,
+        "kgf/cm2",
+        &["kgf/cm²"],
+        Quantity::Pressure,
+        98066.5,
+    ),
+    // The rounded factor used in pump reports (reference data pump_lmv311_unit_b).
+    (
+        U::MillimetreOfMercury,
+        "mmHg",
+        &[],
+        Quantity::Pressure,
+        133.322,
+    ),
+    (U::Metre, "m", &[], Quantity::Length, 1.0),
+    (U::Centimetre, "cm", &[], Quantity::Length, 1e-2),
+    (U::Millimetre, "mm", &[], Quantity::Length, 1e-3),
+    (U::Inch, "in", &[], Quantity::Length, 0.0254),
+    (U::Watt, "W", &[], Quantity::Power, 1.0),
+    (U::Kilowatt, "kW", &[], Quantity::Power, 1e3),
+    (
+        U::Horsepower,
+        "hp",
+        &[],
+        Quantity::Power,
+        745.699_871_582_270_2,
+    ),
+    (U::Hertz, "Hz", &[], Quantity::Frequency, 1.0),
+    (
+        U::RevolutionPerMinute,
+        "r/min",
+        &["rpm"],
+        Quantity::Speed,
+        1.0,
+    ),
+    (U::Volt, "V", &[], Quantity::Voltage, 1.0),
+    (U::Ampere, "A", &[], Quantity::Current, 1.0),
+    (
+        U::DegreeCelsius,
+        "degC",
+        &["°C", "℃"],
+        Quantity::Temperature,
+        1.0,
+    ),
+    (U::Kelvin, "K", &[], Quantity::Temperature, 1.0),
+    (U::Percent, "%", &["percent"], Quantity::Ratio, 1e-2),
+    (U::One, "1", &["one", ""], Quantity::Ratio, 1.0),
+];
+
+impl Unit {
+    fn row(self) -> &'static (Self, &'static str, &'static [&'static str], Quantity, f64) {
+        // Every unit has its row; the test below holds that, so the fallback is dead.
+        TABLE.iter().find(|row| row.0 == self).unwrap_or(&TABLE[0])
+    }
+
+    /// The symbol written in files: ASCII, as in `m3/h`.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        self.row().1
+    }
+
+    /// The symbol printed for people, as in `m³/h`.
+    #[must_use]
+    pub fn printed(self) -> &'static str {
+        match self {
+            Self::CubicMetrePerSecond => "m³/s",
+            Self::CubicMetrePerHour => "m³/h",
+            Self::KilogramForcePerSquareCentimetre => "kgf/cm²",
+            Self::DegreeCelsius => "°C",
+            Self::One => "",
+            _ => self.symbol(),
+        }
+    }
+
+    /// The quantity the unit measures.
+    #[must_use]
+    pub fn quantity(self) -> Quantity {
+        self.row().3
+    }
+
+    /// `value` of this unit in the internal unit of its quantity.
+    ///
+    /// ```
+    /// use dutypoint_model::Unit;
+    /// assert_eq!(Unit::Kilopascal.to_internal(480.0), 480_000.0);
+    /// ```
+    #[must_use]
+    pub fn to_internal(self, value: f64) -> f64 {
+        match self {
+            Self::Kelvin => value - 273.15,
+            // Dividing is exact where the factor 1/3600 is not.
+            Self::CubicMetrePerHour => value / 3600.0,
+            _ => value * self.row().4,
+        }
+    }
+
+    /// `value` in the internal unit expressed in this unit.
+    #[must_use]
+    pub fn from_internal(self, value: f64) -> f64 {
+        match self {
+            Self::Kelvin => value + 273.15,
+            Self::CubicMetrePerHour => value * 3600.0,
+            _ => value / self.row().4,
+        }
+    }
+
+    /// Every unit of `quantity`, for messages that list what may be written.
+    pub fn of(quantity: Quantity) -> impl Iterator<Item = Self> {
+        TABLE
+            .iter()
+            .filter(move |row| row.3 == quantity)
+            .map(|row| row.0)
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.symbol())
+    }
+}
+
+impl FromStr for Unit {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wanted = text.trim();
+        if let Some(row) = TABLE
+            .iter()
+            .find(|row| row.1 == wanted || row.2.contains(&wanted))
+        {
+            return Ok(row.0);
+        }
+        let symbols = TABLE.iter().map(|row| row.1);
+        let hint = match crate::toml_text::nearest(wanted, symbols.clone()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("known units: {}", symbols.collect::<Vec<_>>().join(", ")),
+        };
+        Err(Error::Unit {
+            found: wanted.to_owned(),
+            hint,
+        })
+    }
+}
+
+impl Serialize for Unit {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.symbol())
+    }
+}
+
+impl<'de> Deserialize<'de> for Unit {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+impl Quantity {
+    /// The name printed for people.
+    #[must_use]
+    pub fn text(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Flow => ("流量", "flow"),
+            Self::Pressure => ("压力", "pressure"),
+            Self::Length => ("长度", "length"),
+            Self::Power => ("功率", "power"),
+            Self::Frequency => ("频率", "frequency"),
+            Self::Speed => ("转速", "speed"),
+            Self::Voltage => ("电压", "voltage"),
+            Self::Current => ("电流", "current"),
+            Self::Temperature => ("温度", "temperature"),
+            Self::Ratio => ("比值", "ratio"),
+        };
+        Bilingual::new(zh, en)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conversions_of_the_factory_test() {
+        // Reference data pump_lmv311_unit_b: 1 kgf/cm² = 98066.5 Pa, 1 mmHg = 133.322 Pa.
+        assert_eq!(
+            Unit::KilogramForcePerSquareCentimetre.to_internal(28.0),
+            2_745_862.0
+        );
+        assert!((Unit::MillimetreOfMercury.to_internal(200.0) - 26_664.4).abs() < 1e-9);
+        assert_eq!(Unit::CubicMetrePerHour.to_internal(36.0), 0.01);
+        assert_eq!(Unit::Kelvin.to_internal(293.15), 20.0);
+    }
+
+    #[test]
+    fn every_spelling_is_read_back_and_converts_both_ways() {
+        for (unit, symbol, aliases, quantity, _) in TABLE {
+            for spelling in std::iter::once(symbol).chain(*aliases) {
+                assert_eq!(spelling.parse::<Unit>().unwrap(), *unit);
+            }
+            assert_eq!(unit.symbol(), *symbol);
+            assert_eq!(unit.quantity(), *quantity);
+            let back = unit.from_internal(unit.to_internal(12.5));
+            assert!((back - 12.5).abs() < 1e-12, "{symbol}: {back}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_unit_names_the_nearest() {
+        let error = "m3/hr".parse::<Unit>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "failed to read unit \"m3/hr\": did you mean \"m3/h\"?"
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! A bench made of software: pump physics and instruments as real Modbus slaves.

@@ -1,0 +1,1 @@
+//! The asynchronous shell of a bench: dispatcher, clocks, recorder.

@@ -1,0 +1,2 @@
+//! The developer's own commands: `cargo xtask test` and friends.
+fn main() {}

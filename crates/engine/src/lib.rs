@@ -1,1 +1,86 @@
-//! From raw register words to documents: decode, the run engine, assessment, replay. Pure.
+//! From raw words to documents: decode, scaling, calibration, the run engine, replay.
+//!
+//! Owns: the step function that turns recorded inputs into points, commands and
+//! findings. Promises: the same inputs give the same documents, byte for byte, on every
+//! machine. Never does: input or output, clocks, random numbers.
+
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a test fails by panicking")
+)]
+
+mod assess;
+pub mod config;
+pub mod decode;
+pub mod import;
+mod programme;
+mod reduce;
+mod replay;
+mod run;
+mod setup;
+mod watch;
+
+pub use assess::{AssessedCurves, assess, curves};
+pub use reduce::{ImportedMethod, SubmersibleMethod};
+pub use replay::{Divergence, Replay, ReplaySummary};
+pub use run::{Live, LivePhase, RunEngine};
+pub use setup::{Files, Method, Setup};
+
+use dutypoint_model::document::Role;
+use dutypoint_model::toml_text::TextError;
+
+/// Ids of every formula and rule this engine computes with. An id never changes its
+/// meaning: a correction is a new id.
+pub const FORMULAS: &[&str] = &[
+    "acceptance.iso9906-2012.v1",
+    "curve.polynomial-qr.v1",
+    "density.iapws-if97.v1",
+    "efficiency.from-head-and-power.v1",
+    "friction.colebrook.v1",
+    "gravity.iso9906.v1",
+    "head.sections.v1",
+    "head.submersible.v1",
+    "power.cable-3i2r.v1",
+    "run.outcome.v1",
+    "speed.slip.v1",
+    "steady.amplitude-drift.v1",
+    "uncertainty.rss.v1",
+];
+
+/// Why the engine could not compute.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// A file of the run that could not be read.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// Files that read, but do not fit together.
+    #[error("failed to set up the run: {0}")]
+    Config(String),
+    /// A file the run depends on is not in the evidence.
+    #[error("failed to find {name} (SHA-256 {digest}) in the evidence")]
+    FileMissing {
+        /// Name it had.
+        name: String,
+        /// Its digest.
+        digest: dutypoint_model::Digest,
+    },
+    /// A quantity that nothing measured.
+    #[error("failed to reduce a point: no channel gave {}", .0.text().en)]
+    Missing(Role),
+    /// A formula refused its input.
+    #[error(transparent)]
+    Hydraulics(#[from] dutypoint_hydraulics::Error),
+    /// Documents in an order no run can have.
+    #[error("failed to follow the run: {0}")]
+    Order(String),
+    /// A cell of an imported table that cannot be used.
+    #[error("failed to import row {row}, column {column}: {why}")]
+    Cell {
+        /// Row, counted from one below the header.
+        row: usize,
+        /// Column, by its header or role.
+        column: String,
+        /// What is wrong and what was expected.
+        why: String,
+    },
+}

@@ -1,1 +1,46 @@
-//! One owner task per line; Modbus RTU and TCP; instrument profiles.
+//! The wires of a bench: instrument profiles, the poll plan, and one owner task per line.
+//!
+//! Owns: every open port and connection. Promises: an answer is handed on only for the
+//! request it belongs to; a failed exchange is reported with its cause, never as a value;
+//! a silent device costs its own channels only. Never does: interpretation of raw words.
+
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a test fails by panicking")
+)]
+
+mod line;
+mod plan;
+mod profile;
+
+pub use line::{Exchange, LineHandle, LineSetup, Write, open_check, spawn};
+pub use plan::{PollPlan, plan};
+pub use profile::{InstrumentProfile, Order, Register};
+
+use dutypoint_model::toml_text::TextError;
+
+/// What can go wrong with the wires of a bench.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A profile or bench file that could not be read.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// A bench that asks something of an instrument that its profile does not offer.
+    #[error("failed to plan instrument {tag}: {why}")]
+    Plan {
+        /// Tag of the instrument on the bench.
+        tag: String,
+        /// What does not fit, and what to change.
+        why: String,
+    },
+    /// A port or connection that could not be opened.
+    #[error("failed to open line {line} ({endpoint}): {why}")]
+    Open {
+        /// Name of the line.
+        line: String,
+        /// Port or address.
+        endpoint: String,
+        /// What the system said, and what to change.
+        why: String,
+    },
+}

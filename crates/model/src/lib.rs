@@ -14,6 +14,7 @@
 pub mod cbor;
 pub mod digest;
 pub mod document;
+pub mod measure;
 pub mod seal;
 pub mod text;
 pub mod toml_text;
@@ -22,6 +23,7 @@ pub mod verdict;
 
 pub use digest::Digest;
 pub use document::Document;
+pub use measure::Measure;
 pub use seal::Sealed;
 pub use text::Bilingual;
 pub use unit::{Quantity, Unit};

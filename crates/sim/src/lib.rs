@@ -1,1 +1,43 @@
 //! A bench made of software: pump physics and instruments as real Modbus slaves.
+//!
+//! Owns: a motor-pump, the pipes, valve and well around it, and the slaves that answer
+//! on real pseudo-terminals and TCP ports. Promises: the same bench file, seed and
+//! command history give the same trajectory on every machine; the head a judge computes
+//! from the instruments is the head the pump made; [`Rig::truth`] says what that was.
+//! Never does: certify anything, read a clock inside the physics, talk to real hardware.
+//!
+//! Three layers: [`PumpModel`] is pure; [`Rig`] adds the bench around it, stepped with
+//! bench time; [`Simulator`] serves the rig's instruments over Modbus, bench time being
+//! wall time times a speed.
+
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a test fails by panicking")
+)]
+
+mod device;
+mod encode;
+mod error;
+mod fault;
+mod hydraulics;
+mod motor;
+mod noise;
+mod outbox;
+mod plant;
+mod pty;
+mod pump;
+mod rig;
+mod rtu;
+mod sensor;
+mod simulator;
+mod supply;
+mod tcp;
+
+pub use encode::{decimals, encode};
+pub use error::Error;
+pub use fault::{Fault, FaultKind, Window};
+pub use motor::{Motor, Operation};
+pub use pump::PumpModel;
+pub use rig::{Rig, Truth};
+pub use simulator::{Options, Simulator};
+pub use supply::SupplyPoint;

@@ -104,6 +104,8 @@ pub enum ActCommand {
     Refuse,
     /// End the run now.
     Stop,
+    /// Close a run whose recorder died; written by recovery before anything else.
+    Interrupt,
 }
 
 /// The bench clock moved although nothing else happened.

@@ -27,6 +27,11 @@ pub struct Point {
     pub number: u32,
     /// Which try at this point.
     pub attempt: u32,
+    /// Whether the point enters the result; a rejected one is kept with its reason.
+    pub accepted: bool,
+    /// Why it was rejected.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<Bilingual>,
     /// Flow the programme aimed at.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub target_flow_m3_s: Option<f64>,
@@ -38,8 +43,9 @@ pub struct Point {
     pub channels: Vec<ChannelStatistics>,
     /// Whether each quantity stood still.
     pub steadiness: Vec<Steadiness>,
-    /// The quantities of the pump.
-    pub reduced: Reduced,
+    /// The quantities of the pump; absent where they could not be computed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reduced: Option<Reduced>,
 }
 
 /// What one channel showed in a window, in internal units, corrected by calibration.
@@ -64,7 +70,7 @@ pub struct ChannelStatistics {
     pub slope_per_s: f64,
 }
 
-/// Whether one quantity stood still over a window.
+/// Whether one channel stood still over a window, in internal units.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Steadiness {
@@ -72,16 +78,14 @@ pub struct Steadiness {
     pub channel: String,
     /// Role of the channel.
     pub role: Role,
-    /// Largest departure from the mean, percent of the reference (°C for temperature).
+    /// Largest departure from the mean.
     pub amplitude: f64,
-    /// Permitted amplitude; absent where the pack has none.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub amplitude_limit: Option<f64>,
-    /// Drift over the window, same unit.
+    /// Permitted amplitude.
+    pub amplitude_limit: f64,
+    /// Change of the fitted line over the window, with its sign.
     pub drift: f64,
-    /// Permitted drift.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub drift_limit: Option<f64>,
+    /// Permitted drift, either way.
+    pub drift_limit: f64,
     /// Whether both hold.
     pub steady: bool,
 }
@@ -108,11 +112,11 @@ pub struct Reduced {
     pub head_terms: HeadTerms,
     /// Which power.
     pub power_kind: PowerKind,
-    /// The power, for the density of `power_density_kg_m3`.
+    /// The power, for a liquid of `density_kg_m3`.
     pub power_w: f64,
     /// Efficiency that belongs to `power_kind`; zero at shut-off.
     pub efficiency: f64,
-    /// Density of the test liquid.
+    /// Density the power is stated for: of the water, or the one an import is scaled to.
     pub density_kg_m3: f64,
     /// Acceleration of gravity used.
     pub gravity_m_s2: f64,
@@ -266,6 +270,8 @@ pub struct FitVariant {
     pub value: Option<f64>,
     /// The verdict it would give.
     pub verdict: Verdict,
+    /// Whether the pack admits this fit; only then can it make a verdict inconclusive.
+    pub admissible: bool,
 }
 
 impl Finding {

@@ -1,0 +1,159 @@
+//! Points, findings and signatures, as a certificate shows them.
+
+use super::{Bilingual, Verdict};
+use crate::print::PrintRule;
+use serde::{Deserialize, Serialize};
+
+/// Averages over one steady window.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PointRow {
+    /// Number of the point, from 1.
+    pub no: u32,
+    /// Flow, m³/h.
+    pub flow_m3h: f64,
+    /// Gauge pressure at the outlet tap, kPa.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlet_pressure_kpa: Option<f64>,
+    /// Elevation term of head, m.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elevation_m: Option<f64>,
+    /// Velocity term of head, m.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub velocity_head_m: Option<f64>,
+    /// Friction between outlet and tap, m.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub friction_m: Option<f64>,
+    /// Total head, m.
+    pub head_m: f64,
+    /// Supply frequency, Hz.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequency_hz: Option<f64>,
+    /// Speed of rotation, r/min.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speed_rpm: Option<f64>,
+    /// Voltage, V.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voltage_v: Option<f64>,
+    /// Current, A.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_a: Option<f64>,
+    /// Input power of the motor, kW.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_power_kw: Option<f64>,
+    /// Efficiency of the whole unit, %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_efficiency_pct: Option<f64>,
+    /// Readings averaged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u32>,
+    /// Whether the window met the steadiness rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steady: Option<bool>,
+}
+
+/// Points translated to other conditions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConvertedTable {
+    /// To which speed or frequency, by which formula.
+    pub basis: Bilingual,
+    /// One row for each measured point.
+    pub rows: Vec<ConvertedRow>,
+}
+
+/// One translated point.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConvertedRow {
+    /// Number of the measured point.
+    pub no: u32,
+    /// Flow, m³/h.
+    pub flow_m3h: f64,
+    /// Head, m.
+    pub head_m: f64,
+    /// Input power, kW.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_power_kw: Option<f64>,
+    /// Efficiency of the whole unit, %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_efficiency_pct: Option<f64>,
+}
+
+/// What a fit of another degree would have given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeighbourFit {
+    /// Degree of the polynomial.
+    pub degree: u32,
+    /// The value it gives, in the unit of the finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// The verdict it would lead to.
+    pub verdict: Verdict,
+}
+
+/// One judged quantity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// What is judged.
+    pub item: Bilingual,
+    /// Clause of the standard.
+    pub clause: String,
+    /// Id and version of the rule pack.
+    pub pack: String,
+    /// The requirement in words, with its limits.
+    pub requirement: Bilingual,
+    /// How its numbers are printed.
+    pub rule: PrintRule,
+    /// Unit of value, uncertainty and margin.
+    pub unit: String,
+    /// Value found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Expanded uncertainty of the value, k = 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expanded_uncertainty: Option<f64>,
+    /// Distance to the nearest limit; negative outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Bilingual>,
+    /// What the neighbouring degrees of fit would give.
+    #[serde(default)]
+    pub neighbours: Vec<NeighbourFit>,
+}
+
+/// One signature.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// Name; without one the line stays free for a pen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Title or office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Bilingual>,
+    /// Date, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+/// The three signatures of a report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signatures {
+    /// 主检
+    #[serde(default)]
+    pub tested_by: Signature,
+    /// 审核
+    #[serde(default)]
+    pub checked_by: Signature,
+    /// 批准
+    #[serde(default)]
+    pub approved_by: Signature,
+}

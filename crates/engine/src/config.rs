@@ -1,0 +1,16 @@
+//! The files a run depends on, read into domain types: order, bench, packs.
+//!
+//! Promise: a file that reads is complete and consistent in itself; what does not fit
+//! is refused with file, line and what to change. Replay reads the same files from the
+//! evidence, so nothing here may depend on where a file lies.
+
+mod bench;
+mod order;
+
+pub use bench::{
+    ActuatorConfig, Bench, CableConfig, CalibrationConfig, ChannelConfig, Endpoint, Geometry,
+    InstrumentConfig, Laboratory, LineConfig, Parity, Site, Tuning,
+};
+pub use order::{
+    FitChoice, GuaranteeConfig, ImportMethod, Order, Party, ProgrammeConfig, Specimen,
+};

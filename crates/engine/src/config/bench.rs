@@ -1,0 +1,398 @@
+//! A bench: its site, geometry, lines, instruments and actuators.
+
+use dutypoint_model::document::Role;
+use dutypoint_model::toml_text::{self, TextError};
+use dutypoint_model::{Bilingual, Measure, Quantity};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+/// A bench file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bench {
+    /// Short id, also the station's name in documents.
+    pub id: String,
+    /// Name printed on certificates.
+    pub name: Bilingual,
+    /// Whether the bench is made of software; its runs are never certifiable.
+    #[serde(default)]
+    pub simulated: bool,
+    /// The laboratory that runs the bench.
+    pub laboratory: Laboratory,
+    /// Where the bench stands.
+    pub site: Site,
+    /// Pipes and heights.
+    pub geometry: Geometry,
+    /// The part of the motor cable beyond the guarantee boundary.
+    #[serde(default)]
+    pub cable: Option<CableConfig>,
+    /// How the programme drives the valve and how long it waits.
+    #[serde(default)]
+    pub tuning: Tuning,
+    /// Communication lines.
+    pub line: Vec<LineConfig>,
+    /// Instruments.
+    pub instrument: Vec<InstrumentConfig>,
+    /// Actuators.
+    #[serde(default)]
+    pub actuator: Vec<ActuatorConfig>,
+}
+
+/// The laboratory that runs the bench.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Laboratory {
+    /// Name.
+    pub name: Bilingual,
+    /// Address.
+    pub address: Bilingual,
+}
+
+/// Where the bench stands.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Latitude, degrees north.
+    pub latitude_deg: f64,
+    /// Altitude above sea level.
+    pub altitude: Measure,
+    /// Local gravity where it was measured, m/s²; else the standard's formula is used.
+    #[serde(default)]
+    pub measured_gravity_m_s2: Option<f64>,
+}
+
+/// Pipes and heights of a bench for submerged pumps. Elevations count from the bench
+/// datum, upwards.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Geometry {
+    /// Bore of the measuring section at the outlet tap.
+    pub tap_bore: Measure,
+    /// Elevation of the outlet pressure transmitter (impulse line full of water).
+    pub gauge_elevation: Measure,
+    /// Elevation of the level sensor; its reading is the water above it.
+    pub level_sensor_elevation: Measure,
+    /// Straight length of pipe between pump outlet and tap.
+    pub riser_length: Measure,
+    /// Bore of that pipe.
+    pub riser_bore: Measure,
+    /// Wall roughness of that pipe.
+    pub riser_roughness: Measure,
+}
+
+/// The part of the motor cable beyond the guarantee boundary (5 m of lead).
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CableConfig {
+    /// Length beyond the boundary.
+    pub length: Measure,
+    /// Conductor cross-section, mm².
+    pub section_mm2: f64,
+    /// Resistivity at 20 °C, Ω·mm²/m.
+    pub resistivity_ohm_mm2_m: f64,
+    /// Temperature of the cable, °C.
+    pub temperature_c: f64,
+}
+
+/// How the programme drives the valve and how long it waits. Bench seconds.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tuning {
+    /// How close to the target flow a point is taken, as a share of the rated flow.
+    pub flow_tolerance: f64,
+    /// Most valve moves per point before the point is taken where it is.
+    pub moves: u32,
+    /// Wait after a valve move before steadiness is looked at.
+    pub settle_s: f64,
+    /// Longest wait for steadiness before the attempt is given up.
+    pub patience_s: f64,
+    /// Attempts per point.
+    pub attempts: u32,
+    /// Silence of one instrument after which it counts as a gap.
+    pub gap_s: f64,
+    /// Silence of a needed instrument at the start after which the run fails to start.
+    pub start_timeout_s: f64,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            flow_tolerance: 0.02,
+            moves: 6,
+            settle_s: 10.0,
+            patience_s: 120.0,
+            attempts: 3,
+            gap_s: 3.0,
+            start_timeout_s: 10.0,
+        }
+    }
+}
+
+/// A communication line.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineConfig {
+    /// Name.
+    pub name: String,
+    /// What it is made of.
+    pub endpoint: Endpoint,
+    /// Wait for an answer, wall milliseconds.
+    #[serde(default = "default_timeout_ms")]
+    pub timeout_ms: u64,
+    /// Silence after a timeout before the line is trusted again, wall milliseconds; at
+    /// least the turnaround of the slowest device.
+    #[serde(default = "default_quarantine_ms")]
+    pub quarantine_ms: u64,
+}
+
+fn default_timeout_ms() -> u64 {
+    300
+}
+
+fn default_quarantine_ms() -> u64 {
+    200
+}
+
+/// What a line is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Endpoint {
+    /// Modbus RTU on a serial port.
+    Rtu {
+        /// Device path.
+        port: String,
+        /// Bits per second.
+        baud: u32,
+        /// Parity.
+        #[serde(default)]
+        parity: Parity,
+    },
+    /// Modbus TCP.
+    Tcp {
+        /// `host:port`.
+        address: String,
+    },
+}
+
+/// Parity of a serial line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Parity {
+    /// No parity.
+    #[default]
+    None,
+    /// Even parity.
+    Even,
+    /// Odd parity.
+    Odd,
+}
+
+/// An instrument on a line.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstrumentConfig {
+    /// Tag on the bench.
+    pub tag: String,
+    /// Id of its profile.
+    pub profile: String,
+    /// Line it is on.
+    pub line: String,
+    /// Modbus unit identifier.
+    pub unit_id: u8,
+    /// Serial number.
+    pub serial: String,
+    /// Bench milliseconds between readings.
+    pub period_ms: u32,
+    /// Calibration; required for every channel that enters a result.
+    #[serde(default)]
+    pub calibration: Option<CalibrationConfig>,
+    /// Quantities taken from it.
+    #[serde(default)]
+    pub channel: Vec<ChannelConfig>,
+}
+
+/// A calibration certificate.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibrationConfig {
+    /// Certificate number.
+    pub certificate: String,
+    /// Laboratory.
+    pub laboratory: String,
+    /// Date, `YYYY-MM-DD`.
+    pub date: String,
+    /// Due date, `YYYY-MM-DD`.
+    pub due: String,
+    /// Correction `value · slope + offset` in the channel's unit.
+    #[serde(default = "one")]
+    pub slope: f64,
+    /// See `slope`.
+    #[serde(default)]
+    pub offset: f64,
+    /// Expanded uncertainty (k = 2), percent of reading.
+    #[serde(default)]
+    pub u_reading_pct: f64,
+    /// Expanded uncertainty (k = 2), percent of range.
+    #[serde(default)]
+    pub u_range_pct: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// A quantity taken from an instrument.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelConfig {
+    /// Unique name.
+    pub name: String,
+    /// What the engine uses it for.
+    pub role: Role,
+    /// Register of the profile.
+    pub register: String,
+    /// Measuring range, in `unit`.
+    pub range: [f64; 2],
+    /// Unit, where the profile leaves it to the device's set-up.
+    #[serde(default)]
+    pub unit: Option<dutypoint_model::Unit>,
+    /// Word order, where it differs from the factory setting.
+    #[serde(default)]
+    pub order: Option<dutypoint_model::document::WordOrder>,
+    /// Span `[at 0, at 65535]`, where the profile's register is a raw count.
+    #[serde(default)]
+    pub span: Option<[f64; 2]>,
+    /// Code the profile's unit register must hold, where the unit is chosen in the device.
+    #[serde(default)]
+    pub unit_code: Option<u16>,
+    /// Time constant of the transmitter's damping, seconds.
+    #[serde(default)]
+    pub damping_s: f64,
+}
+
+/// An actuator on a line.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActuatorConfig {
+    /// Name; the programme drives `outlet_valve`.
+    pub name: String,
+    /// Tag of the instrument entry it belongs to.
+    pub instrument: String,
+    /// Register of the profile that takes the demand.
+    pub register: String,
+}
+
+impl Bench {
+    /// Reads a bench file.
+    ///
+    /// # Errors
+    /// [`TextError`] with line and cause.
+    pub fn parse(file: &str, text: &str) -> Result<Self, TextError> {
+        let bench: Self = toml_text::parse(file, text)?;
+        bench
+            .check()
+            .map_err(|(key, message)| TextError::at_key(file, text, key, message))?;
+        Ok(bench)
+    }
+
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        let geometry = &self.geometry;
+        for (key, measure) in [
+            ("tap_bore", geometry.tap_bore),
+            ("riser_bore", geometry.riser_bore),
+            ("riser_length", geometry.riser_length),
+            ("riser_roughness", geometry.riser_roughness),
+            ("gauge_elevation", geometry.gauge_elevation),
+            ("level_sensor_elevation", geometry.level_sensor_elevation),
+            ("altitude", self.site.altitude),
+        ] {
+            let value = measure.internal(Quantity::Length).map_err(|m| (key, m))?;
+            if key.ends_with("_bore") && !(0.005..=5.0).contains(&value) {
+                return Err((key, format!("\"{measure}\" is outside 5 mm … 5 m")));
+            }
+        }
+        if !(-90.0..=90.0).contains(&self.site.latitude_deg) {
+            return Err((
+                "latitude_deg",
+                format!("{} is outside −90 … 90 degrees", self.site.latitude_deg),
+            ));
+        }
+        unique("name", self.line.iter().map(|l| l.name.as_str()))?;
+        unique("tag", self.instrument.iter().map(|i| i.tag.as_str()))?;
+        unique(
+            "name",
+            self.instrument
+                .iter()
+                .flat_map(|i| i.channel.iter().map(|c| c.name.as_str())),
+        )?;
+        for (n, line) in self.line.iter().enumerate() {
+            let shared = self
+                .line
+                .iter()
+                .skip(n + 1)
+                .find(|other| other.endpoint == line.endpoint && !line.endpoint.is_simulated());
+            if let Some(other) = shared {
+                return Err((
+                    "endpoint",
+                    format!("lines {:?} and {:?} share one port", line.name, other.name),
+                ));
+            }
+        }
+        for instrument in &self.instrument {
+            if !self.line.iter().any(|l| l.name == instrument.line) {
+                return Err((
+                    "line",
+                    format!(
+                        "instrument {:?} is on line {:?}, which is not declared",
+                        instrument.tag, instrument.line
+                    ),
+                ));
+            }
+            if instrument.period_ms == 0 {
+                return Err((
+                    "period_ms",
+                    format!("instrument {:?}: 0 is no period", instrument.tag),
+                ));
+            }
+        }
+        for actuator in &self.actuator {
+            if !self.instrument.iter().any(|i| i.tag == actuator.instrument) {
+                return Err((
+                    "instrument",
+                    format!(
+                        "actuator {:?} belongs to instrument {:?}, which is not declared",
+                        actuator.name, actuator.instrument
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Endpoint {
+    /// Address that stands for "whatever port the simulator opened".
+    pub const SIMULATED: &'static str = "simulated";
+
+    /// Whether the simulator supplies the port.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        match self {
+            Self::Rtu { port, .. } => port == Self::SIMULATED,
+            Self::Tcp { address } => address == Self::SIMULATED,
+        }
+    }
+}
+
+fn unique<'a>(
+    key: &'static str,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<(), (&'static str, String)> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err((key, format!("{name:?} is declared twice")));
+        }
+    }
+    Ok(())
+}

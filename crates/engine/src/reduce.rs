@@ -1,0 +1,270 @@
+//! From the channels of a window, or a row of an imported table, to the quantities of
+//! the pump.
+
+use crate::Error;
+use crate::config::{Bench, ImportMethod, Order};
+use dutypoint_hydraulics::friction::{Pipe, friction_applies, friction_head_m};
+use dutypoint_hydraulics::gravity::local_gravity_m_s2;
+use dutypoint_hydraulics::head::{self, Section, Submersible, submersible_total_head};
+use dutypoint_hydraulics::power::{self, Cable};
+use dutypoint_hydraulics::water;
+use dutypoint_model::Quantity;
+use dutypoint_model::document::{HeadTerms, PowerKind, Reduced, Role};
+use std::collections::BTreeMap;
+
+/// Standard atmosphere; the density of water moves by 5e-7 per 10 kPa, so its choice is
+/// of no consequence for a head.
+const ATMOSPHERE_PA: f64 = 101_325.0;
+
+/// How a submersible unit on a bench is reduced, resolved from bench and order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubmersibleMethod {
+    /// Gravity, m/s².
+    pub gravity_m_s2: f64,
+    tap_bore_m: f64,
+    gauge_z_m: f64,
+    level_sensor_z_m: f64,
+    riser: Pipe,
+    /// Whether the friction of the riser is added to the head, for the whole run alike.
+    pub friction_applied: bool,
+    /// Friction of the riser at the guaranteed flow in water of 20 °C, m.
+    pub friction_at_guarantee_m: f64,
+    cable: Option<Cable>,
+    pole_pairs: u32,
+}
+
+impl SubmersibleMethod {
+    /// Resolves the method. The friction threshold is decided once, at the guarantee
+    /// point: deciding it per point would put a step into the curve.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when the order lacks the pole pairs, or a number is refused.
+    pub fn new(bench: &Bench, order: &Order, friction_threshold_pct: f64) -> Result<Self, Error> {
+        let length = |key: &str, m: &dutypoint_model::Measure| {
+            m.internal(Quantity::Length)
+                .map_err(|e| Error::Config(format!("bench {}: {key}: {e}", bench.id)))
+        };
+        let g = &bench.geometry;
+        let gravity_m_s2 = match bench.site.measured_gravity_m_s2 {
+            Some(measured) => measured,
+            None => local_gravity_m_s2(
+                bench.site.latitude_deg,
+                length("altitude", &bench.site.altitude)?,
+            )?,
+        };
+        let riser = Pipe {
+            bore_m: length("riser_bore", &g.riser_bore)?,
+            length_m: length("riser_length", &g.riser_length)?,
+            roughness_m: length("riser_roughness", &g.riser_roughness)?,
+        };
+        let cable = match &bench.cable {
+            Some(c) => Some(Cable {
+                length_m: length("cable length", &c.length)?,
+                core_area_mm2: c.section_mm2,
+                resistivity_20c_ohm_mm2_m: c.resistivity_ohm_mm2_m,
+                temperature_c: c.temperature_c,
+            }),
+            None => None,
+        };
+        let guarantee = &order.guarantee;
+        let flow = guarantee
+            .flow
+            .internal(Quantity::Flow)
+            .map_err(Error::Config)?;
+        let head = guarantee
+            .head
+            .internal(Quantity::Length)
+            .map_err(Error::Config)?;
+        let viscosity = water::kinematic_viscosity_m2_s(20.0, ATMOSPHERE_PA)?;
+        let friction = friction_head_m(flow, &riser, viscosity, gravity_m_s2)?.head_m;
+        Ok(Self {
+            gravity_m_s2,
+            tap_bore_m: length("tap_bore", &g.tap_bore)?,
+            gauge_z_m: length("gauge_elevation", &g.gauge_elevation)?,
+            level_sensor_z_m: length("level_sensor_elevation", &g.level_sensor_elevation)?,
+            friction_applied: friction_applies(friction, head, friction_threshold_pct)?,
+            friction_at_guarantee_m: friction,
+            riser,
+            cable,
+            pole_pairs: order.specimen.pole_pairs.ok_or_else(|| {
+                Error::Config(
+                    "the order's specimen lacks `pole_pairs`, without which slip gives no speed"
+                        .into(),
+                )
+            })?,
+        })
+    }
+
+    /// Total head and unit efficiency at one point, from means in internal units.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] for a quantity without a mean, [`Error::Hydraulics`] for a
+    /// number outside the range of a formula.
+    pub fn reduce(&self, means: &BTreeMap<Role, f64>) -> Result<Reduced, Error> {
+        let mean = |role: Role| means.get(&role).copied().ok_or(Error::Missing(role));
+        // A meter's noise around zero may read backwards at shut-off; a flow below the
+        // resolution of any meter of this class is no flow.
+        let flow_m3_s = mean(Role::Flow)?.max(0.0);
+        let temperature_c = mean(Role::WaterTemperature)?;
+        let pressure_pa = mean(Role::OutletPressure)?;
+        // The mean of inlet and outlet, as for a liquid of noticeable compressibility.
+        let density =
+            water::density_kg_m3(temperature_c, ATMOSPHERE_PA + (0.5 * pressure_pa).max(0.0))?;
+        let viscosity = water::kinematic_viscosity_m2_s(temperature_c, ATMOSPHERE_PA)?;
+        let friction_m = if self.friction_applied && flow_m3_s > 0.0 {
+            friction_head_m(flow_m3_s, &self.riser, viscosity, self.gravity_m_s2)?.head_m
+        } else {
+            0.0
+        };
+        let total = submersible_total_head(
+            &Submersible {
+                pressure_pa,
+                gauge_z_m: self.gauge_z_m,
+                water_surface_z_m: self.level_sensor_z_m + mean(Role::WaterLevel)?,
+                bore_m: self.tap_bore_m,
+                flow_m3_s,
+                friction_head_m: friction_m,
+            },
+            density,
+            self.gravity_m_s2,
+        )?;
+        let frequency = mean(Role::Frequency)?;
+        let speed = power::speed_from_slip_rpm(
+            frequency,
+            mean(Role::SlipFrequency)?.max(0.0),
+            self.pole_pairs,
+        )?;
+        let voltage = mean(Role::Voltage)?;
+        let current = mean(Role::Current)?;
+        let panel_w = mean(Role::InputPower)?;
+        let (cable_loss_w, motor_voltage_v) = match &self.cable {
+            Some(cable) => {
+                let resistance = cable.core_resistance_ohm()?;
+                let apparent = SQRT_3 * voltage * current;
+                let power_factor = if apparent > 0.0 {
+                    (panel_w / apparent).clamp(0.0, 1.0)
+                } else {
+                    0.0
+                };
+                (
+                    power::three_phase_cable_loss_w(current, resistance)?,
+                    voltage - power::line_voltage_drop_v(current, resistance, power_factor)?,
+                )
+            }
+            None => (0.0, voltage),
+        };
+        let power_w = panel_w - cable_loss_w;
+        let hydraulic_w =
+            power::hydraulic_power_w(density, self.gravity_m_s2, flow_m3_s, total.total_m)?;
+        Ok(Reduced {
+            flow_m3_s,
+            head_m: total.total_m,
+            head_terms: HeadTerms {
+                height_m: total.elevation_m,
+                pressure_m: total.pressure_m,
+                velocity_m: total.velocity_m,
+                friction_m: total.friction_m,
+            },
+            power_kind: PowerKind::MotorInput,
+            power_w,
+            efficiency: power::efficiency(hydraulic_w, power_w)?,
+            density_kg_m3: density,
+            gravity_m_s2: self.gravity_m_s2,
+            speed_rpm: Some(speed),
+            frequency_hz: Some(frequency),
+            motor_voltage_v: Some(motor_voltage_v),
+            current_a: Some(current),
+            cable_loss_w: self.cable.is_some().then_some(cable_loss_w),
+            water_temperature_c: Some(temperature_c),
+        })
+    }
+}
+
+/// Square root of three.
+const SQRT_3: f64 = 1.732_050_807_568_877_2;
+
+/// How a row of an imported table is reduced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportedMethod {
+    /// Gravity, m/s².
+    pub gravity_m_s2: f64,
+    test_density: f64,
+    service_density: f64,
+    inlet_bore_m: f64,
+    outlet_bore_m: f64,
+    height_m: f64,
+}
+
+impl ImportedMethod {
+    /// Resolves the method.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a measure of the wrong quantity.
+    pub fn new(method: &ImportMethod) -> Result<Self, Error> {
+        let length =
+            |m: &dutypoint_model::Measure| m.internal(Quantity::Length).map_err(Error::Config);
+        Ok(Self {
+            gravity_m_s2: method.gravity_m_s2,
+            test_density: method.test_density_kg_m3,
+            service_density: method
+                .service_density_kg_m3
+                .unwrap_or(method.test_density_kg_m3),
+            inlet_bore_m: length(&method.inlet_bore)?,
+            outlet_bore_m: length(&method.outlet_bore)?,
+            height_m: length(&method.gauge_height_difference)?,
+        })
+    }
+
+    /// Total head and efficiency of one row. Pressures are converted with the density of
+    /// the test, power is scaled to the density of service.
+    ///
+    /// # Errors
+    /// As [`SubmersibleMethod::reduce`].
+    pub fn reduce(&self, row: &BTreeMap<Role, f64>) -> Result<Reduced, Error> {
+        let value = |role: Role| row.get(&role).copied().ok_or(Error::Missing(role));
+        let flow_m3_s = value(Role::Flow)?;
+        let section = |role: Role, bore_m: f64, z_m: f64| -> Result<Section, Error> {
+            Ok(Section {
+                z_m,
+                pressure_pa: value(role)?,
+                bore_m,
+                flow_m3_s,
+            })
+        };
+        let head = head::total_head_between_sections(
+            &section(Role::InletPressure, self.inlet_bore_m, 0.0)?,
+            &section(Role::OutletPressure, self.outlet_bore_m, self.height_m)?,
+            0.0,
+            self.test_density,
+            self.gravity_m_s2,
+        )?;
+        let power_w = value(Role::ShaftPower)? * (self.service_density / self.test_density);
+        let hydraulic_w = power::hydraulic_power_w(
+            self.service_density,
+            self.gravity_m_s2,
+            flow_m3_s,
+            head.total_m,
+        )?;
+        Ok(Reduced {
+            flow_m3_s,
+            head_m: head.total_m,
+            head_terms: HeadTerms {
+                height_m: head.elevation_m,
+                pressure_m: head.pressure_m,
+                velocity_m: head.velocity_m,
+                friction_m: head.friction_m,
+            },
+            power_kind: PowerKind::Shaft,
+            power_w,
+            efficiency: power::efficiency(hydraulic_w, power_w)?,
+            density_kg_m3: self.service_density,
+            gravity_m_s2: self.gravity_m_s2,
+            speed_rpm: row.get(&Role::Speed).copied(),
+            frequency_hz: None,
+            motor_voltage_v: None,
+            current_a: None,
+            cable_loss_w: None,
+            water_temperature_c: None,
+        })
+    }
+}

@@ -1,0 +1,735 @@
+//! The run engine: a pure step from a recorded input to documents.
+//!
+//! It goes Idle → Prepared → Settling → Measuring → Reviewing → … → Closed, with Held
+//! reachable from any running state. A point counts only after its receipt: the engine
+//! does not move on before the journal has it. On a held or closed run the valve stays
+//! where it is.
+
+use crate::assess::assess;
+use crate::programme::ValveMap;
+use crate::setup::{Files, Method, Setup};
+use crate::watch::{Watch, nanoseconds, role_means, seconds};
+use crate::{Error, config::Tuning};
+use dutypoint_hydraulics::pack::Measured;
+use dutypoint_hydraulics::steady::{self, Amplitude, Limits, Reason, Window};
+use dutypoint_model::document::{
+    Act, ActCommand, ChannelStatistics, Channels, Command, Document, Gap, Import, Point, Role,
+    Start, Steadiness, Stop,
+};
+use dutypoint_model::{Bilingual, Outcome, Verdict};
+use std::collections::BTreeMap;
+
+/// Roles a submersible unit's run cannot do without.
+const NEEDED: &[Role] = &[
+    Role::Flow,
+    Role::OutletPressure,
+    Role::WaterLevel,
+    Role::WaterTemperature,
+    Role::Voltage,
+    Role::Current,
+    Role::InputPower,
+    Role::Frequency,
+    Role::SlipFrequency,
+];
+/// Longest hold before the run is given up, bench seconds.
+const LONGEST_HOLD_S: f64 = 300.0;
+/// Name of the actuator the programme drives.
+const VALVE: &str = "outlet_valve";
+
+/// Where a run stands.
+#[derive(Clone, Debug, PartialEq)]
+enum Phase {
+    /// No channels yet.
+    Idle,
+    /// Waiting for the begin and for every needed channel.
+    Prepared { since_ns: i64, begun: bool },
+    /// Waiting for the flow to come to rest after a move.
+    Settling { since_ns: i64, moves: u32 },
+    /// Waiting for a steady window.
+    Measuring { since_ns: i64 },
+    /// Waiting for the point to become durable; `true` when the point was accepted.
+    Reviewing { accepted: bool },
+    /// Something needed is silent.
+    Held { since_ns: i64 },
+    /// Over.
+    Closed,
+}
+
+/// Where a run stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LivePhase {
+    /// Not begun.
+    Prepared,
+    /// Valve moved, flow not at rest.
+    Settling,
+    /// Waiting for a steady window.
+    Measuring,
+    /// Point taken, not yet durable.
+    Reviewing,
+    /// A needed instrument is silent.
+    Held,
+    /// Over.
+    Closed,
+}
+
+/// What the live view shows. Provisional: it may precede the commit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    /// Bench time.
+    pub t_ns: i64,
+    /// Where the run stands.
+    pub phase: LivePhase,
+    /// Number of the current point, from one.
+    pub point: usize,
+    /// Points of the programme.
+    pub points: usize,
+    /// Flow aimed at, m³/s.
+    pub target_flow_m3_s: f64,
+    /// What the run waits for; names the channel and the reason.
+    pub waiting_for: Option<Bilingual>,
+    /// Latest value per role, in internal units.
+    pub values: BTreeMap<Role, f64>,
+}
+
+/// The engine of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunEngine {
+    setup: Setup,
+    phase: Phase,
+    now_ns: i64,
+    watch: Option<Watch>,
+    valve: ValveMap,
+    position: f64,
+    index: usize,
+    attempt: u32,
+    points: Vec<Point>,
+    pages: u64,
+    gaps: u64,
+    waiting_for: Option<Bilingual>,
+}
+
+impl RunEngine {
+    /// The engine of the run that begins with `start`.
+    ///
+    /// # Errors
+    /// As [`Setup::open`].
+    pub fn open(start: &Start, files: &Files) -> Result<Self, Error> {
+        Ok(Self {
+            setup: Setup::open(start, files)?,
+            phase: Phase::Idle,
+            now_ns: start.t_ns,
+            watch: None,
+            valve: ValveMap::default(),
+            position: 0.0,
+            index: 0,
+            attempt: 1,
+            points: Vec::new(),
+            pages: 0,
+            gaps: 0,
+            waiting_for: None,
+        })
+    }
+
+    /// What the run rests on.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// The channels, once they are known.
+    #[must_use]
+    pub fn channels(&self) -> Option<&Channels> {
+        self.watch.as_ref().map(Watch::channels)
+    }
+
+    /// Whether the run is over.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
+    }
+
+    /// Points taken so far, rejected ones included.
+    #[must_use]
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    /// What the live view shows.
+    #[must_use]
+    pub fn live(&self) -> Live {
+        Live {
+            t_ns: self.now_ns,
+            phase: match self.phase {
+                Phase::Idle | Phase::Prepared { .. } => LivePhase::Prepared,
+                Phase::Settling { .. } => LivePhase::Settling,
+                Phase::Measuring { .. } => LivePhase::Measuring,
+                Phase::Reviewing { .. } => LivePhase::Reviewing,
+                Phase::Held { .. } => LivePhase::Held,
+                Phase::Closed => LivePhase::Closed,
+            },
+            point: (self.index + 1).min(self.flows().len().max(1)),
+            points: self.flows().len(),
+            target_flow_m3_s: self.target(),
+            waiting_for: self.waiting_for.clone(),
+            values: self.watch.as_ref().map(Watch::latest).unwrap_or_default(),
+        }
+    }
+
+    /// Takes one input in journal order; returns the documents it causes, in order.
+    ///
+    /// # Errors
+    /// [`Error::Order`] for a document that cannot come here, [`Error::Cell`] for a cell
+    /// of an imported table.
+    pub fn step(&mut self, document: &Document) -> Result<Vec<Document>, Error> {
+        let mut out = Vec::new();
+        match document {
+            Document::Channels(channels) if self.phase == Phase::Idle => {
+                let tuning = self.tuning();
+                let window = self.window_s()?;
+                self.watch = Some(Watch::new(
+                    channels.clone(),
+                    self.now_ns,
+                    tuning.gap_s,
+                    window.max(tuning.settle_s) * 2.0,
+                ));
+                self.phase = Phase::Prepared {
+                    since_ns: self.now_ns,
+                    begun: false,
+                };
+            }
+            Document::Import(import) if self.phase == Phase::Idle => {
+                self.import(import, &mut out)?;
+            }
+            _ if self.phase == Phase::Closed => {}
+            Document::Page(page) => {
+                self.pages += 1;
+                let last = page.exchanges.iter().map(|e| e.2).max().unwrap_or(0);
+                self.now_ns = self
+                    .now_ns
+                    .max(page.t_ns.saturating_add(last.saturating_mul(1000)));
+                if let Some(watch) = &mut self.watch {
+                    let ended = watch.take(page);
+                    self.gaps += u64::try_from(ended.len()).unwrap_or(u64::MAX);
+                    out.extend(ended.into_iter().map(Document::Gap));
+                }
+                self.advance(&mut out)?;
+            }
+            Document::Tick(tick) => {
+                self.now_ns = self.now_ns.max(tick.t_ns);
+                self.advance(&mut out)?;
+            }
+            Document::Act(act) => self.act(act, &mut out)?,
+            Document::Receipt(receipt) => {
+                self.now_ns = self.now_ns.max(receipt.t_ns);
+                if let Phase::Reviewing { accepted } = self.phase {
+                    self.next_point(accepted, &mut out)?;
+                }
+            }
+            other => {
+                return Err(Error::Order(format!("a {} cannot come here", other.kind())));
+            }
+        }
+        Ok(out)
+    }
+
+    fn act(&mut self, act: &Act, out: &mut Vec<Document>) -> Result<(), Error> {
+        let before_ns = self.now_ns;
+        self.now_ns = self.now_ns.max(act.t_ns);
+        match act.command {
+            ActCommand::Begin => {
+                if let Phase::Prepared { begun, .. } = &mut self.phase {
+                    *begun = true;
+                }
+                Ok(())
+            }
+            ActCommand::Refuse => self.close(
+                Outcome::FailedToStart,
+                Some(Bilingual::new(act.reason.clone(), act.reason.clone())),
+                out,
+            ),
+            ActCommand::Stop => self.close(
+                Outcome::StoppedByOperator,
+                Some(Bilingual::new(
+                    format!("{}：{}", act.who, act.reason),
+                    format!("{}: {}", act.who, act.reason),
+                )),
+                out,
+            ),
+            ActCommand::Interrupt => {
+                self.gaps += 1;
+                out.push(Document::Gap(Gap {
+                    from_ns: before_ns,
+                    to_ns: self.now_ns,
+                    poll: None,
+                    cause: act.reason.clone(),
+                }));
+                self.close(
+                    Outcome::Interrupted,
+                    Some(Bilingual::new(
+                        format!("记录程序中断：{}", act.reason),
+                        format!("the recorder was interrupted: {}", act.reason),
+                    )),
+                    out,
+                )
+            }
+        }
+    }
+
+    fn advance(&mut self, out: &mut Vec<Document>) -> Result<(), Error> {
+        let Some(watch) = &mut self.watch else {
+            return Ok(());
+        };
+        let now_ns = self.now_ns;
+        match self.phase.clone() {
+            Phase::Prepared { since_ns, begun } => {
+                let missing = watch.missing(NEEDED);
+                if missing.is_empty() {
+                    self.waiting_for = None;
+                    if begun {
+                        self.aim(out);
+                    }
+                } else {
+                    let list = missing.join("; ");
+                    self.waiting_for = Some(Bilingual::new(
+                        format!("等待仪表：{list}"),
+                        format!("waiting for instruments: {list}"),
+                    ));
+                    if seconds(now_ns - since_ns) > self.tuning().start_timeout_s {
+                        let reason = Bilingual::new(
+                            format!("仪表无应答：{list}"),
+                            format!("instruments did not answer: {list}"),
+                        );
+                        self.close(Outcome::FailedToStart, Some(reason), out)?;
+                    }
+                }
+            }
+            Phase::Settling { since_ns, moves } => {
+                if !self.hold_if_silent() && seconds(now_ns - since_ns) >= self.tuning().settle_s {
+                    self.settled(moves, out)?;
+                }
+            }
+            Phase::Measuring { since_ns } => {
+                if !self.hold_if_silent() {
+                    self.measure(since_ns, out)?;
+                }
+            }
+            Phase::Held { since_ns } => {
+                let silent = watch.silent(now_ns, NEEDED);
+                if silent.is_empty() {
+                    self.waiting_for = None;
+                    self.phase = Phase::Settling {
+                        since_ns: now_ns,
+                        moves: 0,
+                    };
+                } else if seconds(now_ns - since_ns) > LONGEST_HOLD_S {
+                    let list = silent.join("; ");
+                    let reason = Bilingual::new(
+                        format!("仪表失联超过 {LONGEST_HOLD_S} s：{list}"),
+                        format!("instruments silent for more than {LONGEST_HOLD_S} s: {list}"),
+                    );
+                    self.close(Outcome::StoppedByInterlock, Some(reason), out)?;
+                }
+            }
+            Phase::Idle | Phase::Reviewing { .. } | Phase::Closed => {
+                // A receipt may be on its way for as long as it takes; silences are noted.
+                watch.silent(now_ns, NEEDED);
+            }
+        }
+        Ok(())
+    }
+
+    fn hold_if_silent(&mut self) -> bool {
+        let Some(watch) = &mut self.watch else {
+            return false;
+        };
+        let silent = watch.silent(self.now_ns, NEEDED);
+        if silent.is_empty() {
+            return false;
+        }
+        let list = silent.join("; ");
+        self.waiting_for = Some(Bilingual::new(
+            format!("暂停：{list}"),
+            format!("held: {list}"),
+        ));
+        self.phase = Phase::Held {
+            since_ns: self.now_ns,
+        };
+        true
+    }
+
+    /// Sends the valve to where the current target should be.
+    fn aim(&mut self, out: &mut Vec<Document>) {
+        let target = self.target();
+        self.position = self.valve.position_for(target, self.setup.flow_m3_s);
+        self.command(0, out);
+    }
+
+    fn command(&mut self, moves: u32, out: &mut Vec<Document>) {
+        let litres = self.target() * 3600.0;
+        out.push(Document::Command(Command {
+            t_ns: self.now_ns,
+            actuator: VALVE.into(),
+            value: self.position,
+            reason: Bilingual::new(
+                format!("第 {} 点，目标流量 {litres:.2} m³/h", self.index + 1),
+                format!("point {}, target flow {litres:.2} m³/h", self.index + 1),
+            ),
+        }));
+        self.phase = Phase::Settling {
+            since_ns: self.now_ns,
+            moves: moves + 1,
+        };
+        self.waiting_for = Some(Bilingual::new(
+            "等待流量稳定",
+            "waiting for the flow to settle",
+        ));
+    }
+
+    /// The flow has had its time to settle: near enough, or another move?
+    fn settled(&mut self, moves: u32, out: &mut Vec<Document>) -> Result<(), Error> {
+        let tuning = self.tuning();
+        let from_ns = self.now_ns - nanoseconds((tuning.settle_s / 2.0).min(3.0));
+        let Some(flow) = self.recent_mean(Role::Flow, from_ns) else {
+            return Ok(());
+        };
+        self.valve.learn(self.position, flow.max(0.0));
+        let target = self.target();
+        let off = (flow - target).abs() > tuning.flow_tolerance * self.setup.flow_m3_s;
+        if off && moves < tuning.moves {
+            let before = self.position;
+            self.position = self.valve.position_for(target, self.setup.flow_m3_s);
+            if self.position != before {
+                self.command(moves, out);
+                return Ok(());
+            }
+        }
+        self.phase = Phase::Measuring {
+            since_ns: self.now_ns,
+        };
+        Ok(())
+    }
+
+    /// Takes the point as soon as the last window is steady, or gives the attempt up.
+    fn measure(&mut self, since_ns: i64, out: &mut Vec<Document>) -> Result<(), Error> {
+        let window_s = self.window_s()?;
+        let waited_s = seconds(self.now_ns - since_ns);
+        let remaining = window_s - waited_s;
+        if remaining > 0.0 {
+            self.waiting_for = Some(Bilingual::new(
+                format!("采集平均窗口，剩余 {remaining:.0} s"),
+                format!("filling the averaging window, {remaining:.0} s left"),
+            ));
+            return Ok(());
+        }
+        let from_ns = self.now_ns - nanoseconds(window_s);
+        let (statistics, steadiness, unsteady) = self.look(from_ns)?;
+        if unsteady.is_some() && waited_s < self.tuning().patience_s {
+            self.waiting_for = unsteady;
+            return Ok(());
+        }
+        let reduced = match &self.setup.method {
+            Method::Submersible(method) => match self.channels() {
+                Some(channels) => method.reduce(&role_means(channels, &statistics)),
+                None => return Ok(()),
+            },
+            Method::Imported(_) => return Ok(()),
+        };
+        let (reduced, reason) = match (reduced, unsteady) {
+            (Ok(reduced), reason) => (Some(reduced), reason),
+            (Err(error), _) => {
+                let text = error.to_string();
+                (None, Some(Bilingual::new(text.clone(), text)))
+            }
+        };
+        let point = Point {
+            number: u32::try_from(self.index + 1).unwrap_or(u32::MAX),
+            attempt: self.attempt,
+            accepted: reason.is_none(),
+            reason,
+            target_flow_m3_s: Some(self.target()),
+            from_ns,
+            to_ns: self.now_ns,
+            channels: statistics,
+            steadiness,
+            reduced,
+        };
+        self.phase = Phase::Reviewing {
+            accepted: point.accepted,
+        };
+        self.waiting_for = Some(Bilingual::new(
+            "等待测点入库",
+            "waiting for the point to be durable",
+        ));
+        self.points.push(point.clone());
+        out.push(Document::Point(Box::new(point)));
+        Ok(())
+    }
+
+    /// Statistics and steadiness of every channel, and what is not steady, in words.
+    #[expect(
+        clippy::type_complexity,
+        reason = "three results of one pass over the window"
+    )]
+    fn look(
+        &self,
+        from_ns: i64,
+    ) -> Result<(Vec<ChannelStatistics>, Vec<Steadiness>, Option<Bilingual>), Error> {
+        let mut statistics = Vec::new();
+        let mut steadiness = Vec::new();
+        let mut unsteady = None;
+        let Some(watch) = &self.watch else {
+            return Ok((statistics, steadiness, unsteady));
+        };
+        let means: BTreeMap<Role, f64> = watch.latest();
+        for (n, channel) in watch.channels().channels.iter().enumerate() {
+            let (times_s, values, bad) = watch.samples(n, from_ns);
+            if values.len() < 3 {
+                if NEEDED.contains(&channel.role) {
+                    unsteady.get_or_insert_with(|| {
+                        Bilingual::new(
+                            format!("{}：读数不足", channel.instrument.tag),
+                            format!("{}: too few readings", channel.instrument.tag),
+                        )
+                    });
+                }
+                continue;
+            }
+            let limits = self.limits(channel.role, &means)?;
+            let window = Window {
+                times_s: &times_s,
+                values: &values,
+                reference: Some(self.setup.flow_m3_s),
+            };
+            // Without a limit the amplitude is still recorded, held against infinity.
+            let judged = steady::judge(
+                &window,
+                &limits.unwrap_or(Limits {
+                    amplitude: Amplitude::Absolute(f64::MAX),
+                    drift_pct: 0.0,
+                    floor_pct: None,
+                }),
+            )?;
+            statistics.push(ChannelStatistics {
+                channel: channel.name.clone(),
+                samples: u32::try_from(judged.summary.count).unwrap_or(u32::MAX),
+                bad,
+                mean: judged.summary.mean,
+                sd: judged.summary.sd.unwrap_or(0.0),
+                low: judged.summary.min,
+                high: judged.summary.max,
+                slope_per_s: judged.drift / judged.window_s,
+            });
+            if limits.is_none() {
+                continue;
+            }
+            let steady = judged.verdict == Verdict::Pass;
+            if !steady {
+                unsteady.get_or_insert_with(|| {
+                    describe(&channel.instrument.tag, channel.role, &judged)
+                });
+            }
+            steadiness.push(Steadiness {
+                channel: channel.name.clone(),
+                role: channel.role,
+                amplitude: judged.amplitude,
+                amplitude_limit: judged.amplitude_limit,
+                drift: judged.drift,
+                drift_limit: judged.drift_limit,
+                steady,
+            });
+        }
+        Ok((statistics, steadiness, unsteady))
+    }
+
+    /// The limits a channel is held against; none for what the standard does not limit.
+    fn limits(&self, role: Role, means: &BTreeMap<Role, f64>) -> Result<Option<Limits>, Error> {
+        let pack = self.setup.standard();
+        let class = self.setup.class;
+        let absolute = |limits: Limits, reference: f64| Limits {
+            amplitude: match limits.amplitude {
+                Amplitude::PercentOfMean(pct) => Amplitude::Absolute(pct / 100.0 * reference),
+                absolute @ Amplitude::Absolute(_) => absolute,
+            },
+            ..limits
+        };
+        Ok(match role {
+            Role::Flow => Some(pack.steady_limits(Measured::Flow, class)?),
+            Role::OutletPressure => Some(pack.steady_limits(Measured::OutletHead, class)?),
+            // The level's mean depends on where the sensor hangs: its fluctuation is held
+            // against the pump's total head, as for heads measured separately.
+            Role::WaterLevel => Some(absolute(
+                pack.steady_limits(Measured::InletHead, class)?,
+                self.setup.head_m,
+            )),
+            Role::InputPower => Some(pack.steady_limits(Measured::InputPower, class)?),
+            Role::Frequency => Some(pack.steady_limits(Measured::Speed, class)?),
+            // A change of the slip changes the speed by its share of the supply frequency.
+            Role::SlipFrequency => Some(absolute(
+                pack.steady_limits(Measured::Speed, class)?,
+                means.get(&Role::Frequency).copied().unwrap_or(0.0),
+            )),
+            Role::WaterTemperature => Some(pack.steady_limits(Measured::Temperature, class)?),
+            _ => None,
+        })
+    }
+
+    fn next_point(&mut self, accepted: bool, out: &mut Vec<Document>) -> Result<(), Error> {
+        if !accepted && self.attempt < self.tuning().attempts {
+            self.attempt += 1;
+            self.phase = Phase::Settling {
+                since_ns: self.now_ns,
+                moves: self.tuning().moves,
+            };
+            return Ok(());
+        }
+        self.index += 1;
+        self.attempt = 1;
+        if self.index < self.flows().len() {
+            self.aim(out);
+            Ok(())
+        } else {
+            self.close(Outcome::Completed, None, out)
+        }
+    }
+
+    /// Ends the run: open gaps, the stop, and what the evidence shows.
+    fn close(
+        &mut self,
+        outcome: Outcome,
+        reason: Option<Bilingual>,
+        out: &mut Vec<Document>,
+    ) -> Result<(), Error> {
+        if let Some(watch) = &mut self.watch {
+            let open = watch.close(self.now_ns);
+            self.gaps += u64::try_from(open.len()).unwrap_or(u64::MAX);
+            out.extend(open.into_iter().map(Document::Gap));
+        }
+        out.push(Document::Stop(Stop {
+            t_ns: self.now_ns,
+            outcome,
+            reason,
+            pages: self.pages,
+            points: u64::try_from(self.points.len()).unwrap_or(u64::MAX),
+            gaps: self.gaps,
+        }));
+        self.phase = Phase::Closed;
+        self.waiting_for = None;
+        let channels = self.channels().cloned().unwrap_or_default();
+        let findings = assess(&self.setup, &channels, &self.points, outcome)?;
+        out.extend(findings.into_iter().map(|f| Document::Finding(Box::new(f))));
+        Ok(())
+    }
+
+    /// Takes a table recorded elsewhere: every row is a point.
+    fn import(&mut self, import: &Import, out: &mut Vec<Document>) -> Result<(), Error> {
+        let Method::Imported(method) = self.setup.method.clone() else {
+            return Err(Error::Order("this run reads a bench, not a table".into()));
+        };
+        self.now_ns = self.now_ns.max(import.t_ns);
+        for (n, cells) in import.rows.iter().enumerate() {
+            let row = read_row(import, n, cells)?;
+            let reduced = method.reduce(&row).map_err(|error| Error::Cell {
+                row: n + 1,
+                column: "all".into(),
+                why: error.to_string(),
+            })?;
+            let point = Point {
+                number: u32::try_from(n + 1).unwrap_or(u32::MAX),
+                attempt: 1,
+                accepted: true,
+                reason: None,
+                target_flow_m3_s: None,
+                from_ns: import.t_ns,
+                to_ns: import.t_ns,
+                channels: Vec::new(),
+                steadiness: Vec::new(),
+                reduced: Some(reduced),
+            };
+            self.points.push(point.clone());
+            out.push(Document::Point(Box::new(point)));
+        }
+        self.close(Outcome::Completed, None, out)
+    }
+
+    fn flows(&self) -> &[f64] {
+        self.setup
+            .order
+            .programme
+            .as_ref()
+            .map_or(&[], |p| p.flows.as_slice())
+    }
+
+    fn target(&self) -> f64 {
+        let share = self.flows().get(self.index).or(self.flows().last());
+        share.copied().unwrap_or(0.0) * self.setup.flow_m3_s
+    }
+
+    fn tuning(&self) -> Tuning {
+        self.setup
+            .bench
+            .as_ref()
+            .map(|b| b.tuning.clone())
+            .unwrap_or_default()
+    }
+
+    fn window_s(&self) -> Result<f64, Error> {
+        Ok(self.setup.standard().laboratory()?.averaging_window_s)
+    }
+
+    fn recent_mean(&self, role: Role, from_ns: i64) -> Option<f64> {
+        let watch = self.watch.as_ref()?;
+        let n = watch
+            .channels()
+            .channels
+            .iter()
+            .position(|c| c.role == role)?;
+        let (_, values, _) = watch.samples(n, from_ns);
+        dutypoint_hydraulics::stats::summary(&values)
+            .ok()
+            .map(|s| s.mean)
+    }
+}
+
+/// What is not steady, in words that name the channel, the quantity and the limit.
+fn describe(tag: &str, role: Role, judged: &steady::Steadiness) -> Bilingual {
+    let name = role.text();
+    let pct = |value: f64| 100.0 * value / judged.summary.mean.abs().max(f64::MIN_POSITIVE);
+    let (zh, en, value, limit) = match judged.reason {
+        Reason::Drifts => ("漂移", "drifts", judged.drift.abs(), judged.drift_limit),
+        _ => (
+            "波动",
+            "fluctuates",
+            judged.amplitude,
+            judged.amplitude_limit,
+        ),
+    };
+    let (value, limit) = (pct(value), pct(limit));
+    Bilingual::new(
+        format!("{tag} {}{zh} {value:.2} %，允许 {limit:.2} %", name.zh),
+        format!(
+            "{tag} {} {en} by {value:.2} %, permitted {limit:.2} %",
+            name.en
+        ),
+    )
+}
+
+fn read_row(import: &Import, n: usize, cells: &[String]) -> Result<BTreeMap<Role, f64>, Error> {
+    let mut row = BTreeMap::new();
+    for (column, cell) in import.columns.iter().zip(cells) {
+        let value: f64 = cell
+            .trim()
+            .parse()
+            .ok()
+            .filter(|v: &f64| v.is_finite())
+            .ok_or_else(|| Error::Cell {
+                row: n + 1,
+                column: column.role.text().en,
+                why: format!(
+                    "{cell:?} is no number; expected a number in {}",
+                    column.unit
+                ),
+            })?;
+        row.insert(column.role, column.unit.to_internal(value));
+    }
+    Ok(row)
+}

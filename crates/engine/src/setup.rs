@@ -1,0 +1,165 @@
+//! What a run rests on, resolved from its `Start` document and the files it names.
+
+use crate::Error;
+use crate::config::{Bench, FitChoice, Order};
+use crate::reduce::{ImportedMethod, SubmersibleMethod};
+use dutypoint_hydraulics::pack::{Standard, Tolerance};
+use dutypoint_model::document::{FileRef, Origin, Start};
+use dutypoint_model::{Digest, Quantity};
+use std::collections::BTreeMap;
+
+/// The files a run depends on, by digest.
+pub type Files = BTreeMap<Digest, Vec<u8>>;
+
+/// What a run rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// The first document.
+    pub start: Start,
+    /// The order.
+    pub order: Order,
+    /// The bench; absent for imports.
+    pub bench: Option<Bench>,
+    /// The packs, the judging one first.
+    pub packs: Vec<Standard>,
+    /// How a point is reduced.
+    pub method: Method,
+    /// Guaranteed flow, m³/s.
+    pub flow_m3_s: f64,
+    /// Guaranteed head, m.
+    pub head_m: f64,
+    /// The grade's tolerances in the judging pack.
+    pub tolerance: Tolerance,
+    /// Measurement class of the grade; 2 where the pack has none.
+    pub class: u8,
+    /// The fit.
+    pub fit: FitChoice,
+}
+
+/// How a point is reduced.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Method {
+    /// A submersible unit on a bench.
+    Submersible(Box<SubmersibleMethod>),
+    /// A table recorded elsewhere.
+    Imported(ImportedMethod),
+}
+
+impl Setup {
+    /// Reads the files `start` names.
+    ///
+    /// # Errors
+    /// [`Error::FileMissing`], [`Error::Text`], or [`Error::Config`] where files do not
+    /// fit together.
+    pub fn open(start: &Start, files: &Files) -> Result<Self, Error> {
+        let text = |file: &FileRef| -> Result<&str, Error> {
+            let bytes = files.get(&file.digest).ok_or_else(|| Error::FileMissing {
+                name: file.name.clone(),
+                digest: file.digest,
+            })?;
+            std::str::from_utf8(bytes)
+                .map_err(|_| Error::Config(format!("{} is no UTF-8 text", file.name)))
+        };
+        let order = Order::parse(&start.order.name, text(&start.order)?)?;
+        let bench = match &start.bench {
+            Some(file) => Some(Bench::parse(&file.name, text(file)?)?),
+            None => None,
+        };
+        let packs = start
+            .packs
+            .iter()
+            .map(|file| Ok(Standard::from_toml(&file.name, text(file)?)?))
+            .collect::<Result<Vec<_>, Error>>()?;
+        let judging = packs
+            .first()
+            .ok_or_else(|| Error::Config("no standard pack is named".into()))?;
+        let guarantee = &order.guarantee;
+        if judging.id != guarantee.pack {
+            return Err(Error::Config(format!(
+                "the order judges by {:?}, but the first pack of the run is {:?}",
+                guarantee.pack, judging.id
+            )));
+        }
+        let head_m = guarantee
+            .head
+            .internal(Quantity::Length)
+            .map_err(Error::Config)?;
+        let flow_m3_s = guarantee
+            .flow
+            .internal(Quantity::Flow)
+            .map_err(Error::Config)?;
+        let grades = judging.grades();
+        let grade = match (&guarantee.grade, grades.as_slice()) {
+            (Some(grade), _) => grade.as_str(),
+            (None, [only]) => only,
+            (None, _) => {
+                return Err(Error::Config(format!(
+                    "the order names no `grade`; pack {} has {}",
+                    judging.id,
+                    grades.join(", ")
+                )));
+            }
+        };
+        let tolerance = judging.tolerance(grade, head_m)?.clone();
+        let class = tolerance.measurement_class.unwrap_or(2);
+        let fit = match &order.fit {
+            Some(choice) => choice.clone(),
+            None => {
+                let rule = judging.fit()?;
+                let degree = rule.default_degree.ok_or_else(|| {
+                    Error::Config(format!(
+                        "pack {} leaves the degree of the curves to the order, which has no [fit]",
+                        judging.id
+                    ))
+                })?;
+                FitChoice {
+                    head_degree: degree,
+                    power_degree: degree,
+                    efficiency_degree: match rule.efficiency {
+                        dutypoint_hydraulics::pack::EfficiencyFrom::Fitted => Some(degree),
+                        dutypoint_hydraulics::pack::EfficiencyFrom::FromHeadAndPower => None,
+                    },
+                    reason: dutypoint_model::Bilingual::new(
+                        format!("按 {} 的拟合规则", judging.id),
+                        format!("by the fit rule of {}", judging.id),
+                    ),
+                }
+            }
+        };
+        let method = match (&bench, &order.import, start.origin) {
+            (Some(bench), None, Origin::Bench | Origin::Simulated) => {
+                let threshold = judging.friction_threshold_pct(class)?;
+                Method::Submersible(Box::new(SubmersibleMethod::new(bench, &order, threshold)?))
+            }
+            (None, Some(import), Origin::Imported) => {
+                Method::Imported(ImportedMethod::new(import)?)
+            }
+            _ => {
+                return Err(Error::Config(
+                    "a run on a bench needs a bench and an order without [import]; an import needs an order with [import]".into(),
+                ));
+            }
+        };
+        Ok(Self {
+            start: start.clone(),
+            flow_m3_s,
+            head_m,
+            tolerance,
+            class,
+            fit,
+            method,
+            order,
+            bench,
+            packs,
+        })
+    }
+
+    /// The judging pack.
+    #[must_use]
+    pub fn standard(&self) -> &Standard {
+        // `open` refuses an empty list.
+        self.packs
+            .first()
+            .unwrap_or_else(|| unreachable!("checked when the set-up was opened"))
+    }
+}

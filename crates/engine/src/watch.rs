@@ -1,0 +1,228 @@
+//! What the channels have shown lately, and which of them are silent.
+
+use crate::decode;
+use dutypoint_model::document::{
+    Channel, ChannelStatistics, Channels, Exchange, Gap, Page, Quality, Role,
+};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Readings of one channel, newest last.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Trace {
+    good: VecDeque<(i64, f64)>,
+    bad: VecDeque<i64>,
+    last_good_ns: Option<i64>,
+    last_bad: Option<String>,
+    /// A silence that has been noticed, with its beginning.
+    silent_since_ns: Option<i64>,
+}
+
+/// The recent past of every channel.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Watch {
+    channels: Channels,
+    traces: Vec<Trace>,
+    begin_ns: i64,
+    gap_ns: i64,
+    keep_ns: i64,
+}
+
+impl Watch {
+    pub(crate) fn new(channels: Channels, begin_ns: i64, gap_s: f64, keep_s: f64) -> Self {
+        Self {
+            traces: vec![Trace::default(); channels.channels.len()],
+            channels,
+            begin_ns,
+            gap_ns: nanoseconds(gap_s),
+            keep_ns: nanoseconds(keep_s),
+        }
+    }
+
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.channels
+    }
+
+    /// Takes the readings of `page`; returns the gaps that ended with it.
+    pub(crate) fn take(&mut self, page: &Page) -> Vec<Gap> {
+        let mut ended = Vec::new();
+        for exchange in &page.exchanges {
+            self.take_exchange(page.t_ns, exchange, &mut ended);
+        }
+        ended
+    }
+
+    fn take_exchange(&mut self, page_ns: i64, exchange: &Exchange, ended: &mut Vec<Gap>) {
+        let Exchange(poll, sent_us, received_us, quality, bytes) = exchange;
+        let middle_us = sent_us.saturating_add(*received_us) / 2;
+        let t_ns = page_ns.saturating_add(middle_us.saturating_mul(1000));
+        let words = match quality {
+            Quality::Good => bytes
+                .words()
+                .ok_or_else(|| "odd number of bytes".to_owned()),
+            other => Err(other.to_string()),
+        };
+        for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
+            if channel.poll != *poll {
+                continue;
+            }
+            let value = match &words {
+                Ok(words) => decode::value(channel, words).map_err(|bad| bad.to_string()),
+                Err(cause) => Err(cause.clone()),
+            };
+            match value {
+                Ok(value) => {
+                    if let Some(from_ns) = trace.silent_since_ns.take() {
+                        ended.push(Gap {
+                            from_ns,
+                            to_ns: t_ns,
+                            poll: Some(*poll),
+                            cause: cause(channel, trace.last_bad.as_deref()),
+                        });
+                    }
+                    trace.last_good_ns = Some(t_ns);
+                    trace.last_bad = None;
+                    trace.good.push_back((t_ns, value));
+                }
+                Err(why) => {
+                    trace.bad.push_back(t_ns);
+                    trace.last_bad = Some(why);
+                }
+            }
+            let horizon = t_ns.saturating_sub(self.keep_ns);
+            while trace.good.front().is_some_and(|(t, _)| *t < horizon) {
+                trace.good.pop_front();
+            }
+            while trace.bad.front().is_some_and(|t| *t < horizon) {
+                trace.bad.pop_front();
+            }
+        }
+    }
+
+    /// Notices silences; returns the tags and causes of needed channels that are silent.
+    pub(crate) fn silent(&mut self, now_ns: i64, needed: &[Role]) -> Vec<String> {
+        let mut silent = Vec::new();
+        for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
+            let last = trace.last_good_ns.unwrap_or(self.begin_ns);
+            // A slow channel is not silent between two of its readings.
+            let period_ns = self
+                .channels
+                .polls
+                .iter()
+                .find(|p| p.id == channel.poll)
+                .map_or(0, |p| i64::from(p.period_ms) * 2_500_000);
+            if now_ns.saturating_sub(last) > self.gap_ns.max(period_ns) {
+                trace.silent_since_ns.get_or_insert(last);
+                if needed.contains(&channel.role) {
+                    silent.push(cause(channel, trace.last_bad.as_deref()));
+                }
+            }
+        }
+        silent
+    }
+
+    /// Needed channels that have never given a value, in words.
+    pub(crate) fn missing(&self, needed: &[Role]) -> Vec<String> {
+        let mut missing: Vec<String> = self
+            .channels
+            .channels
+            .iter()
+            .zip(&self.traces)
+            .filter(|(c, t)| needed.contains(&c.role) && t.last_good_ns.is_none())
+            .map(|(c, t)| cause(c, t.last_bad.as_deref()))
+            .collect();
+        for role in needed {
+            if !self.channels.channels.iter().any(|c| c.role == *role) {
+                missing.push(format!("no channel measures {}", role.text().en));
+            }
+        }
+        missing
+    }
+
+    /// Closes every open gap at `now_ns`.
+    pub(crate) fn close(&mut self, now_ns: i64) -> Vec<Gap> {
+        self.channels
+            .channels
+            .iter()
+            .zip(&mut self.traces)
+            .filter_map(|(channel, trace)| {
+                Some(Gap {
+                    from_ns: trace.silent_since_ns.take()?,
+                    to_ns: now_ns,
+                    poll: Some(channel.poll),
+                    cause: cause(channel, trace.last_bad.as_deref()),
+                })
+            })
+            .collect()
+    }
+
+    /// Times (s since `from_ns`) and values of a channel from `from_ns` on.
+    pub(crate) fn samples(&self, channel: usize, from_ns: i64) -> (Vec<f64>, Vec<f64>, u32) {
+        let Some(trace) = self.traces.get(channel) else {
+            return (Vec::new(), Vec::new(), 0);
+        };
+        let (times, values) = trace
+            .good
+            .iter()
+            .filter(|(t, _)| *t >= from_ns)
+            .map(|(t, v)| (seconds(t - from_ns), *v))
+            .unzip();
+        let bad = trace.bad.iter().filter(|t| **t >= from_ns).count();
+        (times, values, u32::try_from(bad).unwrap_or(u32::MAX))
+    }
+
+    /// The last value of the mean over the channels of each role.
+    pub(crate) fn latest(&self) -> BTreeMap<Role, f64> {
+        let mut sums: BTreeMap<Role, (f64, f64)> = BTreeMap::new();
+        for (channel, trace) in self.channels.channels.iter().zip(&self.traces) {
+            if let Some((_, value)) = trace.good.back() {
+                let sum = sums.entry(channel.role).or_insert((0.0, 0.0));
+                *sum = (sum.0 + value, sum.1 + 1.0);
+            }
+        }
+        sums.into_iter()
+            .map(|(role, (sum, n))| (role, sum / n))
+            .collect()
+    }
+}
+
+fn cause(channel: &Channel, why: Option<&str>) -> String {
+    format!(
+        "{} ({}): {}",
+        channel.instrument.tag,
+        channel.name,
+        why.unwrap_or("silent")
+    )
+}
+
+/// Mean of the channels of each role.
+pub(crate) fn role_means(channels: &Channels, shown: &[ChannelStatistics]) -> BTreeMap<Role, f64> {
+    let mut sums: BTreeMap<Role, (f64, f64)> = BTreeMap::new();
+    for statistics in shown {
+        if let Some(channel) = channels
+            .channels
+            .iter()
+            .find(|c| c.name == statistics.channel)
+        {
+            let sum = sums.entry(channel.role).or_insert((0.0, 0.0));
+            *sum = (sum.0 + statistics.mean, sum.1 + 1.0);
+        }
+    }
+    sums.into_iter()
+        .map(|(role, (sum, n))| (role, sum / n))
+        .collect()
+}
+
+/// Nanoseconds of `s` seconds, saturating.
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+pub(crate) fn nanoseconds(s: f64) -> i64 {
+    (s * 1e9) as i64
+}
+
+/// Seconds of `ns` nanoseconds.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "differences of a run, exact to 1e-6 s"
+)]
+pub(crate) fn seconds(ns: i64) -> f64 {
+    ns as f64 / 1e9
+}

@@ -1,0 +1,187 @@
+//! Total head from gauge readings, term by term.
+//!
+//! Pressures are gauge pressures and keep their sign (a vacuum at the inlet is negative).
+//! Elevations are those of the gauge itself when its impulse line is full of liquid, of the
+//! tapping when the line is full of air; all from one reference plane.
+
+use crate::{Error, check};
+
+/// One measuring section.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Section {
+    /// Elevation of the gauge above the reference plane, m.
+    pub z_m: f64,
+    /// Gauge pressure, Pa; negative for a vacuum.
+    pub pressure_pa: f64,
+    /// Bore of the pipe at the section, m.
+    pub bore_m: f64,
+    /// Rate of flow through the section, m³/s.
+    pub flow_m3_s: f64,
+}
+
+/// What a submersible pump's head is computed from; there is no inlet section, the free
+/// water surface takes its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Submersible {
+    /// Gauge pressure at the outlet section, Pa.
+    pub pressure_pa: f64,
+    /// Elevation of the gauge above the reference plane, m.
+    pub gauge_z_m: f64,
+    /// Elevation of the free water surface above the same plane, m.
+    pub water_surface_z_m: f64,
+    /// Bore of the pipe at the outlet section, m.
+    pub bore_m: f64,
+    /// Rate of flow, m³/s.
+    pub flow_m3_s: f64,
+    /// Friction head between outlet flange and section, m; 0 where it does not apply.
+    pub friction_head_m: f64,
+}
+
+/// A head and the terms it is the sum of, all in m.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Head {
+    /// From the difference in elevation.
+    pub elevation_m: f64,
+    /// From pressure over `ρ g`.
+    pub pressure_m: f64,
+    /// From velocity squared over `2 g`.
+    pub velocity_m: f64,
+    /// Friction added back.
+    pub friction_m: f64,
+    /// The sum.
+    pub total_m: f64,
+}
+
+impl Head {
+    fn sum(
+        elevation_m: f64,
+        pressure_m: f64,
+        velocity_m: f64,
+        friction_m: f64,
+    ) -> Result<Self, Error> {
+        let total_m = elevation_m + pressure_m + velocity_m + friction_m;
+        Ok(Self {
+            elevation_m,
+            pressure_m,
+            velocity_m,
+            friction_m,
+            total_m: check::result("total head", total_m)?,
+        })
+    }
+}
+
+/// Mean velocity in m/s, `4 Q/(π D²)`. Source: reference section 2 (tag M3).
+///
+/// # Errors
+/// [`Error::Value`] for a non-finite flow or a bore not above zero.
+pub fn velocity_m_s(flow_m3_s: f64, bore_m: f64) -> Result<f64, Error> {
+    let flow_m3_s = check::finite("flow in m³/s", flow_m3_s)?;
+    let bore_m = check::positive("bore in m", bore_m)?;
+    let area_m2 = core::f64::consts::PI / 4.0 * bore_m * bore_m;
+    check::result("mean velocity", flow_m3_s / area_m2)
+}
+
+/// Velocity head in m, `U²/(2 g)`. Source: reference section 2 (tag C2, S37 S26).
+///
+/// # Errors
+/// [`Error::Value`] for a non-finite velocity or a gravity not above zero.
+pub fn velocity_head_m(velocity_m_s: f64, gravity_m_s2: f64) -> Result<f64, Error> {
+    let velocity_m_s = check::finite("velocity in m/s", velocity_m_s)?;
+    let gravity_m_s2 = check::positive("gravity in m/s²", gravity_m_s2)?;
+    let head_m = velocity_m_s * velocity_m_s / (2.0 * gravity_m_s2);
+    check::result("velocity head", head_m)
+}
+
+/// Pressure head in m, `p/(ρ g)`.
+fn pressure_head_m(pressure_pa: f64, density_kg_m3: f64, gravity_m_s2: f64) -> Result<f64, Error> {
+    let pressure_pa = check::finite("gauge pressure in Pa", pressure_pa)?;
+    let density_kg_m3 = check::positive("density in kg/m³", density_kg_m3)?;
+    let gravity_m_s2 = check::positive("gravity in m/s²", gravity_m_s2)?;
+    check::result(
+        "pressure head",
+        pressure_pa / (density_kg_m3 * gravity_m_s2),
+    )
+}
+
+/// Total head of one section, `z + p/(ρ g) + U²/(2 g)`. Source: reference section 2
+/// (tag C2, S37 S26; gauge correction M3).
+///
+/// # Errors
+/// [`Error::Value`] for a value outside its range, [`Error::NotFinite`] on overflow.
+pub fn section_head(
+    section: &Section,
+    density_kg_m3: f64,
+    gravity_m_s2: f64,
+) -> Result<Head, Error> {
+    let velocity_m_s = velocity_m_s(section.flow_m3_s, section.bore_m)?;
+    Head::sum(
+        check::finite("elevation in m", section.z_m)?,
+        pressure_head_m(section.pressure_pa, density_kg_m3, gravity_m_s2)?,
+        velocity_head_m(velocity_m_s, gravity_m_s2)?,
+        0.0,
+    )
+}
+
+/// Total head of a pump between its inlet and outlet sections, `H₂ − H₁ + H_J`, with
+/// `friction_head_m` the sum of the friction heads between flanges and sections (0 where
+/// [`crate::friction::friction_applies`] says no). Source: reference section 2 (tag C2,
+/// S26 S37); clauses of Annex A.
+///
+/// # Errors
+/// As [`section_head`]; also for a negative friction head.
+///
+/// ```
+/// use dutypoint_hydraulics::head::{Section, total_head_between_sections};
+/// let flow_m3_s = 100.0 / 3600.0;
+/// let inlet = Section { z_m: 0.20, pressure_pa: -20e3, bore_m: 0.125, flow_m3_s };
+/// let outlet = Section { z_m: 0.95, pressure_pa: 480e3, bore_m: 0.100, flow_m3_s };
+/// let head = total_head_between_sections(&inlet, &outlet, 0.0, 998.2, 9.81)?;
+/// assert!((head.total_m - 52.186719).abs() < 5e-7);
+/// # Ok::<(), dutypoint_hydraulics::Error>(())
+/// ```
+pub fn total_head_between_sections(
+    inlet: &Section,
+    outlet: &Section,
+    friction_head_m: f64,
+    density_kg_m3: f64,
+    gravity_m_s2: f64,
+) -> Result<Head, Error> {
+    let inlet = section_head(inlet, density_kg_m3, gravity_m_s2)?;
+    let outlet = section_head(outlet, density_kg_m3, gravity_m_s2)?;
+    Head::sum(
+        outlet.elevation_m - inlet.elevation_m,
+        outlet.pressure_m - inlet.pressure_m,
+        outlet.velocity_m - inlet.velocity_m,
+        check::not_negative("friction head in m", friction_head_m)?,
+    )
+}
+
+/// Total head of a submerged pump: the inlet head is the height of the free water surface,
+/// where the gauge pressure is zero. Source: reference section 2 "submerged pump" (tag M3),
+/// GB/T 12785 practice in reference 1.6 (tag M+).
+///
+/// # Errors
+/// As [`total_head_between_sections`].
+pub fn submersible_total_head(
+    pump: &Submersible,
+    density_kg_m3: f64,
+    gravity_m_s2: f64,
+) -> Result<Head, Error> {
+    let outlet = Section {
+        z_m: pump.gauge_z_m,
+        pressure_pa: pump.pressure_pa,
+        bore_m: pump.bore_m,
+        flow_m3_s: pump.flow_m3_s,
+    };
+    let outlet = section_head(&outlet, density_kg_m3, gravity_m_s2)?;
+    let surface_z_m = check::finite(
+        "elevation of the water surface in m",
+        pump.water_surface_z_m,
+    )?;
+    Head::sum(
+        outlet.elevation_m - surface_z_m,
+        outlet.pressure_m,
+        outlet.velocity_m,
+        check::not_negative("friction head in m", pump.friction_head_m)?,
+    )
+}

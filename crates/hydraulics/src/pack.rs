@@ -1,0 +1,472 @@
+//! A standard as data: numbers and clause ids, each with source and confidence.
+//!
+//! A pack is TOML text with a closed set of rule kinds; an unknown key, a number that is not
+//! finite, a source that is not listed or rules that contradict each other refuse the whole
+//! pack. What a pack does not state is asked for in vain: [`Error::NotInPack`], never a
+//! default. A published pack is never edited; an erratum is a new version.
+
+mod cite;
+mod rules;
+
+pub use cite::{Citation, Cited, CitedBand, Confidence};
+pub use rules::{
+    CableRule, ClassLimit, DecisionRule, EfficiencyFrom, Evaluation, FitRule, FlowHeadRule,
+    Laboratory, LimitUnit, Measured, Placement, PointRule, ReadAt, ReadingsRule, SmallPower,
+    SpeedRule, SupplyRule, Tolerance,
+};
+
+use crate::{Error, limit, steady};
+use dutypoint_model::toml_text;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Whether a laboratory has checked the pack against its own copy of the standard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Not checked; no formal certificate may be issued with it.
+    Draft,
+    /// Checked; the countersignature says by whom.
+    Countersigned,
+}
+
+/// Who checked a pack against the text of the standard.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Countersignature {
+    /// Laboratory and person.
+    pub by: String,
+    /// Date, as written by them.
+    pub date: String,
+    /// Which copy of the standard they held against it.
+    pub against: String,
+}
+
+/// A loaded pack.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standard {
+    /// Identifier, the same as the file's stem.
+    pub id: String,
+    /// Edition of the standard.
+    pub edition: String,
+    /// Version of this pack.
+    pub version: u32,
+    /// Title in Chinese.
+    pub title_zh: String,
+    /// Title in English.
+    pub title_en: String,
+    /// Draft or countersigned.
+    pub status: Status,
+    /// Present exactly when countersigned.
+    pub countersignature: Option<Countersignature>,
+    /// Whether the pack knowingly holds only part of the standard's limits.
+    pub partial: bool,
+    /// What a reader must know, in our own words.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Ids of packs that hold what this standard refers to.
+    #[serde(default)]
+    pub refers_to: Vec<String>,
+    /// Key to what the source is.
+    pub sources: BTreeMap<String, String>,
+    evaluation: Option<Evaluation>,
+    #[serde(default)]
+    tolerance: Vec<Tolerance>,
+    small_power: Option<SmallPower>,
+    #[serde(default)]
+    fluctuation: Vec<ClassLimit>,
+    #[serde(default)]
+    instrument_uncertainty: Vec<ClassLimit>,
+    #[serde(default)]
+    overall_uncertainty: Vec<ClassLimit>,
+    friction: Option<ClassLimit>,
+    supply: Option<SupplyRule>,
+    speed: Option<SpeedRule>,
+    points: Option<PointRule>,
+    readings: Option<ReadingsRule>,
+    fit: Option<FitRule>,
+    cable: Option<CableRule>,
+    laboratory: Option<Laboratory>,
+}
+
+impl Standard {
+    /// Reads a pack; `file` is only named in errors.
+    ///
+    /// # Errors
+    /// [`Error::PackText`] with the line of what cannot be read, [`Error::PackContent`] for
+    /// a pack that contradicts itself.
+    ///
+    /// ```
+    /// use dutypoint_hydraulics::pack::Standard;
+    /// let text = r#"
+    ///     id = "mine"
+    ///     edition = "2026"
+    ///     version = 1
+    ///     title_zh = "企业标准"
+    ///     title_en = "Works standard"
+    ///     status = "draft"
+    ///     partial = true
+    ///     [sources]
+    /// "#;
+    /// let pack = Standard::from_toml("mine.toml", text)?;
+    /// let error = pack.fit().unwrap_err().to_string();
+    /// assert!(error.starts_with("failed to find the fit rule in the pack mine"));
+    /// # Ok::<(), dutypoint_hydraulics::Error>(())
+    /// ```
+    pub fn from_toml(file: &str, text: &str) -> Result<Self, Error> {
+        let pack: Self = toml_text::parse(file, text)?;
+        pack.check()?;
+        Ok(pack)
+    }
+
+    /// Names of the grades, in the order of the pack.
+    #[must_use]
+    pub fn grades(&self) -> Vec<&str> {
+        let mut grades: Vec<&str> = Vec::new();
+        for row in &self.tolerance {
+            if !grades.contains(&row.grade.as_str()) {
+                grades.push(&row.grade);
+            }
+        }
+        grades
+    }
+
+    /// Tolerances of a grade for a rated head (which matters only where the pack's rows
+    /// depend on it).
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`] for a grade or rated head without a row.
+    pub fn tolerance(&self, grade: &str, rated_head_m: f64) -> Result<&Tolerance, Error> {
+        let row = self.tolerance.iter().find(|row| {
+            row.grade == grade
+                && row
+                    .rated_head_above_m
+                    .is_none_or(|low| rated_head_m > low && !limit::touches(rated_head_m, low))
+                && row
+                    .rated_head_up_to_m
+                    .is_none_or(|high| limit::at_most(rated_head_m, high))
+        });
+        row.ok_or_else(|| {
+            self.missing(format!(
+                "grade {grade:?} at a rated head of {rated_head_m} m"
+            ))
+        })
+    }
+
+    /// The rule for small pumps.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`], as all of the accessors below.
+    pub fn small_power(&self) -> Result<&SmallPower, Error> {
+        self.section(self.small_power.as_ref(), "the rule for small pumps")
+    }
+
+    /// How guarantees are evaluated.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn evaluation(&self) -> Result<&Evaluation, Error> {
+        self.section(self.evaluation.as_ref(), "the evaluation rule")
+    }
+
+    /// Windows of frequency and voltage.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn supply(&self) -> Result<&SupplyRule, Error> {
+        self.section(self.supply.as_ref(), "the supply rule")
+    }
+
+    /// Permitted test speeds.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn speed(&self) -> Result<&SpeedRule, Error> {
+        self.section(self.speed.as_ref(), "the speed rule")
+    }
+
+    /// Number and placement of points.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn points(&self) -> Result<&PointRule, Error> {
+        self.section(self.points.as_ref(), "the rule for test points")
+    }
+
+    /// Number of sets of readings.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn readings(&self) -> Result<&ReadingsRule, Error> {
+        self.section(self.readings.as_ref(), "the rule for repeated readings")
+    }
+
+    /// Which polynomial may be fitted.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn fit(&self) -> Result<&FitRule, Error> {
+        self.section(self.fit.as_ref(), "the fit rule")
+    }
+
+    /// The lead cable the guarantee includes.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn cable(&self) -> Result<&CableRule, Error> {
+        self.section(self.cable.as_ref(), "the cable rule")
+    }
+
+    /// The laboratory's own settings.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn laboratory(&self) -> Result<&Laboratory, Error> {
+        self.section(self.laboratory.as_ref(), "the laboratory settings")
+    }
+
+    /// From which share of the head, in percent, friction is added.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn friction_threshold_pct(&self, class: u8) -> Result<f64, Error> {
+        let rows = self.friction.as_slice();
+        Ok(self
+            .limit(rows, "friction threshold", Measured::FrictionHead, class)?
+            .1)
+    }
+
+    /// Permissible uncertainty of the instrument, percent.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn instrument_uncertainty_pct(&self, quantity: Measured, class: u8) -> Result<f64, Error> {
+        let rows = &self.instrument_uncertainty;
+        Ok(self
+            .limit(rows, "instrument uncertainty", quantity, class)?
+            .1)
+    }
+
+    /// Permissible overall uncertainty of the result, percent.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn overall_uncertainty_pct(&self, quantity: Measured, class: u8) -> Result<f64, Error> {
+        let rows = &self.overall_uncertainty;
+        Ok(self.limit(rows, "overall uncertainty", quantity, class)?.1)
+    }
+
+    /// The row of permissible fluctuation of a quantity, for its clause and source.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn fluctuation(&self, quantity: Measured, class: u8) -> Result<&ClassLimit, Error> {
+        Ok(self
+            .limit(&self.fluctuation, "fluctuation", quantity, class)?
+            .0)
+    }
+
+    /// What a channel's steadiness is held against: the standard's fluctuation limit and the
+    /// laboratory's drift limit; the floor near zero exists for flow only.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn steady_limits(&self, quantity: Measured, class: u8) -> Result<steady::Limits, Error> {
+        let laboratory = self.laboratory()?;
+        let (row, value) = self.limit(&self.fluctuation, "fluctuation", quantity, class)?;
+        Ok(steady::Limits {
+            amplitude: match row.unit {
+                LimitUnit::Percent => steady::Amplitude::PercentOfMean(value),
+                LimitUnit::DegreeCelsius => steady::Amplitude::Absolute(value),
+            },
+            drift_pct: laboratory.drift_limit_pct,
+            floor_pct: (quantity == Measured::Flow).then_some(laboratory.flow_floor_pct_of_rated),
+        })
+    }
+
+    /// Where every number of the pack comes from.
+    #[must_use]
+    pub fn citations(&self) -> Vec<Citation<'_>> {
+        let mut list = Citations(Vec::new());
+        if let Some(rule) = &self.evaluation {
+            list.row("evaluation", &rule.source, rule.confidence);
+        }
+        for row in &self.tolerance {
+            let of = |what: &str| format!("tolerance {} {what}", row.grade);
+            list.band(of("flow_pct"), row.flow_pct.as_ref());
+            list.band(of("head_pct"), row.head_pct.as_ref());
+            list.band(of("shutoff_head_pct"), row.shutoff_head_pct.as_ref());
+            list.one(of("power_max_pct"), row.power_max_pct.as_ref());
+            list.one(of("efficiency_min_pct"), row.efficiency_min_pct.as_ref());
+        }
+        if let Some(rule) = &self.small_power {
+            list.one("small_power from", Some(&rule.from_shaft_power_kw));
+            list.one("small_power up_to", Some(&rule.up_to_shaft_power_kw));
+            list.band("small_power flow_pct", Some(&rule.flow_pct));
+            list.band("small_power head_pct", Some(&rule.head_pct));
+            list.one("small_power base", Some(&rule.efficiency_base_pct));
+            list.one("small_power slope", Some(&rule.efficiency_slope_pct));
+        }
+        for (table, rows) in [
+            ("fluctuation", self.fluctuation.as_slice()),
+            ("instrument_uncertainty", &self.instrument_uncertainty),
+            ("overall_uncertainty", &self.overall_uncertainty),
+            ("friction", self.friction.as_slice()),
+        ] {
+            for row in rows {
+                let item = format!("{table} {:?}", row.quantity);
+                list.row(item, &row.source, row.confidence);
+            }
+        }
+        if let Some(rule) = &self.supply {
+            list.one("supply frequency_pct", Some(&rule.frequency_pct));
+            list.one("supply voltage_pct", Some(&rule.voltage_pct));
+        }
+        if let Some(rule) = &self.speed {
+            list.band("speed flow_head_power_pct", Some(&rule.flow_head_power_pct));
+            list.band("speed efficiency_pct", rule.efficiency_pct.as_ref());
+            list.band("speed npsh_pct", rule.npsh_pct.as_ref());
+        }
+        if let Some(rule) = &self.points {
+            list.one("points minimum", rule.minimum.as_ref());
+            list.one("points type_test_minimum", rule.type_test_minimum.as_ref());
+            list.band(
+                "points below_guarantee_pct",
+                rule.below_guarantee_pct.as_ref(),
+            );
+            list.band(
+                "points above_guarantee_pct",
+                rule.above_guarantee_pct.as_ref(),
+            );
+        }
+        if let Some(rule) = &self.readings {
+            list.one("readings minimum_sets", Some(&rule.minimum_sets));
+        }
+        if let Some(rule) = &self.fit {
+            list.row("fit", &rule.source, rule.confidence);
+        }
+        if let Some(rule) = &self.cable {
+            list.one("cable included_m", Some(&rule.included_m));
+        }
+        if let Some(rule) = &self.laboratory {
+            list.row("laboratory", &rule.source, rule.confidence);
+        }
+        list.0
+    }
+
+    fn missing(&self, item: String) -> Error {
+        Error::NotInPack {
+            pack: self.id.clone(),
+            item,
+        }
+    }
+
+    fn section<'a, T>(&self, section: Option<&'a T>, item: &str) -> Result<&'a T, Error> {
+        section.ok_or_else(|| self.missing(item.to_owned()))
+    }
+
+    fn limit<'a>(
+        &self,
+        rows: &'a [ClassLimit],
+        table: &str,
+        quantity: Measured,
+        class: u8,
+    ) -> Result<(&'a ClassLimit, f64), Error> {
+        rows.iter()
+            .find(|row| row.quantity == quantity)
+            .and_then(|row| Some((row, row.of_class(class)?)))
+            .ok_or_else(|| {
+                self.missing(format!(
+                    "the {table} limit of {quantity:?} in class {class}"
+                ))
+            })
+    }
+
+    /// What the types cannot express.
+    fn check(&self) -> Result<(), Error> {
+        let refuse = |item: String, problem: &str| {
+            Err(Error::PackContent {
+                pack: self.id.clone(),
+                item,
+                problem: problem.to_owned(),
+            })
+        };
+        if (self.status == Status::Countersigned) != self.countersignature.is_some() {
+            let problem = "and [countersignature] do not agree; give both or neither";
+            return refuse("status = \"countersigned\"".to_owned(), problem);
+        }
+        for citation in self.citations() {
+            let known = citation
+                .source
+                .iter()
+                .all(|key| self.sources.contains_key(key));
+            if citation.source.is_empty() || !known {
+                let problem = "names no source, or one that [sources] does not explain; add it";
+                return refuse(citation.item, problem);
+            }
+        }
+        for (index, row) in self.tolerance.iter().enumerate() {
+            let item = format!("tolerance of grade {}", row.grade);
+            if row
+                .measurement_class
+                .is_some_and(|class| !(1..=3).contains(&class))
+            {
+                return refuse(
+                    item,
+                    "has a measurement_class other than 1, 2 or 3; correct it",
+                );
+            }
+            let same = |other: &Tolerance| {
+                other.grade == row.grade && other.rated_head_above_m == row.rated_head_above_m
+            };
+            if self.tolerance.iter().skip(index + 1).any(same) {
+                return refuse(item, "is given twice; keep one row");
+            }
+            for band in [&row.flow_pct, &row.head_pct, &row.shutoff_head_pct]
+                .into_iter()
+                .flatten()
+            {
+                if band.low > band.high {
+                    return refuse(
+                        item,
+                        "has a band whose low is above its high; exchange them",
+                    );
+                }
+            }
+        }
+        if let Some(rule) = &self.fit {
+            let low = rule.min_degree;
+            let high = rule.max_degree.unwrap_or(usize::MAX);
+            if low > high || rule.default_degree.is_some_and(|d| d < low || d > high) {
+                let problem = "has a default outside its own degrees; correct one of the three";
+                return refuse("fit".to_owned(), problem);
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Citations<'a>(Vec<Citation<'a>>);
+
+impl<'a> Citations<'a> {
+    fn row(&mut self, item: impl Into<String>, source: &'a [String], confidence: Confidence) {
+        self.0.push(Citation {
+            item: item.into(),
+            source,
+            confidence,
+        });
+    }
+
+    fn one(&mut self, item: impl Into<String>, number: Option<&'a Cited>) {
+        if let Some(number) = number {
+            self.row(item, &number.source, number.confidence);
+        }
+    }
+
+    fn band(&mut self, item: impl Into<String>, band: Option<&'a CitedBand>) {
+        if let Some(band) = band {
+            self.row(item, &band.source, band.confidence);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A number with where it comes from and how far it can be trusted.
+
+use serde::{Deserialize, Deserializer, de};
+
+/// How far a number of a pack can be trusted, in the tags of the two reference files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Confidence {
+    /// At least two independent sources agree.
+    C2,
+    /// One source.
+    C1,
+    /// Own knowledge, high confidence (hydraulic reference).
+    M3,
+    /// Own knowledge, medium (hydraulic reference).
+    M2,
+    /// Own knowledge, confident (energy reference).
+    #[serde(rename = "M+")]
+    MPlus,
+    /// Own knowledge, to be checked against the text (energy reference).
+    M,
+    /// Derived or recomputed, or a recommendation of the reference.
+    D,
+    /// A setting of the laboratory, in no standard.
+    #[serde(rename = "laboratory")]
+    Laboratory,
+}
+
+/// One number of a pack.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cited {
+    /// The number; its unit is in the name of the field that holds it.
+    #[serde(deserialize_with = "finite")]
+    pub value: f64,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust it.
+    pub confidence: Confidence,
+}
+
+/// A lower and an upper limit of a pack.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CitedBand {
+    /// Lower limit.
+    #[serde(deserialize_with = "finite")]
+    pub low: f64,
+    /// Upper limit.
+    #[serde(deserialize_with = "finite")]
+    pub high: f64,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust it.
+    pub confidence: Confidence,
+}
+
+/// Where one number, or one row that shares its source, comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Citation<'a> {
+    /// Name of the number or row inside the pack.
+    pub item: String,
+    /// Keys into the pack's `[sources]`.
+    pub source: &'a [String],
+    /// How far to trust it.
+    pub confidence: Confidence,
+}
+
+/// TOML can spell `nan` and `inf`; no limit is either.
+pub(super) fn finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let value = f64::deserialize(deserializer)?;
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(de::Error::custom(format_args!(
+            "{value} is no limit; write a finite decimal or leave the number out"
+        )))
+    }
+}
+
+pub(super) fn finite_option<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<f64>, D::Error> {
+    finite(deserializer).map(Some)
+}

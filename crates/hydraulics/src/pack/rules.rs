@@ -1,0 +1,430 @@
+//! The closed set of rule kinds a pack can hold.
+//!
+//! A field that is `None` means the pack does not state the number. Nothing here has a
+//! default value.
+
+use super::cite::{Cited, CitedBand, Confidence, finite, finite_option};
+use crate::{Error, check, limit};
+use dutypoint_model::Verdict;
+use serde::Deserialize;
+
+/// Where flow and head are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlowHeadRule {
+    /// The curve must meet one arm of the tolerance cross at the guarantee point.
+    ToleranceCross,
+    /// Only the head at the rated flow is judged.
+    HeadAtRatedFlow,
+}
+
+/// At which flow efficiency and power are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadAt {
+    /// Where the line from the origin through the guarantee point meets the head curve.
+    OriginLine,
+    /// At the rated flow.
+    AtRatedFlow,
+}
+
+/// How measurement uncertainty enters a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionRule {
+    /// Value against limit, no guard band: the tolerances contain the uncertainty already.
+    SimpleAcceptance,
+}
+
+/// What the efficiency curve is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EfficiencyFrom {
+    /// From the fitted head and power curves.
+    FromHeadAndPower,
+    /// From its own fit.
+    Fitted,
+}
+
+/// A row of a table of limits per measured quantity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measured {
+    /// Rate of flow.
+    Flow,
+    /// Total head of the pump.
+    TotalHead,
+    /// Head of a differential-pressure instrument.
+    DifferentialHead,
+    /// Head at the outlet section.
+    OutletHead,
+    /// Head at the inlet section.
+    InletHead,
+    /// Head at the inlet section in an NPSH test.
+    NpshInletHead,
+    /// Friction head, in percent of the total head.
+    FrictionHead,
+    /// Electrical input power of the driver.
+    InputPower,
+    /// Shaft power from torque and speed.
+    ShaftPowerFromTorque,
+    /// Shaft power from input power and motor efficiency.
+    ShaftPowerFromMotorEfficiency,
+    /// Torque.
+    Torque,
+    /// Speed of rotation.
+    Speed,
+    /// Temperature of the liquid.
+    Temperature,
+    /// Efficiency of the motor-pump unit.
+    UnitEfficiency,
+    /// Pump efficiency, shaft power by torque and speed.
+    PumpEfficiencyFromTorque,
+    /// Pump efficiency, shaft power by motor efficiency.
+    PumpEfficiencyFromMotorEfficiency,
+}
+
+/// Unit of a row of limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitUnit {
+    /// Percent of the measured value.
+    Percent,
+    /// Degrees Celsius.
+    DegreeCelsius,
+}
+
+/// One row of limits for the measurement classes 1, 2 and 3.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassLimit {
+    /// What is limited.
+    pub quantity: Measured,
+    /// Unit of the limits.
+    pub unit: LimitUnit,
+    #[serde(default, deserialize_with = "finite_option")]
+    class_1: Option<f64>,
+    #[serde(default, deserialize_with = "finite_option")]
+    class_2: Option<f64>,
+    #[serde(default, deserialize_with = "finite_option")]
+    class_3: Option<f64>,
+    /// Clause or table.
+    pub clause: String,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust the row.
+    pub confidence: Confidence,
+}
+
+impl ClassLimit {
+    /// The limit for a measurement class, if the pack states it.
+    #[must_use]
+    pub fn of_class(&self, class: u8) -> Option<f64> {
+        match class {
+            1 => self.class_1,
+            2 => self.class_2,
+            3 => self.class_3,
+            _ => None,
+        }
+    }
+}
+
+/// Tolerance factors of one acceptance grade, percent of the guaranteed value.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tolerance {
+    /// Name of the grade.
+    pub grade: String,
+    /// Class 1, 2 or 3 whose fluctuation and uncertainty limits go with the grade.
+    pub measurement_class: Option<u8>,
+    /// Clause or table.
+    pub clause: String,
+    /// The row applies to rated heads above this, m.
+    #[serde(default, deserialize_with = "finite_option")]
+    pub rated_head_above_m: Option<f64>,
+    /// The row applies to rated heads up to and including this, m.
+    #[serde(default, deserialize_with = "finite_option")]
+    pub rated_head_up_to_m: Option<f64>,
+    /// Flow, lower and upper.
+    pub flow_pct: Option<CitedBand>,
+    /// Head, lower and upper.
+    pub head_pct: Option<CitedBand>,
+    /// Head at shut-off, lower and upper.
+    pub shutoff_head_pct: Option<CitedBand>,
+    /// Power, upper.
+    pub power_max_pct: Option<Cited>,
+    /// Efficiency, lower; relative to the guaranteed efficiency, not points.
+    pub efficiency_min_pct: Option<Cited>,
+}
+
+/// The wider tolerances of small pumps and their formula.
+///
+/// `τ_eta = −[slope (1 − P/P_max) + base]`, `τ_P = √(base² + τ_eta²)`, P the largest shaft
+/// power in the range of operation. Source: ISO 9906:2012 4.4.2, reference 5.2.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmallPower {
+    /// Clause.
+    pub clause: String,
+    /// Below this shaft power the parties agree; kW.
+    pub from_shaft_power_kw: Cited,
+    /// The rule applies up to and including this shaft power, kW.
+    pub up_to_shaft_power_kw: Cited,
+    /// Flow, lower and upper.
+    pub flow_pct: CitedBand,
+    /// Head, lower and upper.
+    pub head_pct: CitedBand,
+    /// `base` of the formula.
+    pub efficiency_base_pct: Cited,
+    /// `slope` of the formula.
+    pub efficiency_slope_pct: Cited,
+}
+
+impl SmallPower {
+    /// Tolerances of a pump whose largest shaft power in the range of operation is
+    /// `max_shaft_power_w`. They go with measurement class 3 limits only if the order says
+    /// so, hence no class.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a power outside the range of the rule.
+    pub fn tolerance(&self, max_shaft_power_w: f64) -> Result<Tolerance, Error> {
+        let power_kw = check::finite("shaft power in W", max_shaft_power_w)? / 1000.0;
+        let up_to_kw = self.up_to_shaft_power_kw.value;
+        if !limit::at_least(power_kw, self.from_shaft_power_kw.value)
+            || !limit::at_most(power_kw, up_to_kw)
+        {
+            return Err(Error::Value {
+                quantity: "shaft power in W",
+                value: max_shaft_power_w,
+                must: "inside the range of the pack's rule for small pumps",
+                advice: "choose a numbered grade, or agree the tolerances in the order",
+            });
+        }
+        let base = self.efficiency_base_pct.value;
+        let eta = -(self.efficiency_slope_pct.value * (1.0 - power_kw / up_to_kw) + base);
+        let cited = |value: f64| Cited {
+            value,
+            ..self.efficiency_slope_pct.clone()
+        };
+        Ok(Tolerance {
+            grade: format!("<= {up_to_kw} kW"),
+            measurement_class: None,
+            clause: self.clause.clone(),
+            rated_head_above_m: None,
+            rated_head_up_to_m: None,
+            flow_pct: Some(self.flow_pct.clone()),
+            head_pct: Some(self.head_pct.clone()),
+            shutoff_head_pct: None,
+            power_max_pct: Some(cited((base * base + eta * eta).sqrt())),
+            efficiency_min_pct: Some(cited(eta)),
+        })
+    }
+}
+
+/// How the guarantee is evaluated.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evaluation {
+    /// Clause.
+    pub clause: String,
+    /// Where flow and head are judged.
+    pub flow_and_head: FlowHeadRule,
+    /// Where efficiency and power are read.
+    pub read_at: ReadAt,
+    /// How uncertainty enters.
+    pub decision: DecisionRule,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust the rule.
+    pub confidence: Confidence,
+}
+
+/// Windows for a unit guaranteed at a frequency and a voltage, percent either way.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupplyRule {
+    /// Clause.
+    pub clause: String,
+    /// Frequency.
+    pub frequency_pct: Cited,
+    /// Voltage.
+    pub voltage_pct: Cited,
+}
+
+/// Permitted test speeds in percent of the specified speed.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpeedRule {
+    /// Clause.
+    pub clause: String,
+    /// For translating flow, head and power.
+    pub flow_head_power_pct: CitedBand,
+    /// For taking efficiency as unchanged.
+    pub efficiency_pct: Option<CitedBand>,
+    /// For NPSH tests.
+    pub npsh_pct: Option<CitedBand>,
+}
+
+/// Number and placement of test points.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PointRule {
+    /// Clause.
+    pub clause: String,
+    /// Least number of points of an acceptance test.
+    pub minimum: Option<Cited>,
+    /// Least number of points of a type test.
+    pub type_test_minimum: Option<Cited>,
+    /// One point must lie in this band of deviation from the guaranteed flow, percent.
+    pub below_guarantee_pct: Option<CitedBand>,
+    /// And another one in this band.
+    pub above_guarantee_pct: Option<CitedBand>,
+}
+
+/// Number and placement of the points taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement {
+    /// Points taken.
+    pub points: usize,
+    /// Of them in the band below the guaranteed flow.
+    pub below: usize,
+    /// Of them in the band above it.
+    pub above: usize,
+    /// Verdict on the number; not evaluated when the pack has no minimum.
+    pub number: Verdict,
+    /// Verdict on the two bands; not evaluated when the pack has none.
+    pub placement: Verdict,
+}
+
+impl PointRule {
+    /// Judges number and placement of the points of an acceptance or a type test. One point
+    /// at the guaranteed flow itself lies in both bands but does not count twice.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a flow that is not finite or a guaranteed flow not above zero.
+    pub fn judge(
+        &self,
+        flows_m3_s: &[f64],
+        guarantee_flow_m3_s: f64,
+        type_test: bool,
+    ) -> Result<Placement, Error> {
+        let guarantee = check::positive("guaranteed flow in m³/s", guarantee_flow_m3_s)?;
+        let inside = |pct: f64, band: &Option<CitedBand>| {
+            band.as_ref()
+                .is_some_and(|b| limit::at_least(pct, b.low) && limit::at_most(pct, b.high))
+        };
+        let (mut below, mut above, mut either) = (0, 0, 0);
+        for flow in flows_m3_s {
+            let flow = check::finite("flow in m³/s", *flow)?;
+            let pct = 100.0 * (flow - guarantee) / guarantee;
+            let in_below = inside(pct, &self.below_guarantee_pct);
+            let in_above = inside(pct, &self.above_guarantee_pct);
+            below += usize::from(in_below);
+            above += usize::from(in_above);
+            either += usize::from(in_below || in_above);
+        }
+        let pass_if = |met: bool| if met { Verdict::Pass } else { Verdict::Fail };
+        let minimum = if type_test {
+            &self.type_test_minimum
+        } else {
+            &self.minimum
+        };
+        let banded = self.below_guarantee_pct.is_some() && self.above_guarantee_pct.is_some();
+        Ok(Placement {
+            points: flows_m3_s.len(),
+            below,
+            above,
+            number: minimum.as_ref().map_or(Verdict::NotEvaluated, |m| {
+                pass_if(flows_m3_s.len() as f64 >= m.value)
+            }),
+            placement: if banded {
+                pass_if(below > 0 && above > 0 && either > 1)
+            } else {
+                Verdict::NotEvaluated
+            },
+        })
+    }
+}
+
+/// Which polynomial may be fitted.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FitRule {
+    /// Clause, or that there is none.
+    pub clause: String,
+    /// Degree taken unless the order names one; absent when the order must name it.
+    pub default_degree: Option<usize>,
+    /// Lowest admissible degree.
+    pub min_degree: usize,
+    /// Highest admissible degree; absent when the order is free.
+    pub max_degree: Option<usize>,
+    /// The degree is at most the number of points less this.
+    pub spare_points: usize,
+    /// What the efficiency curve is made of.
+    pub efficiency: EfficiencyFrom,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust the rule.
+    pub confidence: Confidence,
+}
+
+impl FitRule {
+    /// Refuses a degree the rule does not admit for this number of points.
+    ///
+    /// # Errors
+    /// [`Error::Degree`] with the degrees that are admitted.
+    pub fn admissible(&self, degree: usize, points: usize) -> Result<(), Error> {
+        let by_points = points.saturating_sub(self.spare_points);
+        let high = self.max_degree.map_or(by_points, |m| m.min(by_points));
+        if degree >= self.min_degree && degree <= high {
+            Ok(())
+        } else {
+            Err(Error::Degree {
+                degree,
+                points,
+                low: self.min_degree,
+                high,
+            })
+        }
+    }
+}
+
+/// How many sets of readings a point needs when it is not steady.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadingsRule {
+    /// Clause.
+    pub clause: String,
+    /// Least number of sets.
+    pub minimum_sets: Cited,
+}
+
+/// The lead cable the motor's guarantee includes; what is longer is corrected out.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CableRule {
+    /// Clause.
+    pub clause: String,
+    /// Length included, m.
+    pub included_m: Cited,
+}
+
+/// Settings that no standard states: the laboratory's own, to be printed in the report.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Laboratory {
+    /// Length of the averaging window of a point, s.
+    #[serde(deserialize_with = "finite")]
+    pub averaging_window_s: f64,
+    /// Permissible drift over the window, percent of the mean.
+    #[serde(deserialize_with = "finite")]
+    pub drift_limit_pct: f64,
+    /// Fluctuation and drift of flow that are always permitted, percent of rated flow; it
+    /// carries the check through shut-off.
+    #[serde(deserialize_with = "finite")]
+    pub flow_floor_pct_of_rated: f64,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// Always `laboratory`.
+    pub confidence: Confidence,
+}

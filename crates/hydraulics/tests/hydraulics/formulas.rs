@@ -1,0 +1,363 @@
+//! Water, gravity, head, friction, power, translation, specific speed.
+
+use crate::{near, per_hour};
+use dutypoint_hydraulics::friction::{Pipe, friction_applies, friction_factor, friction_head_m};
+use dutypoint_hydraulics::gravity::local_gravity_m_s2;
+use dutypoint_hydraulics::head::{
+    Section, Submersible, section_head, submersible_total_head, total_head_between_sections,
+    velocity_m_s,
+};
+use dutypoint_hydraulics::power::{
+    Cable, efficiency, hydraulic_power_w, line_voltage_drop_v, speed_from_slip_rpm,
+    three_phase_cable_loss_w,
+};
+use dutypoint_hydraulics::specific_speed::specific_speed;
+use dutypoint_hydraulics::translate::{
+    Operating, SpeedWindow, deviation, speed_permitted, speed_ratio, translate, translate_npsh_m,
+};
+use dutypoint_hydraulics::water::{density_kg_m3, kinematic_viscosity_m2_s, vapour_pressure_pa};
+
+const ATMOSPHERE_PA: f64 = 101_325.0;
+
+#[test]
+fn water_table_of_the_hydraulic_reference() {
+    for (t_c, rho, p_v, nu) in [
+        (1.0, 999.903, 657.1, 1.7312),
+        (5.0, 999.967, 872.6, 1.5182),
+        (10.0, 999.702, 1228.2, 1.3063),
+        (15.0, 999.101, 1705.7, 1.1386),
+        (20.0, 998.206, 2339.2, 1.0034),
+        (25.0, 997.048, 3169.7, 0.8927),
+        (30.0, 995.652, 4246.7, 0.8007),
+        (35.0, 994.039, 5628.6, 0.7234),
+        (40.0, 992.224, 7384.4, 0.6578),
+    ] {
+        near(density_kg_m3(t_c, ATMOSPHERE_PA).unwrap(), rho, 3);
+        near(vapour_pressure_pa(t_c).unwrap(), p_v, 1);
+        let nu_found = kinematic_viscosity_m2_s(t_c, ATMOSPHERE_PA).unwrap();
+        near(nu_found * 1e6, nu, 4);
+    }
+}
+
+/// IAPWS SR6-08(2011) Table 8 is another formulation; at 25 °C and 0.1 MPa they agree.
+#[test]
+fn water_agrees_with_sr6_08_at_25_c() {
+    near(density_kg_m3(25.0, 1e5).unwrap(), 997.047_013, 2);
+    let mu_upa_s = 889.996_774;
+    let nu = kinematic_viscosity_m2_s(25.0, 1e5).unwrap();
+    near(nu * 997.047_013 * 1e6, mu_upa_s, 1);
+}
+
+/// Tanaka 2001, the metrologists' formula, within its own 1e-3 kg/m³ and IF97's tolerance.
+#[test]
+fn water_agrees_with_tanaka() {
+    near(density_kg_m3(20.0, ATMOSPHERE_PA).unwrap(), 998.206_7, 2);
+    near(density_kg_m3(25.0, ATMOSPHERE_PA).unwrap(), 997.047_0, 2);
+}
+
+#[test]
+fn water_outside_its_range_is_refused_with_the_range() {
+    let error = density_kg_m3(100.5, 2e5).unwrap_err().to_string();
+    assert!(
+        error.starts_with(
+            "failed to use water temperature in °C = 100.5: it must be between 0 and 100; "
+        ),
+        "{error}"
+    );
+    assert!(vapour_pressure_pa(-0.1).is_err());
+    // Below its vapour pressure there is no liquid.
+    assert!(density_kg_m3(40.0, 7000.0).is_err());
+    assert!(density_kg_m3(40.0, 7400.0).is_ok());
+}
+
+#[test]
+fn w3_local_gravity() {
+    for (latitude_deg, altitude_m, g) in [
+        (37.87, 780.0, 9.797_49),
+        (35.03, 370.0, 9.796_27),
+        (40.08, 1050.0, 9.798_64),
+        (45.0, 0.0, 9.806_22),
+    ] {
+        near(local_gravity_m_s2(latitude_deg, altitude_m).unwrap(), g, 5);
+    }
+    // 40 CFR 1065.630, a longer series.
+    assert!((local_gravity_m_s2(45.0, 0.0).unwrap() - 9.806_199_2).abs() < 5e-5);
+    assert_eq!(
+        local_gravity_m_s2(-35.0, 100.0),
+        local_gravity_m_s2(35.0, 100.0)
+    );
+}
+
+#[test]
+fn w1_total_head_from_gauges() {
+    let flow_m3_s = per_hour(100.0);
+    let inlet = Section {
+        z_m: 0.20,
+        pressure_pa: -20_000.0,
+        bore_m: 0.125,
+        flow_m3_s,
+    };
+    let outlet = Section {
+        z_m: 0.95,
+        pressure_pa: 480_000.0,
+        bore_m: 0.100,
+        flow_m3_s,
+    };
+    near(velocity_m_s(flow_m3_s, 0.125).unwrap(), 2.263_537, 6);
+    near(velocity_m_s(flow_m3_s, 0.100).unwrap(), 3.536_777, 6);
+    for (g, pressure, velocity, total, power_w, h1, h2) in [
+        (
+            9.81, 51.060_308, 0.376_411, 52.186_719, 14_195.283, -1.581_27, 50.605_45,
+        ),
+        (
+            9.7975, 51.125_453, 0.376_891, 52.252_344, 14_195.023, -1.583_54, 50.668_80,
+        ),
+    ] {
+        let head = total_head_between_sections(&inlet, &outlet, 0.0, 998.2, g).unwrap();
+        near(head.pressure_m, pressure, 6);
+        near(head.velocity_m, velocity, 6);
+        near(head.elevation_m, 0.75, 9);
+        near(head.total_m, total, 6);
+        near(
+            hydraulic_power_w(998.2, g, flow_m3_s, head.total_m).unwrap(),
+            power_w,
+            3,
+        );
+        near(section_head(&inlet, 998.2, g).unwrap().total_m, h1, 5);
+        near(section_head(&outlet, 998.2, g).unwrap().total_m, h2, 5);
+    }
+}
+
+#[test]
+fn w2_submersible_with_friction() {
+    let (g, rho, flow_m3_s) = (9.7975, 998.2, per_hour(50.0));
+    let pump = Submersible {
+        pressure_pa: 412_000.0,
+        gauge_z_m: 1.35,
+        water_surface_z_m: 0.0,
+        bore_m: 0.080,
+        flow_m3_s,
+        friction_head_m: 0.0,
+    };
+    let pipe = Pipe {
+        bore_m: 0.080,
+        length_m: 3.0,
+        roughness_m: 5e-5,
+    };
+    near(velocity_m_s(flow_m3_s, 0.080).unwrap(), 2.763_107, 6);
+    let bare = submersible_total_head(&pump, rho, g).unwrap();
+    near(bare.pressure_m, 42.127_373, 6);
+    near(bare.velocity_m, 0.389_628, 6);
+    near(bare.total_m, 43.867_001, 6);
+    let friction = friction_head_m(flow_m3_s, &pipe, 1.0034e-6, g).unwrap();
+    near(friction.reynolds, 220_299.5, 1);
+    near(friction.factor, 0.019_286, 6);
+    near(friction.head_m, 0.281_787, 6);
+    near(100.0 * friction.head_m / bare.total_m, 0.642_368, 6);
+    assert!(friction_applies(friction.head_m, bare.total_m, 0.2).unwrap());
+    assert!(friction_applies(friction.head_m, bare.total_m, 0.5).unwrap());
+    assert!(!friction_applies(friction.head_m, bare.total_m, 0.7).unwrap());
+    let pump = Submersible {
+        friction_head_m: friction.head_m,
+        ..pump
+    };
+    let head = submersible_total_head(&pump, rho, g).unwrap();
+    near(head.total_m, 44.148_788, 6);
+    let hydraulic_w = hydraulic_power_w(rho, g, flow_m3_s, head.total_m).unwrap();
+    near(hydraulic_w, 5996.794, 3);
+    near(
+        100.0 * efficiency(hydraulic_w, 9850.0).unwrap(),
+        60.881_157,
+        6,
+    );
+    near(
+        100.0 * efficiency(hydraulic_w, 9850.0 * 0.845).unwrap(),
+        72.048_707,
+        6,
+    );
+}
+
+#[test]
+fn friction_factor_is_laminar_below_2300_and_solves_colebrook_above() {
+    near(friction_factor(2000.0, 0.01).unwrap(), 0.032, 15);
+    for reynolds in [2300.0, 4000.0, 1e5, 1e8] {
+        for k in [0.0, 1e-4, 0.05] {
+            let inverse_root = 1.0 / friction_factor(reynolds, k).unwrap().sqrt();
+            let right = -2.0 * libm::log10(2.51 * inverse_root / reynolds + k / 3.7);
+            near(inverse_root, right, 12);
+        }
+    }
+    let still = Pipe {
+        bore_m: 0.08,
+        length_m: 3.0,
+        roughness_m: 0.0,
+    };
+    assert_eq!(
+        friction_head_m(0.0, &still, 1e-6, 9.81).unwrap().head_m,
+        0.0
+    );
+}
+
+#[test]
+fn w4_translation_of_speed_density_npsh_and_frequency() {
+    let test = Operating {
+        flow_m3_s: per_hour(98.6),
+        head_m: 51.2,
+        power_w: 18_350.0,
+    };
+    let r = speed_ratio(2900.0, 2935.0).unwrap();
+    near(r, 0.988_075, 6);
+    let t = translate(&test, r, 1.0).unwrap();
+    near(t.flow_m3_s * 3600.0, 97.424_191, 6);
+    near(t.head_m, 49.986_157, 6);
+    near(t.power_w / 1000.0, 17.701_324, 6);
+    let denser = translate(&test, r, 998.2 / 995.65).unwrap();
+    near(denser.power_w / 1000.0, 17.746_659, 6);
+    near(translate_npsh_m(3.10, r, 2.0).unwrap(), 3.026_506, 6);
+    near(translate_npsh_m(3.10, r, 1.3).unwrap(), 3.052_028, 6);
+
+    let unit = Operating {
+        power_w: 20_900.0,
+        ..test
+    };
+    let r = speed_ratio(50.0, 49.85).unwrap();
+    near(r, 1.003_009, 6);
+    let t = translate(&unit, r, 1.0).unwrap();
+    near(t.flow_m3_s * 3600.0, 98.896_690, 6);
+    near(t.head_m, 51.508_588, 6);
+    near(t.power_w / 1000.0, 21.089_234, 6);
+}
+
+#[test]
+fn w4_windows() {
+    let inside = deviation(49.85, 50.0, 1.0).unwrap();
+    near(inside.deviation_pct, -0.30, 12);
+    assert!(inside.inside);
+    assert!(deviation(49.5, 50.0, 1.0).unwrap().inside, "touching");
+    assert!(!deviation(49.4, 50.0, 1.0).unwrap().inside);
+    assert!(deviation(361.0, 380.0, 5.0).unwrap().inside, "touching");
+    assert!(!deviation(399.5, 380.0, 5.0).unwrap().inside);
+
+    let all = SpeedWindow {
+        low_pct: 50.0,
+        high_pct: 120.0,
+    };
+    let narrow = SpeedWindow {
+        low_pct: 80.0,
+        high_pct: 120.0,
+    };
+    for (rpm, translated, efficiency_and_npsh) in [
+        (1450.0, true, false),
+        (2320.0, true, true),
+        (3480.0, true, true),
+        (3481.0, false, false),
+        (1449.0, false, false),
+    ] {
+        assert_eq!(speed_permitted(rpm, 2900.0, all).unwrap(), translated);
+        assert_eq!(
+            speed_permitted(rpm, 2900.0, narrow).unwrap(),
+            efficiency_and_npsh
+        );
+    }
+}
+
+#[test]
+fn e14_affinity_and_frequency() {
+    let speed = Operating {
+        flow_m3_s: per_hour(31.8),
+        head_m: 98.4,
+        power_w: 12_310.0,
+    };
+    let t = translate(&speed, speed_ratio(2850.0, 2846.0).unwrap(), 1.0).unwrap();
+    near(t.flow_m3_s * 3600.0, 31.844_69, 5);
+    near(t.head_m, 98.676_79, 5);
+    near(t.power_w / 1000.0, 12.361_98, 5);
+    let unit = Operating {
+        flow_m3_s: per_hour(32.45),
+        head_m: 106.0,
+        power_w: 15_450.0,
+    };
+    let t = translate(&unit, speed_ratio(50.0, 49.86).unwrap(), 1.0).unwrap();
+    near(t.flow_m3_s * 3600.0, 32.541_12, 5);
+    near(t.head_m, 106.596_10, 5);
+    near(t.power_w / 1000.0, 15.580_51, 5);
+}
+
+#[test]
+fn e10_well_pump_unit_efficiency_with_cable() {
+    let (rho, g, flow_m3_s) = (998.5956, 9.7962, per_hour(32.45));
+    let pump = Submersible {
+        pressure_pa: 1.0236e6,
+        gauge_z_m: 1.15,
+        water_surface_z_m: 0.0,
+        bore_m: 0.080,
+        flow_m3_s,
+        friction_head_m: 0.0,
+    };
+    near(velocity_m_s(flow_m3_s, 0.080).unwrap(), 1.793_26, 5);
+    let head = submersible_total_head(&pump, rho, g).unwrap();
+    near(head.velocity_m, 0.164_133, 6);
+    near(head.total_m, 105.9506, 4);
+    let hydraulic_w = hydraulic_power_w(rho, g, flow_m3_s, head.total_m).unwrap();
+    near(hydraulic_w / 1000.0, 9.342_49, 5);
+    let excess = Cable {
+        length_m: 45.0,
+        core_area_mm2: 10.0,
+        resistivity_20c_ohm_mm2_m: 0.017_86,
+        temperature_c: 30.0,
+    };
+    let core_ohm = excess.core_resistance_ohm().unwrap();
+    near(core_ohm, 0.083_522, 6);
+    let loss_w = three_phase_cable_loss_w(31.20, core_ohm).unwrap();
+    near(loss_w / 1000.0, 0.243_91, 5);
+    let at_motor_w = 15_620.0 - loss_w;
+    near(at_motor_w / 1000.0, 15.376_09, 5);
+    near(
+        100.0 * efficiency(hydraulic_w, at_motor_w).unwrap(),
+        60.7599,
+        4,
+    );
+    // The example prints 59.8110, its own 9.34249/15.620 is 0.598111.
+    near(
+        100.0 * efficiency(hydraulic_w, 15_620.0).unwrap(),
+        59.8111,
+        4,
+    );
+    // √3 · 31.2 · 0.083522 · 0.85, by hand.
+    near(
+        line_voltage_drop_v(31.20, core_ohm, 0.85).unwrap(),
+        3.8365,
+        3,
+    );
+}
+
+#[test]
+fn slip_speed_of_a_sealed_motor() {
+    // Reference 1.6: n = 60 (f − N/t)/p with 22 periods in 10 s, one pole pair.
+    near(speed_from_slip_rpm(50.0, 2.2, 1).unwrap(), 2868.0, 9);
+    near(speed_from_slip_rpm(50.0, 2.2, 2).unwrap(), 1434.0, 9);
+    assert!(speed_from_slip_rpm(50.0, 2.2, 0).is_err());
+    assert!(speed_from_slip_rpm(50.0, 51.0, 1).is_err());
+}
+
+#[test]
+fn w12_specific_speed() {
+    let single = specific_speed(2900.0, per_hour(100.0), 50.0, 1, 1, 9.81).unwrap();
+    near(single.n_q, 25.7051, 4);
+    near(single.n_s, 93.8236, 4);
+    near(single.type_number, 0.485_619, 6);
+    let double = specific_speed(1480.0, per_hour(800.0), 90.0, 2, 2, 9.81).unwrap();
+    near(double.n_q, 28.3943, 4);
+    near(double.n_s, 103.6392, 4);
+    near(double.type_number, 0.536_424, 6);
+    assert!(specific_speed(2900.0, 0.1, 50.0, 0, 1, 9.81).is_err());
+}
+
+/// GB 19762-2007 appendix A (published) and the exact-arithmetic case of EquipEffi.
+#[test]
+fn e1_e3_specific_speed_published() {
+    let e1 = specific_speed(1470.0, per_hour(800.0), 12.0, 2, 1, 9.81).unwrap();
+    near(e1.n_s, 277.3978, 4);
+    let exact = specific_speed(10.0, per_hour(7200.0), 32.0, 2, 2, 9.81).unwrap();
+    near(exact.n_s, 4.5625, 12);
+}

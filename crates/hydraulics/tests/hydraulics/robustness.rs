@@ -1,0 +1,208 @@
+//! No public function panics on any number, and what comes out is finite.
+
+use crate::{gbt3216, per_hour};
+use dutypoint_hydraulics::accept::{Curves, Guarantee, assess};
+use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve, nearest};
+use dutypoint_hydraulics::fit::PolynomialFit;
+use dutypoint_hydraulics::pack::Measured;
+use dutypoint_hydraulics::steady::{Amplitude, Limits, Window};
+use dutypoint_hydraulics::translate::{Operating, SpeedWindow};
+use dutypoint_hydraulics::{
+    friction, gravity, head, limit, power, specific_speed, stats, steady, translate, uncertainty,
+    water,
+};
+use proptest::collection::vec;
+use proptest::num::f64::ANY;
+use proptest::prelude::*;
+
+/// Any bit pattern, and often a number a bench could deliver.
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        ANY,
+        -10.0..200.0_f64,
+        Just(0.0),
+        Just(-0.0),
+        Just(f64::MAX),
+        Just(f64::MIN_POSITIVE),
+        Just(f64::NAN),
+        Just(f64::INFINITY),
+    ]
+}
+
+fn finite<E>(result: Result<f64, E>) -> Result<(), TestCaseError> {
+    prop_assert!(result.map_or(true, f64::is_finite));
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn formulas_never_panic_and_never_return_a_non_number(
+        a in number(), b in number(), c in number(), d in number(), e in number(),
+        n in any::<u32>(), m in any::<u32>(),
+    ) {
+        finite(water::density_kg_m3(a, b))?;
+        finite(water::vapour_pressure_pa(a))?;
+        finite(water::kinematic_viscosity_m2_s(a, b))?;
+        finite(gravity::local_gravity_m_s2(a, b))?;
+        finite(head::velocity_m_s(a, b))?;
+        finite(head::velocity_head_m(a, b))?;
+        let section = |z_m, pressure_pa| head::Section { z_m, pressure_pa, bore_m: c, flow_m3_s: d };
+        finite(head::section_head(&section(a, b), d, e).map(|h| h.total_m))?;
+        let between = head::total_head_between_sections(&section(a, b), &section(b, c), a, d, e);
+        finite(between.map(|h| h.total_m))?;
+        let pump = head::Submersible {
+            pressure_pa: a, gauge_z_m: b, water_surface_z_m: c, bore_m: d, flow_m3_s: e,
+            friction_head_m: a,
+        };
+        finite(head::submersible_total_head(&pump, b, c).map(|h| h.total_m))?;
+        finite(friction::friction_factor(a, b))?;
+        let pipe = friction::Pipe { bore_m: a, length_m: b, roughness_m: c };
+        finite(friction::friction_head_m(c, &pipe, d, e).map(|f| f.head_m))?;
+        let _ = friction::friction_applies(a, b, c);
+        finite(power::speed_from_slip_rpm(a, b, n))?;
+        finite(power::hydraulic_power_w(a, b, c, d))?;
+        finite(power::efficiency(a, b))?;
+        finite(power::copper_resistance_ohm(a, b, c))?;
+        let cable = power::Cable {
+            length_m: a, core_area_mm2: b, resistivity_20c_ohm_mm2_m: c, temperature_c: d,
+        };
+        finite(cable.core_resistance_ohm())?;
+        finite(power::three_phase_cable_loss_w(a, b))?;
+        finite(power::line_voltage_drop_v(a, b, c))?;
+        finite(translate::speed_ratio(a, b))?;
+        let test = Operating { flow_m3_s: a, head_m: b, power_w: c };
+        finite(translate::translate(&test, d, e).map(|t| t.power_w))?;
+        finite(translate::translate_npsh_m(a, b, c))?;
+        finite(translate::deviation(a, b, c).map(|d| d.deviation_pct))?;
+        let _ = translate::speed_permitted(a, b, SpeedWindow { low_pct: c, high_pct: d });
+        finite(uncertainty::overall_pct(a, b))?;
+        finite(uncertainty::unit_efficiency_pct(a, b, c))?;
+        finite(specific_speed::specific_speed(a, b, c, n, m, d).map(|s| s.type_number))?;
+        let _ = (limit::at_most(a, b), limit::at_least(a, b), limit::touches(a, b));
+    }
+
+    #[test]
+    fn statistics_never_panic(x in vec(number(), 0..12), y in vec(number(), 0..12), r in number()) {
+        finite(stats::summary(&x).map(|s| s.mean))?;
+        finite(stats::slope_per_s(&x, &y))?;
+        finite(stats::random_uncertainty(&x).map(|u| u.random_pct))?;
+        finite(stats::spread_pct(&x))?;
+        finite(uncertainty::root_sum_square(&x))?;
+        for amplitude in [Amplitude::PercentOfMean(r), Amplitude::Absolute(r)] {
+            let window = Window { times_s: &x, values: &y, reference: Some(r) };
+            let limits = Limits { amplitude, drift_pct: 1.0, floor_pct: Some(r) };
+            finite(steady::judge(&window, &limits).map(|s| s.amplitude))?;
+        }
+    }
+
+    #[test]
+    fn student_factor_never_panics_and_stays_above_normal(n in any::<usize>()) {
+        if let Ok(t) = stats::student_t_95(n) {
+            prop_assert!((1.959_963_98..12.707).contains(&t));
+        }
+    }
+
+    #[test]
+    fn steadiness_depends_on_shape_not_on_unit(
+        values in vec(50.0..150.0_f64, 3..30), scale in 1e-5..1e5_f64,
+    ) {
+        let times: Vec<f64> = (0..values.len()).map(|i| i as f64).collect();
+        let scaled: Vec<f64> = values.iter().map(|v| v * scale).collect();
+        // 0.3 apart from any amplitude or drift these values can hit exactly by chance.
+        let limits = Limits {
+            amplitude: Amplitude::PercentOfMean(33.333), drift_pct: 11.111, floor_pct: None,
+        };
+        let judge = |values: &[f64]| {
+            steady::judge(&Window { times_s: &times, values, reference: None }, &limits).unwrap()
+        };
+        prop_assert_eq!(judge(&values).reason, judge(&scaled).reason);
+    }
+
+    #[test]
+    fn fits_and_curves_never_panic(
+        points in vec((number(), number()), 0..9), degree in 0_usize..9, origin: bool,
+        at in number(), other in number(),
+    ) {
+        let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+        let _ = PolynomialFit::new(&x, &y, usize::MAX, origin);
+        let Ok(fit) = PolynomialFit::new(&x, &y, degree, origin) else { return Ok(()) };
+        prop_assert!(fit.rms.is_finite());
+        prop_assert!(fit.leverage.iter().all(|h| (-1e-9..=1.0 + 1e-9).contains(h)));
+        let curve = Curve::new(fit);
+        finite(curve.evaluate(at))?;
+        for roots in [curve.flows_at(other), curve.flows_on_line(at)].into_iter().flatten() {
+            let in_range = |q: &f64| *q >= curve.q_min_m3_s() && *q <= curve.q_max_m3_s();
+            prop_assert!(roots.iter().all(in_range));
+            let _ = nearest(&roots, at);
+        }
+        let efficiency = Efficiency::FromHeadAndPower(EfficiencyCurve {
+            head: curve.clone(), power: curve.clone(), density_kg_m3: at, gravity_m_s2: other,
+        });
+        finite(efficiency.evaluate(at))?;
+        let guarantee = Guarantee {
+            flow_m3_s: at, head_m: other, efficiency: Some(other), power_w: Some(at),
+            shutoff_head_m: Some(other),
+        };
+        let curves = Curves { head: &curve, power: Some(&curve), efficiency: Some(&efficiency) };
+        let pack = gbt3216();
+        let tolerance = pack.tolerance("2B", other).unwrap();
+        let _ = assess(pack.evaluation().unwrap(), tolerance, &guarantee, &curves);
+    }
+
+    #[test]
+    fn pack_rules_never_panic(x in vec(number(), 0..9), a in number(), d: usize, n: usize, c: u8) {
+        let pack = gbt3216();
+        let _ = pack.points().unwrap().judge(&x, a, true);
+        let _ = pack.fit().unwrap().admissible(d, n);
+        let _ = pack.small_power().unwrap().tolerance(a);
+        let _ = pack.steady_limits(Measured::Flow, c);
+        let _ = pack.tolerance("1B", a);
+    }
+
+    /// A polynomial comes back from its own points, whatever the scale.
+    #[test]
+    fn a_fit_returns_the_polynomial_it_was_made_of(
+        c in vec(-10.0..10.0_f64, 1..5), scale in 1e-3..1e3_f64, spare in 0_usize..5,
+    ) {
+        let degree = c.len() - 1;
+        let polynomial = |u: f64| c.iter().rev().fold(0.0, |sum, c| sum * u + c);
+        let x: Vec<f64> = (0..=degree + spare).map(|i| i as f64 * scale).collect();
+        let y: Vec<f64> = x.iter().map(|x| polynomial(x / scale)).collect();
+        let fit = PolynomialFit::new(&x, &y, degree, false).unwrap();
+        for (x, y) in x.iter().zip(&y) {
+            prop_assert!((fit.evaluate(*x) - y).abs() <= 1e-9);
+        }
+    }
+
+    /// Every root is one, and a sign change between two points is never missed.
+    #[test]
+    fn crossings_are_crossings(
+        y in vec(-50.0..50.0_f64, 5..9), degree in 2_usize..5, value in -40.0..40.0_f64,
+    ) {
+        let x: Vec<f64> = (0..y.len()).map(|i| i as f64 * 0.01).collect();
+        let curve = Curve::new(PolynomialFit::new(&x, &y, degree, false).unwrap());
+        let roots = curve.flows_at(value).unwrap();
+        prop_assert!(roots.len() <= degree);
+        for root in &roots {
+            prop_assert!((curve.evaluate(*root).unwrap() - value).abs() < 1e-9);
+        }
+        for pair in x.windows(2) {
+            let (left, right) = (curve.evaluate(pair[0]).unwrap(), curve.evaluate(pair[1]).unwrap());
+            if (left - value) * (right - value) < -1e-6 {
+                prop_assert!(roots.iter().any(|q| *q > pair[0] && *q < pair[1]));
+            }
+        }
+    }
+
+    /// Translating there and back is the identity, and head goes with flow squared.
+    #[test]
+    fn translation_is_invertible(q in 0.1..500.0_f64, h in 1.0..300.0_f64, r in 0.5..1.2_f64) {
+        let test = Operating { flow_m3_s: per_hour(q), head_m: h, power_w: 1e4 };
+        let there = translate::translate(&test, r, 1.0).unwrap();
+        let back = translate::translate(&there, 1.0 / r, 1.0).unwrap();
+        prop_assert!((back.head_m - h).abs() < 1e-12 * h);
+        prop_assert!((back.power_w - 1e4).abs() < 1e-8);
+        let flow_ratio = there.flow_m3_s / test.flow_m3_s;
+        prop_assert!((there.head_m / h - flow_ratio * flow_ratio).abs() < 1e-12);
+    }
+}

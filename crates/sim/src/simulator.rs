@@ -1,0 +1,289 @@
+//! The simulated bench on real ports, in a thread of its own.
+//!
+//! Contract: when `start` returns, every line answers; bench time is the wall time since
+//! the epoch times the speed, and passes whether or not anybody asks; dropping the
+//! simulator closes its ports and ends its thread within a second.
+
+use crate::device::Device;
+use crate::plant::{Clock, Plant, Shared, lock};
+use crate::{Error, Fault, PumpModel, Rig, Truth, pty, rtu, tcp};
+use dutypoint_engine::config::{Bench, Endpoint};
+use dutypoint_fieldbus::InstrumentProfile;
+use dutypoint_model::toml_text::nearest;
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// How often the rig is brought to the present while nobody asks, wall time; so that a
+/// request after a pause does not wait for the physics of the pause.
+const TICK: Duration = Duration::from_millis(5);
+
+type Ports = BTreeMap<String, Endpoint>;
+
+/// How a simulated bench is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Seed of everything that fluctuates.
+    pub seed: u64,
+    /// Bench seconds per wall second, 0.01 … 1000.
+    pub speed: f64,
+    /// Port of the first TCP line; the n-th after it gets the n-th port after it. `None`
+    /// lets the system choose.
+    pub tcp_port: Option<u16>,
+    /// What is wrong with the bench.
+    pub faults: Vec<Fault>,
+    /// Wall moment at which bench time is zero.
+    pub epoch: Instant,
+}
+
+impl Default for Options {
+    /// Seed 1, real time, free ports, no faults, from now.
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            speed: 1.0,
+            tcp_port: None,
+            faults: Vec::new(),
+            epoch: Instant::now(),
+        }
+    }
+}
+
+/// A running simulated bench.
+#[derive(Debug)]
+pub struct Simulator {
+    endpoints: Ports,
+    plant: Shared,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Simulator {
+    /// Opens a port for every line of `bench`, whatever endpoint the file names, and
+    /// serves its instruments there.
+    ///
+    /// # Errors
+    /// [`Error`] naming the line, option or instrument, and what to change.
+    pub fn start(
+        bench: &Bench,
+        profiles: &BTreeMap<String, InstrumentProfile>,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let Options {
+            seed,
+            speed,
+            tcp_port,
+            faults,
+            epoch,
+        } = options;
+        if !(0.01..=1000.0).contains(&speed) {
+            return Err(Error::Speed(speed));
+        }
+        check_tags(bench, &faults)?;
+        let plan = dutypoint_fieldbus::plan(bench, profiles)?.channels;
+        let plant: Shared = Arc::new(Mutex::new(Plant {
+            rig: Rig::new(bench, &plan, PumpModel::demo(), &faults, seed)?,
+            lines: bench
+                .line
+                .iter()
+                .map(|l| {
+                    (
+                        l.name.clone(),
+                        Device::on_line(&l.name, bench, profiles, &plan),
+                    )
+                })
+                .collect(),
+            faults,
+            clock: Clock { epoch, speed },
+        }));
+        let listeners = listen(bench, tcp_port)?;
+        let lines: Ports = bench
+            .line
+            .iter()
+            .map(|l| (l.name.clone(), l.endpoint.clone()))
+            .collect();
+
+        let (ready, opened) = mpsc::sync_channel(1);
+        let (stop, stopped) = oneshot::channel();
+        let shared = plant.clone();
+        let thread = std::thread::Builder::new()
+            .name("bench simulator".into())
+            .spawn(move || run(lines, listeners, &shared, &ready, stopped))
+            .map_err(Error::Thread)?;
+        // From here on a failed start is cleaned up by the drop.
+        let mut simulator = Self {
+            endpoints: Ports::new(),
+            plant,
+            stop: Some(stop),
+            thread: Some(thread),
+        };
+        simulator.endpoints = opened.recv().unwrap_or_else(|_| {
+            Err(Error::Thread(std::io::Error::other(
+                "it ended before it served",
+            )))
+        })?;
+        Ok(simulator)
+    }
+
+    /// Where each line is: the path of its pseudo-terminal, or its address.
+    #[must_use]
+    pub fn endpoints(&self) -> BTreeMap<String, Endpoint> {
+        self.endpoints.clone()
+    }
+
+    /// The true state of the bench now, which no instrument shows.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        lock(&self.plant).truth()
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // An error says that the thread has ended already, which is what is wanted.
+            let _ended = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been printed by its own hook.
+            drop(thread.join());
+        }
+    }
+}
+
+/// The body of the simulator's thread.
+fn run(
+    lines: Ports,
+    listeners: BTreeMap<String, TcpListener>,
+    plant: &Shared,
+    ready: &mpsc::SyncSender<Result<Ports, Error>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return drop(ready.send(Err(Error::Thread(error)))),
+    };
+    runtime.block_on(async {
+        let opened = open(lines, listeners, plant);
+        let served = opened.is_ok();
+        // Fails only when the caller is gone; then `stopped` ends as well.
+        drop(ready.send(opened));
+        if served {
+            tokio::spawn(keep_time(plant.clone()));
+            // An error says that the simulator is gone, which is the same.
+            drop(stopped.await);
+        }
+    });
+}
+
+/// Opens the serial lines and starts serving all.
+fn open(
+    lines: Ports,
+    mut listeners: BTreeMap<String, TcpListener>,
+    plant: &Shared,
+) -> Result<Ports, Error> {
+    let mut ports = Ports::new();
+    for (line, wanted) in lines {
+        let endpoint = match (wanted, listeners.remove(&line)) {
+            (Endpoint::Rtu { baud, parity, .. }, _) => {
+                let pty = pty::open().map_err(|why| Error::Pty {
+                    line: line.clone(),
+                    why,
+                })?;
+                let port = pty.path.clone();
+                tokio::spawn(rtu::serve(pty, line.clone(), plant.clone()));
+                Endpoint::Rtu { port, baud, parity }
+            }
+            (Endpoint::Tcp { .. }, Some(listener)) => {
+                let address = listener.local_addr().map_err(Error::Thread)?.to_string();
+                let listener =
+                    tokio::net::TcpListener::from_std(listener).map_err(Error::Thread)?;
+                tokio::spawn(tcp::serve(listener, line.clone(), plant.clone()));
+                Endpoint::Tcp { address }
+            }
+            // Every TCP line has its listener; `listen` made them from the same bench.
+            (Endpoint::Tcp { .. }, None) => continue,
+        };
+        ports.insert(line, endpoint);
+    }
+    Ok(ports)
+}
+
+async fn keep_time(plant: Shared) {
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        lock(&plant).advance();
+    }
+}
+
+/// A listener for every TCP line of `bench`, on the loopback interface.
+fn listen(bench: &Bench, base: Option<u16>) -> Result<BTreeMap<String, TcpListener>, Error> {
+    let lines = bench
+        .line
+        .iter()
+        .filter(|l| matches!(l.endpoint, Endpoint::Tcp { .. }));
+    let mut listeners = BTreeMap::new();
+    for (nth, line) in lines.enumerate() {
+        let line = line.name.clone();
+        let port = match base {
+            None => 0,
+            Some(base) => u16::try_from(nth)
+                .ok()
+                .and_then(|n| base.checked_add(n))
+                .ok_or_else(|| Error::PortRange {
+                    line: line.clone(),
+                    base,
+                    nth,
+                })?,
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .and_then(|l| l.set_nonblocking(true).map(|()| l))
+            .map_err(|source| {
+                let (line, address) = (line.clone(), format!("127.0.0.1:{port}"));
+                match source.kind() {
+                    ErrorKind::AddrInUse => Error::PortInUse { line, address },
+                    _ => Error::Listen {
+                        line,
+                        address,
+                        source,
+                    },
+                }
+            })?;
+        listeners.insert(line, listener);
+    }
+    Ok(listeners)
+}
+
+/// A fault of an instrument the bench does not have would silently do nothing.
+fn check_tags(bench: &Bench, faults: &[Fault]) -> Result<(), Error> {
+    let tags = || bench.instrument.iter().map(|i| i.tag.as_str());
+    for fault in faults {
+        let Some(tag) = fault.kind.tag() else {
+            continue;
+        };
+        if !tags().any(|t| t == tag) {
+            let hint = nearest(tag, tags()).map_or_else(
+                || ".".to_owned(),
+                |near| format!("; did you mean {near:?}?"),
+            );
+            return Err(Error::Fault {
+                text: fault.to_string(),
+                why: format!(
+                    "bench {:?} has no instrument {tag:?}{hint} Its instruments: {}",
+                    bench.id,
+                    tags().collect::<Vec<_>>().join(", ")
+                ),
+            });
+        }
+    }
+    Ok(())
+}

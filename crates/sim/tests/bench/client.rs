@@ -1,0 +1,85 @@
+//! Raw Modbus clients on the simulator's ports.
+
+use dutypoint_engine::config::Endpoint;
+use dutypoint_sim::{Options, Simulator};
+use std::time::Duration;
+use tokio_modbus::client::{Context, Reader as _, rtu, tcp};
+use tokio_modbus::{ExceptionCode, Slave};
+use tokio_serial::SerialStream;
+
+/// Wait after which a device counts as silent.
+pub(crate) const WAIT: Duration = Duration::from_millis(500);
+
+pub(crate) fn start(speed: f64, faults: &[&str]) -> Simulator {
+    let (bench, profiles) = crate::common::demo();
+    let options = Options {
+        speed,
+        faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+        ..Options::default()
+    };
+    Simulator::start(&bench, &profiles, options).unwrap()
+}
+
+/// Path of the serial line.
+pub(crate) fn path(simulator: &Simulator) -> String {
+    match &simulator.endpoints()["rtu-1"] {
+        Endpoint::Rtu { port, baud, .. } => {
+            assert_eq!(*baud, 115_200);
+            port.clone()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Address of a TCP line.
+pub(crate) fn address(simulator: &Simulator, line: &str) -> std::net::SocketAddr {
+    match &simulator.endpoints()[line] {
+        Endpoint::Tcp { address } => address.parse().unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) fn port(simulator: &Simulator) -> SerialStream {
+    SerialStream::open(&tokio_serial::new(path(simulator), 115_200)).unwrap()
+}
+
+pub(crate) fn serial(simulator: &Simulator, unit: u8) -> Context {
+    rtu::attach_slave(port(simulator), Slave(unit))
+}
+
+pub(crate) async fn network(simulator: &Simulator, line: &str) -> Context {
+    tcp::connect_slave(address(simulator, line), Slave(1))
+        .await
+        .unwrap()
+}
+
+/// Function 3; `None` for silence.
+pub(crate) async fn holding(
+    client: &mut Context,
+    address: u16,
+    count: u16,
+) -> Option<Result<Vec<u16>, ExceptionCode>> {
+    let answer = client.read_holding_registers(address, count);
+    Some(tokio::time::timeout(WAIT, answer).await.ok()?.unwrap())
+}
+
+/// Function 4; `None` for silence.
+pub(crate) async fn input(
+    client: &mut Context,
+    address: u16,
+    count: u16,
+) -> Option<Result<Vec<u16>, ExceptionCode>> {
+    let answer = client.read_input_registers(address, count);
+    Some(tokio::time::timeout(WAIT, answer).await.ok()?.unwrap())
+}
+
+/// A float, high word first.
+pub(crate) fn float(high: u16, low: u16) -> f64 {
+    f64::from(f32::from_bits(u32::from(high) << 16 | u32::from(low)))
+}
+
+/// Flow in m³/h: Proline, low word first.
+pub(crate) async fn flow(client: &mut Context) -> f64 {
+    let words = holding(client, 5050, 2).await.unwrap().unwrap();
+    float(words[1], words[0])
+}

@@ -1,0 +1,104 @@
+//! Faults as a master meets them on the wire.
+
+use crate::client::{WAIT, address, float, holding, input, network, port, serial, start};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_modbus::ExceptionCode;
+
+#[tokio::test]
+async fn a_silent_instrument_is_silent_in_its_window_and_its_neighbours_answer() {
+    let begin = Instant::now();
+    let simulator = start(10.0, &["silent:LT-01@0..25"]);
+    let mut level = serial(&simulator, 2);
+    assert_eq!(holding(&mut level, 2, 3).await, None);
+    drop(level);
+    let mut temperature = serial(&simulator, 3);
+    assert!(holding(&mut temperature, 0, 1).await.unwrap().is_ok());
+    assert!(
+        begin.elapsed() < Duration::from_millis(2500),
+        "the machine is too slow for this test"
+    );
+    drop(temperature);
+    tokio::time::sleep_until((begin + Duration::from_millis(2700)).into()).await;
+    let mut level = serial(&simulator, 2);
+    assert!(holding(&mut level, 2, 3).await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn a_late_instrument_holds_up_nobody_and_its_answer_does_come() {
+    let simulator = start(1.0, &["late:PT-01=300"]);
+    let mut raw = port(&simulator);
+    // Keller at unit 1, then the level transmitter at unit 2: frames of this request
+    // with checksums from the client library.
+    let begin = Instant::now();
+    raw.write_all(&[1, 3, 0, 2, 0, 2, 0x65, 0xCB])
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    raw.write_all(&[2, 3, 0, 2, 0, 3, 0xA4, 0x38])
+        .await
+        .unwrap();
+    let mut answer = [0; 11];
+    raw.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer[..3], [2, 3, 6]);
+    assert!(
+        begin.elapsed() < Duration::from_millis(200),
+        "the neighbour waited"
+    );
+    let mut answer = [0; 9];
+    raw.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer[..3], [1, 3, 4]);
+    assert!(begin.elapsed() >= Duration::from_millis(300));
+}
+
+#[tokio::test]
+async fn exception_and_wrong_unit_come_as_said() {
+    let simulator = start(1.0, &["exception:PW-01=6", "wrong-unit:TT-01"]);
+    let mut power = network(&simulator, "tcp-power").await;
+    assert_eq!(
+        holding(&mut power, 19006, 46).await,
+        Some(Err(ExceptionCode::ServerDeviceBusy))
+    );
+    let mut raw = port(&simulator);
+    raw.write_all(&[3, 3, 0, 0, 0, 1, 0x85, 0xE8])
+        .await
+        .unwrap();
+    let mut answer = [0; 7];
+    raw.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer[..3], [4, 3, 2], "unit 3 answers as unit 4");
+}
+
+#[tokio::test]
+async fn a_short_answer_lacks_one_register() {
+    let simulator = start(1.0, &["short:FT-01"]);
+    let target = address(&simulator, "tcp-flow");
+    let mut raw = tokio::net::TcpStream::connect(target).await.unwrap();
+    raw.write_all(&[0, 7, 0, 0, 0, 6, 1, 3, 0x13, 0xBA, 0, 2])
+        .await
+        .unwrap();
+    let mut answer = vec![0; 64];
+    let count = tokio::time::timeout(WAIT, raw.read(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(answer[..count], [0, 7, 0, 0, 0, 5, 1, 3, 2, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_broken_sensor_says_so_where_its_registers_allow() {
+    let faults = ["burn-out:ST-01", "burn-out:LT-01", "burn-out:PT-01"];
+    let simulator = start(1.0, &faults);
+    let mut slip = network(&simulator, "tcp-slip").await;
+    assert_eq!(
+        input(&mut slip, 60, 1).await,
+        Some(Ok(vec![1])),
+        "status burn-out"
+    );
+    let mut level = serial(&simulator, 2);
+    let words = holding(&mut level, 2, 3).await.unwrap().unwrap();
+    assert_ne!(words[0], 2, "unit code");
+    drop(level);
+    let mut keller = serial(&simulator, 1);
+    let words = holding(&mut keller, 2, 2).await.unwrap().unwrap();
+    assert!(float(words[0], words[1]).is_nan());
+}

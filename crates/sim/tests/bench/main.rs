@@ -1,0 +1,16 @@
+//! The simulated bench as its users meet it: physics, wires, faults.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+#[cfg(unix)]
+mod client;
+mod common;
+#[cfg(unix)]
+mod faults;
+mod rig;
+#[cfg(unix)]
+mod wire;

@@ -64,6 +64,12 @@ pub enum Error {
     /// A chart could not be drawn.
     #[error("failed to draw the chart: {0}")]
     Chart(String),
+    /// A bundle that cannot be packed or unpacked.
+    #[error("failed to read the bundle: {why}")]
+    Bundle {
+        /// What is wrong with it.
+        why: String,
+    },
     /// The PDF library refused the document.
     #[error("failed to write the PDF: {0}")]
     Pdf(String),

@@ -30,6 +30,7 @@
     )
 )]
 
+pub mod bundle;
 pub mod chart;
 pub mod check;
 pub mod data;
@@ -39,9 +40,12 @@ pub mod font;
 mod layout;
 mod pdf;
 pub mod print;
+pub mod record;
+mod result;
 pub mod round;
 pub mod sheet;
 pub mod table;
+pub mod verify;
 mod when;
 mod wrap;
 

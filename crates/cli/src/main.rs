@@ -1,2 +1,73 @@
-//! The one binary, `dutypoint`: arguments and wiring only.
-fn main() {}
+//! `dutypoint`: arguments and wiring only. Every capability lives in a library crate.
+//!
+//! Exit codes: 0 done and passing · 1 judged failing (a verdict that is no pass, evidence
+//! that does not verify, an issue that is refused) · 2 usage or bad input · 3 internal.
+
+mod args;
+mod certify;
+mod config;
+mod demo;
+mod embedded;
+mod fsck;
+mod import;
+mod places;
+mod replay;
+mod report;
+mod runs;
+mod say;
+mod sim;
+mod verify;
+
+use args::{Cli, Verb};
+use clap::Parser as _;
+use say::Say;
+use std::process::ExitCode;
+
+/// How a verb ended, where it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// Done and passing.
+    Passing,
+    /// Done, and the judgement is not a pass.
+    Failing,
+    /// The input or the surroundings must be changed first.
+    BadInput,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let say = Say::new(cli.lang, cli.json);
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            say.error(&anyhow::Error::new(error));
+            return ExitCode::from(3);
+        }
+    };
+    let places = places::Places::new(cli.data);
+    let done = runtime.block_on(async {
+        match cli.verb {
+            Verb::Demo(args) => demo::run(&args, &places, say).await,
+            Verb::Sim(args) => sim::run(&args, say).await,
+            Verb::Import(args) => import::run(&args, &places, say).await,
+            Verb::Certify(args) => certify::run(&args, &places, say).await,
+            Verb::Verify(args) => verify::run(&args, say),
+            Verb::Replay(args) => replay::run(&args, &places, say).await,
+            Verb::Runs(args) => runs::run(&args, &places, say).await,
+            Verb::Fsck(args) => fsck::run(&args, &places, say).await,
+            Verb::Config(args) => config::run(&args, say),
+        }
+    });
+    match done {
+        Ok(Done::Passing) => ExitCode::SUCCESS,
+        Ok(Done::Failing) => ExitCode::from(1),
+        Ok(Done::BadInput) => ExitCode::from(2),
+        Err(error) => {
+            say.error(&error);
+            ExitCode::from(say::exit_code(&error))
+        }
+    }
+}

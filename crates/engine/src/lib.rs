@@ -24,7 +24,7 @@ pub use assess::{AssessedCurves, assess, curves};
 pub use reduce::{ImportedMethod, SubmersibleMethod};
 pub use replay::{Divergence, Replay, ReplaySummary};
 pub use run::{Live, LivePhase, RunEngine};
-pub use setup::{Files, Method, Setup};
+pub use setup::{Files, Method, Setup, files_named};
 
 use dutypoint_model::document::Role;
 use dutypoint_model::toml_text::TextError;

@@ -2,8 +2,8 @@
 
 use crate::setup::Files;
 use crate::{Error, RunEngine};
-use dutypoint_model::document::{Certificate, Finding};
-use dutypoint_model::{Document, Outcome, Sealed, cbor};
+use dutypoint_model::document::{Certificate, Finding, Stop};
+use dutypoint_model::{Digest, Document, Sealed, cbor};
 use std::collections::VecDeque;
 
 /// The first place where replay and record differ.
@@ -36,7 +36,9 @@ pub struct ReplaySummary {
     /// Outputs that were recomputed and equal.
     pub identical: u64,
     /// How the run ended; none while it is open.
-    pub outcome: Option<Outcome>,
+    pub stop: Option<Stop>,
+    /// Digest of the stop.
+    pub stop_digest: Option<Digest>,
     /// The findings.
     pub findings: Vec<Finding>,
     /// The certificates issued.
@@ -77,7 +79,13 @@ impl Replay {
                 let caused = self.engine_mut()?.step(input)?;
                 self.expected.extend(caused);
             }
-            output => self.compare(sealed.seq, output),
+            output => {
+                if let Document::Stop(stop) = output {
+                    self.summary.stop = Some(stop.clone());
+                    self.summary.stop_digest = Some(sealed.digest);
+                }
+                self.compare(sealed.seq, output);
+            }
         }
         Ok(())
     }
@@ -96,7 +104,13 @@ impl Replay {
     /// Whether the run has a stop.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.summary.outcome.is_some()
+        self.summary.stop.is_some()
+    }
+
+    /// What the replay has seen so far, the end not yet judged.
+    #[must_use]
+    pub fn summary(&self) -> &ReplaySummary {
+        &self.summary
     }
 
     /// What the replay has seen.
@@ -122,9 +136,6 @@ impl Replay {
     }
 
     fn compare(&mut self, seq: u64, recorded: &Document) {
-        if let Document::Stop(stop) = recorded {
-            self.summary.outcome = Some(stop.outcome);
-        }
         if let Document::Finding(finding) = recorded {
             self.summary.findings.push((**finding).clone());
         }

@@ -5,7 +5,7 @@ use crate::config::{Bench, FitChoice, Order};
 use crate::reduce::{ImportedMethod, SubmersibleMethod};
 use dutypoint_hydraulics::pack::{Standard, Tolerance};
 use dutypoint_model::document::{FileRef, Origin, Start};
-use dutypoint_model::{Digest, Quantity};
+use dutypoint_model::{Digest, Document, Quantity};
 use std::collections::BTreeMap;
 
 /// The files a run depends on, by digest.
@@ -43,6 +43,20 @@ pub enum Method {
     Submersible(Box<SubmersibleMethod>),
     /// A table recorded elsewhere.
     Imported(ImportedMethod),
+}
+
+/// Every file `document` depends on.
+#[must_use]
+pub fn files_named(document: &Document) -> Vec<&FileRef> {
+    match document {
+        Document::Start(start) => std::iter::once(&start.order)
+            .chain(&start.bench)
+            .chain(&start.packs)
+            .chain(&start.profiles)
+            .collect(),
+        Document::Import(import) => vec![&import.file],
+        _ => Vec::new(),
+    }
 }
 
 impl Setup {

@@ -4,7 +4,7 @@
 //! stored. Documents that could not be read back, do not continue the chain, break
 //! the order of a run or name files that are not stored are refused.
 
-use crate::catalogue::current;
+use crate::catalogue::{Listed, current};
 use crate::error::Fault;
 use crate::read::head;
 use crate::{Error, RunSummary, SqliteLedger, row};
@@ -107,7 +107,10 @@ async fn store(conn: &mut SqliteConnection, batch: &[Sealed]) -> Result<(), Faul
         ))
         .into());
     }
-    let mut summary = current(conn, &head).await?;
+    let (mut summary, listed) = match current(conn, &head).await? {
+        Some((row, listed)) => (Some(row), listed),
+        None => (None, Listed::Not),
+    };
     for sealed in batch {
         let refused = |why: String| Error::Refused {
             run: sealed.run.clone(),
@@ -119,7 +122,7 @@ async fn store(conn: &mut SqliteConnection, batch: &[Sealed]) -> Result<(), Faul
         for file in files(&sealed.doc) {
             let stored: bool =
                 sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM file WHERE digest = ?1)")
-                    .bind(file.digest.0.to_vec())
+                    .bind(file.digest.0.as_slice())
                     .fetch_one(&mut *conn)
                     .await?;
             if !stored {
@@ -143,8 +146,10 @@ async fn store(conn: &mut SqliteConnection, batch: &[Sealed]) -> Result<(), Faul
         .await?;
         summary = Some(next);
     }
-    if let Some(summary) = &summary {
-        row::store(conn, summary).await?;
+    match &summary {
+        Some(summary) if listed == Listed::AsIs => row::advance(conn, summary).await?,
+        Some(summary) => row::store(conn, summary).await?,
+        None => {}
     }
     Ok(())
 }

@@ -94,7 +94,7 @@ async fn open(conn: &mut SqliteConnection) -> Result<Vec<RunSummary>, Fault> {
     let mut open = Vec::with_capacity(names.len());
     for run in names {
         let head = head(conn, &run).await?;
-        open.extend(current(conn, &head).await?);
+        open.extend(current(conn, &head).await?.map(|(row, _)| row));
     }
     Ok(open)
 }
@@ -137,16 +137,26 @@ async fn rebuild(conn: &mut SqliteConnection) -> Result<Rebuilt, Fault> {
     Ok(rebuilt)
 }
 
+/// Whether a row is in the catalogue as it is, or was derived because none agreed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listed {
+    AsIs,
+    Not,
+}
+
 /// The row of a run that stands at `head`: the stored one when it agrees, else folded
 /// again from the documents. `None` for a run without documents.
 pub(crate) async fn current(
     conn: &mut SqliteConnection,
     head: &ChainHead,
-) -> Result<Option<RunSummary>, Fault> {
+) -> Result<Option<(RunSummary, Listed)>, Fault> {
     match load(conn, &head.run).await {
         Ok(None) if head.next == 0 => Ok(None),
-        Ok(Some(row)) if row.chain_head() == *head => Ok(Some(row)),
-        Ok(_) | Err(Fault::Refused(_)) => fold(conn, &head.run).await,
+        Ok(Some(row)) if row.chain_head() == *head => Ok(Some((row, Listed::AsIs))),
+        Ok(_) | Err(Fault::Refused(_)) => {
+            let row = fold(conn, &head.run).await?;
+            Ok(row.map(|row| (row, Listed::Not)))
+        }
         Err(storage) => Err(storage),
     }
 }

@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn integers_of_the_vector_table_in_both_word_orders() {
-        // /work/shared/reference/data/modbus_vectors.json, int32_word_orders.
+        // reference data modbus_vectors.json, int32_word_orders.
         for (value, abcd) in [
             (1.0, [0x0000, 0x0001]),
             (-1.0, [0xFFFF, 0xFFFF]),

@@ -21,8 +21,10 @@ const STEPS_PER_S: f64 = 50.0;
 const STEP_S: f64 = 1.0 / STEPS_PER_S;
 /// Elevation of the water at rest, from the bench datum, m.
 const WATER_AT_REST_M: f64 = -2.0;
-/// Drawdown of the well per flow: 1 m at 32 m³/h.
-const DRAWDOWN_S_M2: f64 = 1.0 / (32.0 / 3600.0);
+/// Flow the well and the turbulence are described at, m³/s.
+const RATED_M3_S: f64 = 32.0 / 3600.0;
+/// Drawdown of the well at that flow, m; proportional to the flow.
+const DRAWDOWN_M: f64 = 1.0;
 const DRAWDOWN_TIME_S: f64 = 8.0;
 /// How fast the flow follows the valve.
 const FLOW_TIME_S: f64 = 1.5;
@@ -199,7 +201,7 @@ impl Rig {
         if self.truth.opening <= 0.0 && *flow < STOPPED_M3_S {
             *flow = 0.0;
         }
-        let drawn = WATER_AT_REST_M - DRAWDOWN_S_M2 * *flow;
+        let drawn = WATER_AT_REST_M - DRAWDOWN_M * *flow / RATED_M3_S;
         self.truth.water_elevation_m +=
             (drawn - self.truth.water_elevation_m) * follow(DRAWDOWN_TIME_S);
         self.settle();
@@ -285,7 +287,7 @@ impl Rig {
         let [flow, pressure, power] = self.turbulence.each_mut().map(Turbulence::step);
         let t = &self.truth;
         let o = &t.operation;
-        let moving = (t.flow_m3_s * DRAWDOWN_S_M2).min(1.0);
+        let moving = (t.flow_m3_s / RATED_M3_S).min(1.0);
         let unrest = 1.0 + 0.001 * power;
         Signals {
             flow_m3_s: t.flow_m3_s * (1.0 + 0.003 * flow),

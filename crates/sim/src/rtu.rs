@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn checksums_of_the_vector_table() {
-        // /work/shared/reference/data/modbus_vectors.json, rtu_crc_frames.
+        // reference data modbus_vectors.json, rtu_crc_frames.
         for frame in [
             "00 03 00 7C 00 02 04 02",
             "11 03 04 00 8D 00 8E FB BD",

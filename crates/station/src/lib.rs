@@ -1,1 +1,53 @@
-//! The asynchronous shell of a bench: dispatcher, clocks, recorder.
+//! The asynchronous shell of a bench: clocks, dispatcher, recorder, recovery, issue.
+//!
+//! Owns: the order in which inputs reach the journal and the engine. Promises: an input
+//! is durable before the engine sees it, an output is durable before anything follows
+//! from it, and no run stays open behind a recorder that died. Never does: computation
+//! of results.
+
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a test fails by panicking")
+)]
+
+mod acquisition;
+mod clock;
+mod issue;
+mod recorder;
+mod recovery;
+
+pub use clock::BenchClock;
+pub use issue::{Issued, issue, load_run};
+pub use recorder::{Control, Recorded, RunRequest, Update, import, record};
+pub use recovery::{Recovered, recover};
+
+/// What can go wrong while a run is recorded or issued.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The journal.
+    #[error(transparent)]
+    Ledger(#[from] dutypoint_ledger::Error),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] dutypoint_engine::Error),
+    /// A document.
+    #[error(transparent)]
+    Model(#[from] dutypoint_model::Error),
+    /// The certificate.
+    #[error(transparent)]
+    Certificate(#[from] dutypoint_certificate::Error),
+    /// The acquisition thread.
+    #[error("failed to start the acquisition thread: {0}")]
+    Thread(std::io::Error),
+    /// The journal refused to record and the operator gave the run up.
+    #[error("failed to record the end of the run: {0}")]
+    GaveUp(String),
+    /// A run that is not in a state for what was asked.
+    #[error("failed to issue run {run}: {why}")]
+    NotIssuable {
+        /// The run.
+        run: String,
+        /// What is missing.
+        why: String,
+    },
+}

@@ -12,6 +12,9 @@ pub struct PointRow {
     pub no: u32,
     /// Flow, m³/h.
     pub flow_m3h: f64,
+    /// Gauge pressure at the inlet tap, kPa.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inlet_pressure_kpa: Option<f64>,
     /// Gauge pressure at the outlet tap, kPa.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlet_pressure_kpa: Option<f64>,
@@ -41,9 +44,15 @@ pub struct PointRow {
     /// Input power of the motor, kW.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_power_kw: Option<f64>,
+    /// Power at the shaft, kW.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shaft_power_kw: Option<f64>,
     /// Efficiency of the whole unit, %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_efficiency_pct: Option<f64>,
+    /// Efficiency of the pump, %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pump_efficiency_pct: Option<f64>,
     /// Readings averaged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<u32>,
@@ -80,12 +89,14 @@ pub struct ConvertedRow {
     pub unit_efficiency_pct: Option<f64>,
 }
 
-/// What a fit of another degree would have given.
+/// What another fit of the same points would have given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NeighbourFit {
-    /// Degree of the polynomial.
-    pub degree: u32,
+    /// The fit: degrees of the curves, and where efficiency comes from.
+    pub fit: String,
+    /// Whether the rule pack admits it; only then does it weigh on the verdict.
+    pub admissible: bool,
     /// The value it gives, in the unit of the finding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,

@@ -106,24 +106,29 @@ fn reason(parts: &Parts<'_, '_>, finding: &Finding) -> Option<Cell> {
                 .neighbours
                 .iter()
                 .map(|fit| {
-                    let degree = fit.degree;
+                    let name = &fit.fit;
+                    let note = match (fit.admissible, english) {
+                        (true, _) => "",
+                        (false, true) => " (not admissible)",
+                        (false, false) => "（规则包不容许）",
+                    };
                     let value = fit.value.map_or_else(
                         || "—".to_owned(),
                         |v| format!("{} {unit}", parts.print.number(finding.rule, v)),
                     );
                     let word = fit.verdict.text();
                     if english {
-                        format!("degree {degree}: {value}, {}", word.en)
+                        format!("{name}{note}: {value}, {}", word.en)
                     } else {
-                        format!("{degree} 次：{value}，{}", word.zh)
+                        format!("{name}{note}：{value}，{}", word.zh)
                     }
                 })
                 .collect::<Vec<_>>()
         };
         cell = cell
-            .and(format!("相邻拟合阶次：{}", each(false).join("；")), SMALL)
+            .and(format!("其他拟合：{}", each(false).join("；")), SMALL)
             .and(
-                format!("Neighbouring degrees of fit: {}", each(true).join("; ")),
+                format!("Other fits: {}", each(true).join("; ")),
                 second(SMALL),
             );
     }

@@ -38,11 +38,18 @@ macro_rules! number {
     };
 }
 
-const MEASURED: [Column<PointRow>; 15] = [
+const MEASURED: [Column<PointRow>; 18] = [
     column!("序号", "No.", "", 8.0, |_, row| Some(row.no.to_string())),
     column!("流量", "Flow", "Q m³/h", 13.0, |print, row| Some(
         print.number(PrintRule::Flow, row.flow_m3h)
     )),
+    column!(
+        "进口压力",
+        "Inlet",
+        "p1 kPa",
+        13.0,
+        number!(Pressure, inlet_pressure_kpa)
+    ),
     column!(
         "出口压力",
         "Pressure",
@@ -92,11 +99,25 @@ const MEASURED: [Column<PointRow>; 15] = [
         number!(Power, input_power_kw)
     ),
     column!(
+        "轴功率",
+        "Power",
+        "P2 kW",
+        13.0,
+        number!(Power, shaft_power_kw)
+    ),
+    column!(
         "机组效率",
         "Efficiency",
         "η %",
         13.0,
         number!(Efficiency, unit_efficiency_pct)
+    ),
+    column!(
+        "泵效率",
+        "Efficiency",
+        "η %",
+        13.0,
+        number!(Efficiency, pump_efficiency_pct)
     ),
     column!("采样数", "Samples", "", 11.0, |_, row| row
         .samples

@@ -48,7 +48,7 @@ fn a_formal_report_has_every_part_in_order() {
             "0.72",
             "+5.77",
             "合格 Pass",
-            "相邻拟合阶次",
+            "其他拟合",
             "58.8",
             "−0.05",
             "不合格 Fail",

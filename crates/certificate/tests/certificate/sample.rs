@@ -56,6 +56,7 @@ pub(crate) fn points(count: u32) -> Vec<PointRow> {
                 unit_efficiency_pct: Some(efficiency + scatter),
                 samples: Some(200),
                 steady: Some(true),
+                ..PointRow::default()
             }
         })
         .collect()
@@ -240,12 +241,14 @@ fn findings() -> Vec<Finding> {
     ];
     all[0].neighbours = vec![
         NeighbourFit {
-            degree: 2,
+            fit: "H2 P2 η=ρgQH/P".into(),
+            admissible: true,
             value: Some(80.511),
             verdict: Verdict::Pass,
         },
         NeighbourFit {
-            degree: 4,
+            fit: "H4 P4 η=ρgQH/P".into(),
+            admissible: true,
             value: Some(80.702),
             verdict: Verdict::Pass,
         },
@@ -257,12 +260,14 @@ fn findings() -> Vec<Finding> {
     ));
     all[2].neighbours = vec![
         NeighbourFit {
-            degree: 2,
+            fit: "H2 P2 η=ρgQH/P".into(),
+            admissible: true,
             value: Some(59.21),
             verdict: Verdict::Pass,
         },
         NeighbourFit {
-            degree: 4,
+            fit: "H4 P4 η=ρgQH/P".into(),
+            admissible: true,
             value: None,
             verdict: Verdict::NotEvaluated,
         },

@@ -242,9 +242,9 @@ impl Walk {
                     .get_or_insert_with(|| start.station.clone());
             }
             Document::Stop(stop) => {
-                if self.facts.stop.is_none() {
-                    self.facts.stop = Some((sealed.seq, sealed.digest));
-                }
+                // Where `prev` was altered, the digest of what was read is not the document's.
+                let digest = self.link.unwrap_or(sealed.digest);
+                self.facts.stop.get_or_insert((sealed.seq, digest));
                 if let Some(row) = self.summary.as_ref().filter(|_| !self.broken) {
                     let counts = [
                         ("pages", stop.pages, row.pages),

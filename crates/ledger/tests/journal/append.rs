@@ -33,12 +33,22 @@ async fn what_is_appended_reads_back_after_reopening_and_is_listed() {
     assert_eq!(runs.len(), 1);
     let run = &runs[0];
     assert_eq!(run.chain_head(), head);
-    assert_eq!((run.station.as_str(), run.origin), ("bench-1", Origin::Simulated));
-    assert_eq!((run.order_name.as_str(), run.operator.as_str()), ("order.toml", "李工"));
+    assert_eq!(
+        (run.station.as_str(), run.origin),
+        ("bench-1", Origin::Simulated)
+    );
+    assert_eq!(
+        (run.order_name.as_str(), run.operator.as_str()),
+        ("order.toml", "李工")
+    );
     assert_eq!((run.started_ns, run.last_ns), (1_000, 300_000_000));
     assert_eq!((run.pages, run.points, run.gaps), (2, 0, 1));
     assert_eq!(run.outcome, Some(Outcome::Completed));
-    assert_eq!(run.verdict, Some(Verdict::Pass), "the failed finding does not decide");
+    assert_eq!(
+        run.verdict,
+        Some(Verdict::Pass),
+        "the failed finding does not decide"
+    );
     assert_eq!(run.certificate.as_deref(), Some("C-R1"));
     assert_eq!(ledger.run("R1").await.unwrap(), *run);
 }
@@ -105,10 +115,34 @@ async fn a_batch_that_does_not_continue_the_chain_leaves_nothing_behind() {
     // A document whose fields do not say what its bytes say.
     let good = seal(&mut head.clone(), vec![tick(3)]).remove(0);
     let lies: [(&str, Sealed); 4] = [
-        ("digest", Sealed { digest: Digest::ZERO, ..good.clone() }),
-        ("doc", Sealed { doc: gap(0, 1), ..good.clone() }),
-        ("seq", Sealed { seq: 4, ..good.clone() }),
-        ("bytes", Sealed { bytes: vec![0x18, 0x01], ..good.clone() }),
+        (
+            "digest",
+            Sealed {
+                digest: Digest::ZERO,
+                ..good.clone()
+            },
+        ),
+        (
+            "doc",
+            Sealed {
+                doc: gap(0, 1),
+                ..good.clone()
+            },
+        ),
+        (
+            "seq",
+            Sealed {
+                seq: 4,
+                ..good.clone()
+            },
+        ),
+        (
+            "bytes",
+            Sealed {
+                bytes: vec![0x18, 0x01],
+                ..good.clone()
+            },
+        ),
     ];
     for (field, lie) in lies {
         let error = ledger.append(&[lie]).await.unwrap_err();
@@ -118,7 +152,10 @@ async fn a_batch_that_does_not_continue_the_chain_leaves_nothing_behind() {
     assert_eq!(read(&ledger, "R1").await, before);
     assert_eq!(ledger.held(), None, "a refusal is no failure of storage");
     ledger.append(&[good]).await.unwrap();
-    assert!(ledger.fsck(&[]).await.unwrap().problems.len() == 1, "the open run only");
+    assert!(
+        ledger.fsck(&[]).await.unwrap().problems.len() == 1,
+        "the open run only"
+    );
 }
 
 #[tokio::test]
@@ -129,22 +166,43 @@ async fn the_order_of_a_run_is_kept() {
     let order = ledger.put_file("order.toml", b"flow = 50").await.unwrap();
     let refused = |error: Error, hint: &str| {
         let text = error.to_string();
-        assert!(matches!(error, Error::Refused { .. }) && text.contains(hint), "{text}");
+        assert!(
+            matches!(error, Error::Refused { .. }) && text.contains(hint),
+            "{text}"
+        );
     };
 
     let headless = seal(&mut ChainHead::new("R2"), vec![tick(0)]);
-    refused(ledger.append(&headless).await.unwrap_err(), "begins with its start");
+    refused(
+        ledger.append(&headless).await.unwrap_err(),
+        "begins with its start",
+    );
     let twice = seal(&mut head.clone(), vec![start("bench-1", order)]);
     refused(ledger.append(&twice).await.unwrap_err(), "one start");
     let nameless = seal(&mut ChainHead::new(""), vec![tick(0)]);
     refused(ledger.append(&nameless).await.unwrap_err(), "name");
 
-    let ended = seal(&mut head, vec![stop(3, Outcome::StoppedByOperator, [0, 0, 0])]);
+    let ended = seal(
+        &mut head,
+        vec![stop(3, Outcome::StoppedByOperator, [0, 0, 0])],
+    );
     ledger.append(&ended).await.unwrap();
-    let late = seal(&mut head.clone(), vec![finding(Verdict::Pass, true), page(9, 1)]);
-    refused(ledger.append(&late).await.unwrap_err(), "ended with document 3");
-    let again = seal(&mut head.clone(), vec![stop(4, Outcome::Completed, [0, 0, 0])]);
-    refused(ledger.append(&again).await.unwrap_err(), "ended with document 3");
+    let late = seal(
+        &mut head.clone(),
+        vec![finding(Verdict::Pass, true), page(9, 1)],
+    );
+    refused(
+        ledger.append(&late).await.unwrap_err(),
+        "ended with document 3",
+    );
+    let again = seal(
+        &mut head.clone(),
+        vec![stop(4, Outcome::Completed, [0, 0, 0])],
+    );
+    refused(
+        ledger.append(&again).await.unwrap_err(),
+        "ended with document 3",
+    );
     assert_eq!(ledger.chain_head("R1").await.unwrap().next, 4);
     let issued = seal(&mut head, vec![certificate("R1", ended[0].digest)]);
     ledger.append(&issued).await.unwrap();
@@ -158,21 +216,35 @@ async fn a_start_needs_its_files_and_files_are_stored_once() {
         name: "order.toml".into(),
         digest: Digest::of(b"never stored"),
     };
-    let batch = seal(&mut ChainHead::new("R1"), vec![start("bench-1", absent.clone())]);
+    let batch = seal(
+        &mut ChainHead::new("R1"),
+        vec![start("bench-1", absent.clone())],
+    );
     let error = ledger.append(&batch).await.unwrap_err().to_string();
-    assert!(error.contains("order.toml") && error.contains("store the file first"), "{error}");
+    assert!(
+        error.contains("order.toml") && error.contains("store the file first"),
+        "{error}"
+    );
     assert_eq!(ledger.runs().await.unwrap(), []);
     assert_eq!(
         ledger.file(&absent.digest).await,
-        Err(Error::UnknownFile { digest: absent.digest })
+        Err(Error::UnknownFile {
+            digest: absent.digest
+        })
     );
 
-    let stored = ledger.put_file("order.toml", b"never stored").await.unwrap();
+    let stored = ledger
+        .put_file("order.toml", b"never stored")
+        .await
+        .unwrap();
     assert_eq!(stored, absent);
     let renamed = ledger.put_file("copy.toml", b"never stored").await.unwrap();
     assert_eq!(renamed.digest, absent.digest);
     let file = ledger.file(&absent.digest).await.unwrap();
-    assert_eq!((file.name.as_str(), file.bytes.as_slice()), ("order.toml", &b"never stored"[..]));
+    assert_eq!(
+        (file.name.as_str(), file.bytes.as_slice()),
+        ("order.toml", &b"never stored"[..])
+    );
     let empty = ledger.put_file("empty", b"").await.unwrap();
     assert_eq!(ledger.file(&empty.digest).await.unwrap().bytes, b"");
     for name in ["", "..", "a/b", "a\\b", "a\nb"] {
@@ -188,7 +260,14 @@ async fn open_runs_give_recovery_what_it_needs() {
     let mut ledger = writer(&folder.journal()).await;
     record(&mut ledger, "bench-1", "R0").await;
     let mut head = begun(&mut ledger).await;
-    let batch = seal(&mut head, vec![page(5_000_000, 2), gap(6_000_000, 7_000_000), act(8_000_000, "x")]);
+    let batch = seal(
+        &mut head,
+        vec![
+            page(5_000_000, 2),
+            gap(6_000_000, 7_000_000),
+            act(8_000_000, "x"),
+        ],
+    );
     ledger.append(&batch).await.unwrap();
     ledger.close().await.unwrap();
 
@@ -203,7 +282,11 @@ async fn open_runs_give_recovery_what_it_needs() {
         &mut head,
         vec![
             gap(run.last_ns, 9_000_000),
-            stop(9_000_000, Outcome::Interrupted, [run.pages, run.points, run.gaps + 1]),
+            stop(
+                9_000_000,
+                Outcome::Interrupted,
+                [run.pages, run.points, run.gaps + 1],
+            ),
         ],
     );
     ledger.append(&recovery).await.unwrap();
@@ -247,7 +330,11 @@ async fn a_wrong_catalogue_does_not_mislead_recording() {
         let batch = seal(&mut head, vec![tick(10)]);
         ledger.append(&batch).await.unwrap();
         let run = ledger.run("R1").await.unwrap();
-        assert_eq!((run.chain_head(), run.stop_seq), (head.clone(), None), "{sql}");
+        assert_eq!(
+            (run.chain_head(), run.stop_seq),
+            (head.clone(), None),
+            "{sql}"
+        );
     }
 }
 

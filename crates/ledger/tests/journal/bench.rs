@@ -1,5 +1,6 @@
 //! A folder, a journal and documents to put into it.
 
+use dutypoint_ledger::Signer;
 use dutypoint_ledger::{OpenMode, SqliteLedger, StationKey, sign_checkpoint};
 use dutypoint_model::digest::Bytes;
 use dutypoint_model::document::{
@@ -8,17 +9,16 @@ use dutypoint_model::document::{
 };
 use dutypoint_model::seal::ChainHead;
 use dutypoint_model::{Digest, Document, Outcome, Sealed, Verdict, cbor};
-use dutypoint_ledger::Signer;
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A folder of its own, removed at the end.
-pub struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("dutypoint-ledger-{}-{number}", std::process::id());
@@ -27,11 +27,11 @@ impl Folder {
         Self(fs::canonicalize(path).unwrap())
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub fn journal(&self) -> PathBuf {
+    pub(crate) fn journal(&self) -> PathBuf {
         self.0.join("bench.journal")
     }
 }
@@ -42,12 +42,12 @@ impl Drop for Folder {
     }
 }
 
-pub async fn writer(path: &Path) -> SqliteLedger {
+pub(crate) async fn writer(path: &Path) -> SqliteLedger {
     SqliteLedger::open(path, OpenMode::ReadWrite).await.unwrap()
 }
 
 /// The database as any other program sees it.
-pub async fn raw(path: &Path) -> SqliteConnection {
+pub(crate) async fn raw(path: &Path) -> SqliteConnection {
     SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(false)
@@ -57,11 +57,11 @@ pub async fn raw(path: &Path) -> SqliteConnection {
         .unwrap()
 }
 
-pub fn key() -> StationKey {
+pub(crate) fn key() -> StationKey {
     StationKey::from_seed(&[7; 32])
 }
 
-pub fn software() -> Software {
+pub(crate) fn software() -> Software {
     Software {
         name: "dutypoint".into(),
         version: "0.1.0".into(),
@@ -69,7 +69,7 @@ pub fn software() -> Software {
     }
 }
 
-pub fn start(station: &str, order: FileRef) -> Document {
+pub(crate) fn start(station: &str, order: FileRef) -> Document {
     Document::Start(Box::new(Start {
         t_ns: 1_000,
         station: station.into(),
@@ -89,7 +89,7 @@ pub fn start(station: &str, order: FileRef) -> Document {
 }
 
 /// A page of 100 ms: `exchanges` answers of ten registers each.
-pub fn page(t_ns: i64, exchanges: u16) -> Document {
+pub(crate) fn page(t_ns: i64, exchanges: u16) -> Document {
     let exchange = |n: u16| {
         let words: Vec<u16> = (0..10).map(|w| w * 257 + n).collect();
         Exchange(
@@ -106,11 +106,11 @@ pub fn page(t_ns: i64, exchanges: u16) -> Document {
     })
 }
 
-pub fn tick(t_ns: i64) -> Document {
+pub(crate) fn tick(t_ns: i64) -> Document {
     Document::Tick(Tick { t_ns })
 }
 
-pub fn act(t_ns: i64, reason: &str) -> Document {
+pub(crate) fn act(t_ns: i64, reason: &str) -> Document {
     Document::Act(Act {
         t_ns,
         who: "li".into(),
@@ -120,7 +120,7 @@ pub fn act(t_ns: i64, reason: &str) -> Document {
     })
 }
 
-pub fn gap(from_ns: i64, to_ns: i64) -> Document {
+pub(crate) fn gap(from_ns: i64, to_ns: i64) -> Document {
     Document::Gap(Gap {
         from_ns,
         to_ns,
@@ -129,7 +129,7 @@ pub fn gap(from_ns: i64, to_ns: i64) -> Document {
     })
 }
 
-pub fn stop(t_ns: i64, outcome: Outcome, [pages, points, gaps]: [u64; 3]) -> Document {
+pub(crate) fn stop(t_ns: i64, outcome: Outcome, [pages, points, gaps]: [u64; 3]) -> Document {
     Document::Stop(Stop {
         t_ns,
         outcome,
@@ -140,7 +140,7 @@ pub fn stop(t_ns: i64, outcome: Outcome, [pages, points, gaps]: [u64; 3]) -> Doc
     })
 }
 
-pub fn finding(verdict: Verdict, decisive: bool) -> Document {
+pub(crate) fn finding(verdict: Verdict, decisive: bool) -> Document {
     Document::Finding(Box::new(Finding {
         verdict,
         decisive,
@@ -148,7 +148,7 @@ pub fn finding(verdict: Verdict, decisive: bool) -> Document {
     }))
 }
 
-pub fn certificate(run: &str, stop: Digest) -> Document {
+pub(crate) fn certificate(run: &str, stop: Digest) -> Document {
     let statement = Statement {
         run: run.into(),
         number: format!("C-{run}"),
@@ -168,7 +168,7 @@ pub fn certificate(run: &str, stop: Digest) -> Document {
     }))
 }
 
-pub fn seal(head: &mut ChainHead, documents: Vec<Document>) -> Vec<Sealed> {
+pub(crate) fn seal(head: &mut ChainHead, documents: Vec<Document>) -> Vec<Sealed> {
     documents
         .into_iter()
         .map(|document| head.append(document).unwrap())
@@ -176,7 +176,7 @@ pub fn seal(head: &mut ChainHead, documents: Vec<Document>) -> Vec<Sealed> {
 }
 
 /// Records a whole run with its checkpoint and certificate; returns its documents.
-pub async fn record(ledger: &mut SqliteLedger, station: &str, run: &str) -> Vec<Sealed> {
+pub(crate) async fn record(ledger: &mut SqliteLedger, station: &str, run: &str) -> Vec<Sealed> {
     let order = ledger.put_file("order.toml", b"flow = 50").await.unwrap();
     let mut head = ChainHead::new(run);
     let mut all = Vec::new();
@@ -188,10 +188,7 @@ pub async fn record(ledger: &mut SqliteLedger, station: &str, run: &str) -> Vec<
         page(100_000_000, 2),
         gap(100_000_000, 200_000_000),
     ];
-    for batch in [
-        body,
-        vec![stop(300_000_000, Outcome::Completed, [2, 0, 1])],
-    ] {
+    for batch in [body, vec![stop(300_000_000, Outcome::Completed, [2, 0, 1])]] {
         let sealed = seal(&mut head, batch);
         ledger.append(&sealed).await.unwrap();
         all.extend(sealed);
@@ -211,14 +208,14 @@ pub async fn record(ledger: &mut SqliteLedger, station: &str, run: &str) -> Vec<
     all
 }
 
-pub async fn sign(ledger: &mut SqliteLedger, station: &str, stop: &Sealed) {
+pub(crate) async fn sign(ledger: &mut SqliteLedger, station: &str, stop: &Sealed) {
     let body = ledger.next_checkpoint_body(station, stop).await.unwrap();
     let checkpoint = sign_checkpoint(body, &key()).unwrap();
     ledger.append_checkpoint(&checkpoint).await.unwrap();
 }
 
 /// All documents of a run.
-pub async fn read(ledger: &SqliteLedger, run: &str) -> Vec<Sealed> {
+pub(crate) async fn read(ledger: &SqliteLedger, run: &str) -> Vec<Sealed> {
     let mut all = Vec::new();
     let mut documents = ledger.documents(run);
     while let Some(chunk) = documents.next_chunk().await.unwrap() {
@@ -228,10 +225,10 @@ pub async fn read(ledger: &SqliteLedger, run: &str) -> Vec<Sealed> {
 }
 
 /// Numbers that look random and are the same every time (Knuth's MMIX generator).
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)

@@ -63,7 +63,14 @@ async fn another_format_version_is_refused_untouched() {
     for mode in [OpenMode::ReadWrite, OpenMode::ReadOnly] {
         let (error, _) = refusal(&folder.journal(), mode).await;
         assert!(
-            matches!(error, Error::Version { found: 7, known: 0, .. }),
+            matches!(
+                error,
+                Error::Version {
+                    found: 7,
+                    known: 0,
+                    ..
+                }
+            ),
             "{error:?}"
         );
     }
@@ -164,12 +171,18 @@ async fn the_database_itself_refuses_change() {
                 .await
                 .unwrap_err()
                 .to_string();
-            assert!(error.contains("the journal is append-only"), "{sql}: {error}");
+            assert!(
+                error.contains("the journal is append-only"),
+                "{sql}: {error}"
+            );
         }
     }
     let by_rowid = "INSERT OR REPLACE INTO document (rowid, run, seq, kind, prev, digest, bytes) \
         SELECT rowid, 'R9', seq, kind, prev, digest, bytes FROM document";
-    let error = sqlx::raw_sql(by_rowid).execute(&mut conn).await.unwrap_err();
+    let error = sqlx::raw_sql(by_rowid)
+        .execute(&mut conn)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("append-only"), "{error}");
     assert_eq!(read(&ledger, "R1").await, all);
 }

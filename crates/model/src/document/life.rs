@@ -169,8 +169,6 @@ pub enum IssueKind {
     Simulated,
     /// An evaluation of a test recorded elsewhere.
     DataEvaluation,
-    /// A certificate that lacks a condition of formal issue, marked so.
-    Draft,
 }
 
 /// What the station signs when it issues a certificate.

@@ -1,0 +1,211 @@
+//! The sentences of a certificate that follow from how a run was made.
+
+use crate::print::{PrintRule, Printer};
+use dutypoint_engine::config::CableConfig;
+use dutypoint_engine::{Method, Setup};
+use dutypoint_hydraulics::pack::{FlowHeadRule, ReadAt};
+use dutypoint_model::Bilingual;
+use dutypoint_model::document::{Finding, Item, Origin};
+
+pub(super) fn category(setup: &Setup) -> Bilingual {
+    match (&setup.order.programme, &setup.order.import) {
+        (Some(programme), _) => programme.name.clone(),
+        (None, Some(import)) => Bilingual::new(
+            format!("外部试验数据评价；试验者：{}", import.tested_by.zh),
+            format!(
+                "evaluation of a test run elsewhere, by {}",
+                import.tested_by.en
+            ),
+        ),
+        (None, None) => Bilingual::default(),
+    }
+}
+
+pub(super) fn cable(cable: &CableConfig) -> Bilingual {
+    let length = cable.length;
+    let (section, resistivity, t) = (
+        cable.section_mm2,
+        cable.resistivity_ohm_mm2_m,
+        cable.temperature_c,
+    );
+    Bilingual::new(
+        format!(
+            "5 m 引出线以外的电缆 {length}，截面 {section} mm²，ρ20 = {resistivity} Ω·mm²/m，{t} °C"
+        ),
+        format!(
+            "{length} beyond the 5 m of lead, {section} mm², ρ20 = {resistivity} Ω·mm²/m, {t} °C"
+        ),
+    )
+}
+
+pub(super) fn method(setup: &Setup) -> Vec<Bilingual> {
+    match &setup.method {
+        Method::Submersible(method) => {
+            let mut notes = vec![
+                Bilingual::new(
+                    "总扬程 H = z + p/(ρg) + v²/2g + hf，z 为压力表中心至动水位的高差。",
+                    "Total head H = z + p/(ρg) + v²/2g + hf, z from the dynamic water level to the gauge centre.",
+                ),
+                Bilingual::new(
+                    "转速 n = 60 (f − 转差频率)/p，转差频率由感应线圈法测得；结果不换算到其他转速或频率。",
+                    "Speed n = 60 (f − f_slip)/p, slip frequency by induction coil; nothing is translated to another speed or frequency.",
+                ),
+            ];
+            let friction = method.friction_at_guarantee_m;
+            notes.push(if method.friction_applied {
+                Bilingual::new(
+                    format!("泵出口至取压处的摩阻损失按 Colebrook 公式计入扬程（规定流量下 {friction:.3} m）。"),
+                    format!("Friction from pump outlet to tap is added to the head by Colebrook ({friction:.3} m at guaranteed flow)."),
+                )
+            } else {
+                Bilingual::new(
+                    format!("泵出口至取压处的摩阻损失低于阈值，未计入（规定流量下 {friction:.3} m）。"),
+                    format!("Friction from pump outlet to tap is below the threshold and not added ({friction:.3} m at guaranteed flow)."),
+                )
+            });
+            if setup.bench.as_ref().is_some_and(|b| b.cable.is_some()) {
+                notes.push(Bilingual::new(
+                    "输入功率已扣除 5 m 以外电缆的损耗 3I²R，折算至电动机引出线端。",
+                    "Input power is at the motor leads: the loss 3I²R of the cable beyond 5 m is removed.",
+                ));
+            }
+            if setup.start.origin == Origin::Simulated {
+                let speed = setup.start.clock.speed;
+                notes.push(Bilingual::new(
+                    format!("试验台时钟为模拟时钟，速度为实际时间的 {speed} 倍。"),
+                    format!(
+                        "The bench clock is simulated and runs {speed} times as fast as wall time."
+                    ),
+                ));
+            }
+            notes
+        }
+        Method::Imported(_) => {
+            let mut notes = vec![Bilingual::new(
+                "本试验室未进行该试验；评价仅依据所提供的数据。",
+                "This laboratory did not run the test; the evaluation rests on the data supplied.",
+            )];
+            if let Some(import) = &setup.order.import {
+                notes.push(import.reading_rule.clone());
+                notes.push(Bilingual::new(
+                    format!(
+                        "重力加速度 {} m/s²；数据来源：{}",
+                        import.gravity_m_s2, import.source
+                    ),
+                    format!(
+                        "gravity {} m/s²; source of the data: {}",
+                        import.gravity_m_s2, import.source
+                    ),
+                ));
+            }
+            notes
+        }
+    }
+}
+
+/// The fit in words, as the pack or the order chose it.
+fn degrees(setup: &Setup) -> Bilingual {
+    let fit = &setup.fit;
+    let (h, p) = (fit.head_degree, fit.power_degree);
+    match fit.efficiency_degree {
+        Some(e) => Bilingual::new(
+            format!("H(Q) {h} 次、P(Q) {p} 次、η(Q) {e} 次多项式最小二乘拟合"),
+            format!("least squares, H(Q) of degree {h}, P(Q) {p}, η(Q) {e}"),
+        ),
+        None => Bilingual::new(
+            format!("H(Q) {h} 次、P(Q) {p} 次多项式最小二乘拟合，η 由拟合的 H、P 计算"),
+            format!("least squares, H(Q) of degree {h}, P(Q) {p}; η from the fitted H and P"),
+        ),
+    }
+}
+
+pub(super) fn fit(setup: &Setup) -> Bilingual {
+    let (degrees, reason) = (degrees(setup), &setup.fit.reason);
+    Bilingual::new(
+        format!("{}（{}）；曲线仅在实测范围内有效。", degrees.zh, reason.zh),
+        format!(
+            "{} ({}); the curves hold inside the tested range only.",
+            degrees.en, reason.en
+        ),
+    )
+}
+
+pub(super) fn chart(setup: &Setup) -> Bilingual {
+    let degrees = degrees(setup);
+    match setup.method {
+        Method::Submersible(_) => Bilingual::new(
+            format!("实测转速、频率下的值，未换算；{}", degrees.zh),
+            format!(
+                "At measured speed and frequency, not translated; {}",
+                degrees.en
+            ),
+        ),
+        Method::Imported(_) => degrees,
+    }
+}
+
+pub(super) fn decision(setup: &Setup) -> Bilingual {
+    let Ok(evaluation) = setup.standard().evaluation() else {
+        return Bilingual::default();
+    };
+    let (rule_zh, rule_en) = match evaluation.flow_and_head {
+        FlowHeadRule::ToleranceCross => (
+            "流量或扬程任一在容差内即为合格（触及亦算）",
+            "flow or head inside its tolerance passes (touching counts)",
+        ),
+        FlowHeadRule::HeadAtRatedFlow => {
+            ("在规定流量下判定扬程", "head is judged at the rated flow")
+        }
+    };
+    let (read_zh, read_en) = match evaluation.read_at {
+        ReadAt::OriginLine => (
+            "效率与功率在过原点与保证点的直线和 H(Q) 曲线的交点处读取",
+            "efficiency and power are read where the line from the origin through the guarantee point meets H(Q)",
+        ),
+        ReadAt::AtRatedFlow => (
+            "效率与功率在规定流量下读取",
+            "efficiency and power are read at the rated flow",
+        ),
+    };
+    Bilingual::new(
+        format!("简单接受：容差已包含测量不确定度，不另设保护带。{rule_zh}；{read_zh}。"),
+        format!(
+            "Simple acceptance: the tolerances include measurement uncertainty, no guard band is added; {rule_en}; {read_en}."
+        ),
+    )
+}
+
+pub(super) fn uncertainty(setup: &Setup) -> Bilingual {
+    match setup.method {
+        Method::Submersible(_) => Bilingual::new(
+            "U 为最接近保证点的测点处校准不确定度与读数分散性（95 %，t 分布）的方和根，k = 2。",
+            "U combines calibration and scatter of readings (95 %, Student t) by root sum of squares at the point nearest the guarantee, k = 2.",
+        ),
+        Method::Imported(_) => Bilingual::new(
+            "未提供仪表信息，无法给出不确定度。",
+            "Not stated: nothing is known of the instruments.",
+        ),
+    }
+}
+
+/// The requirement with its limits, as people read it.
+pub(super) fn requirement(f: &Finding, rule: PrintRule, printer: Printer) -> Bilingual {
+    let unit = f.unit.printed();
+    let number = |v: f64| printer.number(rule, f.unit.from_internal(v));
+    let limits = f.limit.map(|limit| match (limit.low, limit.high) {
+        (Some(low), Some(high)) => format!("{} … {} {unit}", number(low), number(high)),
+        (Some(low), None) => format!("≥ {} {unit}", number(low)),
+        (None, Some(high)) => format!("≤ {} {unit}", number(high)),
+        (None, None) => String::new(),
+    });
+    match (f.item, limits) {
+        (Item::FlowHead, _) => {
+            Bilingual::new("流量或扬程在容差内", "flow or head inside its tolerance")
+        }
+        (Item::TestPoints, Some(limits)) => {
+            Bilingual::new(format!("{limits}个测点"), format!("{limits} points"))
+        }
+        (_, Some(limits)) => Bilingual::new(limits, String::new()),
+        (_, None) => Bilingual::new("—", String::new()),
+    }
+}

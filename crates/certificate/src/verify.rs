@@ -1,0 +1,430 @@
+//! The offline verifier: a bundle proves itself, or it is said where it fails.
+//!
+//! Steps, in order: container → manifest → chain → files → signatures → recompute →
+//! paper. Each step needs the ones before it; the first that fails is named with the
+//! document or entry, and nothing after it is claimed.
+
+use crate::bundle::{self, Entries};
+use crate::record::{self, Evidence, IssueFacts};
+use crate::{Error, render};
+use dutypoint_engine::{Files, Replay, ReplaySummary, RunEngine, files_named};
+use dutypoint_model::document::{Certificate, FileRef};
+use dutypoint_model::seal::{ChainHead, Checkpoint};
+use dutypoint_model::{Digest, Document, Sealed, cbor};
+use ed25519_dalek::{Signature, VerifyingKey};
+use serde::Serialize;
+
+/// A step of the verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The zip file and the names in it.
+    Container,
+    /// The digest of every entry.
+    Manifest,
+    /// Canonical bytes and hash chain of the run.
+    Chain,
+    /// The files the run depends on.
+    Files,
+    /// Checkpoint and statement.
+    Signatures,
+    /// The engine gives the recorded documents again.
+    Recompute,
+    /// The paper and the result come out of the evidence again, to the byte.
+    Paper,
+}
+
+/// Every step, in order.
+pub const STEPS: [Step; 7] = [
+    Step::Container,
+    Step::Manifest,
+    Step::Chain,
+    Step::Files,
+    Step::Signatures,
+    Step::Recompute,
+    Step::Paper,
+];
+
+/// Why a bundle does not verify.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The step that failed.
+    pub step: Step,
+    /// The entry or document, and what is wrong with it.
+    pub why: String,
+}
+
+/// What a verification has shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Steps that hold.
+    pub proved: Vec<Step>,
+    /// The first step that does not.
+    pub failure: Option<Failure>,
+    /// The run.
+    pub run: Option<String>,
+    /// The certificate's number.
+    pub number: Option<String>,
+    /// Documents in the chain.
+    pub documents: u64,
+    /// Outputs recomputed and equal.
+    pub recomputed: u64,
+    /// The key the bundle is signed with, hexadecimal.
+    pub signer: Option<String>,
+    /// Whether that key is among those the caller trusts.
+    pub trusted: bool,
+}
+
+impl Report {
+    /// Whether everything holds.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        self.failure.is_none()
+    }
+}
+
+/// Verifies the bundle `bytes`; `trust` holds the public keys the caller trusts.
+#[must_use]
+pub fn verify(bytes: &[u8], trust: &[[u8; 32]]) -> Report {
+    let mut report = Report {
+        proved: Vec::new(),
+        failure: None,
+        run: None,
+        number: None,
+        documents: 0,
+        recomputed: 0,
+        signer: None,
+        trusted: false,
+    };
+    if let Err(why) = steps(bytes, trust, &mut report) {
+        // The step after the last one proved.
+        let step = STEPS
+            .get(report.proved.len())
+            .copied()
+            .unwrap_or(Step::Paper);
+        report.failure = Some(Failure { step, why });
+    }
+    report
+}
+
+fn steps(bytes: &[u8], trust: &[[u8; 32]], report: &mut Report) -> Result<(), String> {
+    let entries = bundle::unpack(bytes).map_err(|e| e.to_string())?;
+    report.proved.push(Step::Container);
+
+    let recorded = entry(&entries, bundle::MANIFEST)?;
+    manifest(&entries, recorded)?;
+    report.proved.push(Step::Manifest);
+
+    let documents = open_journal(entry(&entries, bundle::JOURNAL)?)?;
+    report.documents = u64::try_from(documents.len()).unwrap_or(u64::MAX);
+    report.run = documents.first().map(|d| d.run.clone());
+    report.proved.push(Step::Chain);
+
+    let files = files(&entries, &documents)?;
+    report.proved.push(Step::Files);
+
+    let checkpoint: Checkpoint = decode(&entries, bundle::CHECKPOINT)?;
+    let certificate: Certificate = decode(&entries, bundle::STATEMENT)?;
+    report.number = Some(certificate.statement.number.clone());
+    report.signer = Some(dutypoint_model::digest::hex(&certificate.key.0));
+    signatures(&documents, &entries, &checkpoint, &certificate)?;
+    report.trusted = trust.iter().any(|key| key[..] == certificate.key.0[..]);
+    if !trust.is_empty() && !report.trusted {
+        return Err(format!(
+            "{}: signed with key {}, which is not among the trusted keys",
+            bundle::STATEMENT,
+            report.signer.clone().unwrap_or_default()
+        ));
+    }
+    report.proved.push(Step::Signatures);
+
+    let replay = replay(&documents, files)?;
+    let summary = replay.summary().clone();
+    report.recomputed = summary.identical;
+    if let Some(d) = summary.divergence {
+        return Err(format!(
+            "document {}, field {}: recorded {}, recomputed {}",
+            d.seq, d.field, d.recorded, d.recomputed
+        ));
+    }
+    if let Some(missing) = replay.pending().next() {
+        return Err(format!(
+            "the journal ends before a {} that follows from it",
+            missing.kind()
+        ));
+    }
+    report.proved.push(Step::Recompute);
+
+    let engine = replay.engine().ok_or("the journal holds no run")?;
+    let paper = paper(engine, replay.summary(), &checkpoint, &certificate)?;
+    for (name, again) in [(bundle::PDF, &paper.pdf), (bundle::RESULT, &paper.result)] {
+        let recorded = entry(&entries, name)?;
+        if recorded != again {
+            let at = recorded
+                .iter()
+                .zip(again)
+                .position(|(a, b)| a != b)
+                .unwrap_or_else(|| recorded.len().min(again.len()));
+            return Err(format!("{name}: differs from the evidence at byte {at}"));
+        }
+    }
+    if paper.data != certificate.statement.data {
+        return Err(format!(
+            "{}: the certificate data have digest {}, signed was {}",
+            bundle::STATEMENT,
+            paper.data,
+            certificate.statement.data
+        ));
+    }
+    report.proved.push(Step::Paper);
+    Ok(())
+}
+
+fn entry<'a>(entries: &'a Entries, name: &str) -> Result<&'a Vec<u8>, String> {
+    entries.get(name).ok_or_else(|| format!("{name}: missing"))
+}
+
+fn decode<T: serde::de::DeserializeOwned>(entries: &Entries, name: &str) -> Result<T, String> {
+    cbor::decode(entry(entries, name)?).map_err(|e| format!("{name}: {e}"))
+}
+
+/// Compares by bytes; names the first line that differs.
+fn manifest(entries: &Entries, recorded: &[u8]) -> Result<(), String> {
+    let expected = bundle::manifest(entries);
+    if recorded == expected {
+        return Ok(());
+    }
+    let lines = |bytes: &[u8]| -> Vec<String> {
+        String::from_utf8_lossy(bytes)
+            .lines()
+            .map(ToOwned::to_owned)
+            .collect()
+    };
+    let (recorded, expected) = (lines(recorded), lines(&expected));
+    let wrong = expected
+        .iter()
+        .find(|line| !recorded.contains(line))
+        .and_then(|line| line.split("  ").nth(1).map(ToOwned::to_owned))
+        .unwrap_or_else(|| bundle::MANIFEST.into());
+    Err(format!(
+        "{wrong}: differs from the digest in {}",
+        bundle::MANIFEST
+    ))
+}
+
+/// The sealed documents of a CBOR sequence, their chain followed.
+///
+/// # Errors
+/// A text naming the document.
+pub fn open_journal(bytes: &[u8]) -> Result<Vec<Sealed>, String> {
+    let mut documents = Vec::new();
+    let mut rest = bytes;
+    let mut head: Option<ChainHead> = None;
+    while !rest.is_empty() {
+        let place = |error: dutypoint_model::Error| {
+            format!("{} document {}: {error}", bundle::JOURNAL, documents.len())
+        };
+        let length = cbor::item_length(rest).map_err(place)?;
+        let (item, after) = rest.split_at(length);
+        rest = after;
+        let chain = match &mut head {
+            Some(chain) => chain,
+            None => {
+                let first = Sealed::open(Digest::ZERO, item.to_vec()).map_err(place)?;
+                head.insert(ChainHead::new(&first.run))
+            }
+        };
+        let sealed = chain.follow(item.to_vec()).map_err(place)?;
+        documents.push(sealed);
+    }
+    if documents.is_empty() {
+        return Err(format!("{}: empty", bundle::JOURNAL));
+    }
+    Ok(documents)
+}
+
+/// The files of a bundle by digest; every file the run names must be there.
+fn files(entries: &Entries, documents: &[Sealed]) -> Result<Files, String> {
+    let mut files = Files::new();
+    for (name, bytes) in entries {
+        if let Some(digest) = name.strip_prefix(bundle::FILES) {
+            let actual = Digest::of(bytes);
+            if actual.to_string() != digest {
+                return Err(format!("{name}: its content has digest {actual}"));
+            }
+            files.insert(actual, bytes.clone());
+        }
+    }
+    let named: Vec<&FileRef> = documents.iter().flat_map(|d| files_named(&d.doc)).collect();
+    for file in &named {
+        if !files.contains_key(&file.digest) {
+            return Err(format!(
+                "{}{}: missing ({})",
+                bundle::FILES,
+                file.digest,
+                file.name
+            ));
+        }
+    }
+    if let Some(stray) = files
+        .keys()
+        .find(|d| !named.iter().any(|f| f.digest == **d))
+    {
+        return Err(format!(
+            "{}{stray}: the run does not name it",
+            bundle::FILES
+        ));
+    }
+    Ok(files)
+}
+
+fn signatures(
+    documents: &[Sealed],
+    entries: &Entries,
+    checkpoint: &Checkpoint,
+    certificate: &Certificate,
+) -> Result<(), String> {
+    let stop = documents
+        .iter()
+        .find(|d| matches!(d.doc, Document::Stop(_)))
+        .ok_or("the run has no stop")?;
+    let body = &checkpoint.body;
+    if (body.run.as_str(), body.stop_seq, body.stop) != (stop.run.as_str(), stop.seq, stop.digest) {
+        return Err(format!(
+            "{}: does not speak of the stop of run {}",
+            bundle::CHECKPOINT,
+            stop.run
+        ));
+    }
+    signed(
+        bundle::CHECKPOINT,
+        body,
+        &checkpoint.key.0,
+        &checkpoint.signature.0,
+    )?;
+    let in_journal = documents
+        .iter()
+        .any(|d| matches!(&d.doc, Document::Certificate(c) if **c == *certificate));
+    if !in_journal {
+        return Err(format!(
+            "{}: the journal holds no such issue",
+            bundle::STATEMENT
+        ));
+    }
+    let statement = &certificate.statement;
+    signed(
+        bundle::STATEMENT,
+        statement,
+        &certificate.key.0,
+        &certificate.signature.0,
+    )?;
+    if certificate.key != checkpoint.key {
+        return Err(format!(
+            "{}: signed with another key than {}",
+            bundle::STATEMENT,
+            bundle::CHECKPOINT
+        ));
+    }
+    let pdf = Digest::of(entry(entries, bundle::PDF)?);
+    if (statement.run.as_str(), statement.stop, statement.pdf)
+        != (stop.run.as_str(), stop.digest, pdf)
+    {
+        return Err(format!(
+            "{}: run, stop or PDF is not the one that was signed",
+            bundle::STATEMENT
+        ));
+    }
+    Ok(())
+}
+
+/// Checks an Ed25519 signature strictly over the canonical bytes of `message`.
+fn signed<T: Serialize>(
+    name: &str,
+    message: &T,
+    key: &[u8],
+    signature: &[u8],
+) -> Result<(), String> {
+    let bad = |why: &str| format!("{name}: {why}");
+    let key: [u8; 32] = key
+        .try_into()
+        .map_err(|_| bad("the key has not 32 bytes"))?;
+    let key = VerifyingKey::from_bytes(&key).map_err(|_| bad("the key is no Ed25519 key"))?;
+    let signature =
+        Signature::from_slice(signature).map_err(|_| bad("the signature has not 64 bytes"))?;
+    let message = cbor::encode(message).map_err(|e| bad(&e.to_string()))?;
+    key.verify_strict(&message, &signature)
+        .map_err(|_| bad("the signature does not belong to the content and the key"))
+}
+
+/// Replays `documents` with `files`.
+///
+/// # Errors
+/// A text naming the document that cannot be followed.
+pub fn replay(documents: &[Sealed], files: Files) -> Result<Replay, String> {
+    let mut replay = Replay::new(files);
+    for sealed in documents {
+        replay
+            .feed(sealed)
+            .map_err(|e| format!("document {}: {e}", sealed.seq))?;
+    }
+    Ok(replay)
+}
+
+/// What an issue consists of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paper {
+    /// Digest of the certificate data.
+    pub data: Digest,
+    /// The PDF.
+    pub pdf: Vec<u8>,
+    /// The result as JSON.
+    pub result: Vec<u8>,
+}
+
+/// Renders the paper of a replayed run.
+///
+/// # Errors
+/// As [`render`]; [`Error::Bundle`] for a run without a stop.
+pub fn render_paper(
+    run: &str,
+    engine: &RunEngine,
+    summary: &ReplaySummary,
+    facts: &IssueFacts,
+) -> Result<Paper, Error> {
+    let (Some(stop), Some(stop_digest)) = (&summary.stop, summary.stop_digest) else {
+        return Err(Error::Bundle {
+            why: "the run has no stop".into(),
+        });
+    };
+    let evidence = Evidence {
+        engine,
+        findings: &summary.findings,
+        stop,
+        stop_digest,
+    };
+    let data = record::certificate_data(run, &evidence, facts)?;
+    let result = crate::result::result(run, &evidence, facts, &data);
+    Ok(Paper {
+        data: record::digest(&data)?,
+        pdf: render(&data)?,
+        result,
+    })
+}
+
+fn paper(
+    engine: &RunEngine,
+    summary: &ReplaySummary,
+    checkpoint: &Checkpoint,
+    certificate: &Certificate,
+) -> Result<Paper, String> {
+    let statement = &certificate.statement;
+    let body = cbor::encode(&checkpoint.body).map_err(|e| e.to_string())?;
+    let facts = IssueFacts {
+        kind: certificate.kind,
+        number: statement.number.clone(),
+        issued: certificate.issued.clone(),
+        checkpoint: Some(Digest::of(&body)),
+        software: statement.software.clone(),
+    };
+    render_paper(&statement.run, engine, summary, &facts).map_err(|e| e.to_string())
+}

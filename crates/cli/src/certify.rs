@@ -1,0 +1,74 @@
+//! `dutypoint certify`: issue a run's certificate, or render it again.
+
+use crate::Done;
+use crate::args::CertifyArgs;
+use crate::places::{Places, nanoseconds, station_key};
+use crate::report::{software, write_files};
+use crate::say::Say;
+use dutypoint_certificate::record::{Evidence, refusals};
+use dutypoint_ledger::{OpenMode, SqliteLedger};
+use dutypoint_station::{issue, load_run, recover};
+use serde_json::json;
+use std::path::Path;
+
+pub(crate) async fn run(args: &CertifyArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
+    let (journal, run) = places.find_run(args.journal.as_deref(), &args.run).await?;
+    let folder = journal.parent().unwrap_or(Path::new("."));
+    if args.formal {
+        let against = against(&journal, &run).await?;
+        if !against.is_empty() {
+            say.document(&json!({ "run": run, "issued": false, "refused_because": against }))?;
+            say.line(say.pick("拒绝签发正式证书：", "formal issue refused:"));
+            for reason in &against {
+                say.line(format!("  - {}", reason.get(say.lang)));
+            }
+            return Ok(Done::Failing);
+        }
+    }
+    let out = places.out(Some(args.out.as_deref().unwrap_or(folder)), "")?;
+    let key = station_key(folder)?;
+    let now_ns = nanoseconds(jiff::Timestamp::now())?;
+    let mut ledger = SqliteLedger::open(&journal, OpenMode::ReadWrite).await?;
+    recover(&mut ledger, &key, now_ns).await?;
+    let issued = issue(&mut ledger, &key, &run, now_ns, &software()).await?;
+    ledger.close().await?;
+    write_files(&out, &issued)?;
+    let statement = &issued.certificate.statement;
+    say.document(&json!({
+        "run": run,
+        "issued": true,
+        "certificate": statement.number,
+        "kind": issued.certificate.kind,
+        "data_sha256": statement.data,
+        "pdf_sha256": statement.pdf,
+        "refused_because": issued.refusals,
+        "out": out,
+    }))?;
+    say.line(format!(
+        "{} {}",
+        say.pick("证书", "certificate"),
+        statement.number
+    ));
+    say.line(format!("  PDF SHA-256 {}", statement.pdf));
+    say.line(format!("  {}", out.join("certificate.pdf").display()));
+    Ok(Done::Passing)
+}
+
+async fn against(journal: &Path, run: &str) -> anyhow::Result<Vec<dutypoint_model::Bilingual>> {
+    let ledger = SqliteLedger::open(journal, OpenMode::ReadOnly).await?;
+    let (_, replay) = load_run(&ledger, run).await?;
+    let summary = replay.summary();
+    let (Some(engine), Some(stop), Some(stop_digest)) =
+        (replay.engine(), &summary.stop, summary.stop_digest)
+    else {
+        return Err(crate::say::bad(format!(
+            "failed to certify run {run}: it has no stop"
+        )));
+    };
+    Ok(refusals(&Evidence {
+        engine,
+        findings: &summary.findings,
+        stop,
+        stop_digest,
+    }))
+}

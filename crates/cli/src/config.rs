@@ -1,0 +1,157 @@
+//! `dutypoint config check`: configuration files, read the way a run reads them.
+
+use crate::args::{ConfigArgs, ConfigVerb};
+use crate::places::{file_name, read_text};
+use crate::say::{Say, bad};
+use crate::{Done, embedded};
+use dutypoint_engine::config::{Bench, Order};
+use dutypoint_fieldbus::InstrumentProfile;
+use dutypoint_hydraulics::pack::Standard;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub(crate) fn run(args: &ConfigArgs, say: Say) -> anyhow::Result<Done> {
+    let ConfigVerb::Check { files } = &args.verb;
+    let mut texts: Vec<(String, String)> = Vec::new();
+    if files.is_empty() {
+        texts.extend(
+            embedded::ALL
+                .iter()
+                .map(|f| (f.path.to_owned(), f.text.to_owned())),
+        );
+    }
+    for path in files {
+        for file in expand(path)? {
+            texts.push((file.display().to_string(), read_text(&file)?));
+        }
+    }
+    // Profiles of the files themselves come before the shipped ones.
+    let mut profiles = embedded::profiles()?;
+    for (name, text) in &texts {
+        if kind(text) == Some(Kind::Instrument)
+            && let Ok(profile) = InstrumentProfile::parse(name, text)
+        {
+            profiles.insert(profile.id.clone(), profile);
+        }
+    }
+    let mut failed = 0;
+    let mut report = Vec::new();
+    for (name, text) in &texts {
+        let (kind, problem) = check(name, text, &profiles);
+        match &problem {
+            None => say.line(format!("ok    {name}  {kind}")),
+            Some(problem) => {
+                failed += 1;
+                say.line(format!("{} {problem}", say.pick("错误 ", "error")));
+            }
+        }
+        report.push(json!({ "file": name, "kind": kind, "problem": problem }));
+    }
+    say.document(&json!({ "checked": texts.len(), "failed": failed, "files": report }))?;
+    say.line(format!(
+        "{} {} · {} {failed}",
+        texts.len(),
+        say.pick("个文件", "files"),
+        say.pick("有误", "with errors"),
+    ));
+    Ok(if failed == 0 {
+        Done::Passing
+    } else {
+        Done::BadInput
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Bench,
+    Order,
+    Instrument,
+    Standard,
+}
+
+/// What a file is, by the table only that kind has.
+fn kind(text: &str) -> Option<Kind> {
+    let has = |table: &str| text.lines().any(|l| l.trim() == table);
+    [
+        ("[[register]]", Kind::Instrument),
+        ("[geometry]", Kind::Bench),
+        ("[guarantee]", Kind::Order),
+        ("[sources]", Kind::Standard),
+    ]
+    .into_iter()
+    .find(|(table, _)| has(table))
+    .map(|(_, kind)| kind)
+}
+
+fn check(
+    name: &str,
+    text: &str,
+    profiles: &BTreeMap<String, InstrumentProfile>,
+) -> (&'static str, Option<String>) {
+    let problem = |result: Result<(), String>| result.err();
+    match kind(text) {
+        Some(Kind::Bench) => (
+            "bench",
+            problem(
+                Bench::parse(name, text)
+                    .map_err(|e| e.to_string())
+                    .and_then(|bench| {
+                        dutypoint_fieldbus::plan(&bench, profiles)
+                            .map(drop)
+                            .map_err(|e| format!("{name}: {e}"))
+                    }),
+            ),
+        ),
+        Some(Kind::Order) => (
+            "order",
+            problem(
+                Order::parse(name, text)
+                    .map(drop)
+                    .map_err(|e| e.to_string()),
+            ),
+        ),
+        Some(Kind::Instrument) => (
+            "instrument",
+            problem(
+                InstrumentProfile::parse(name, text)
+                    .map(drop)
+                    .map_err(|e| e.to_string()),
+            ),
+        ),
+        Some(Kind::Standard) => (
+            "standard",
+            problem(
+                Standard::from_toml(name, text)
+                    .map(drop)
+                    .map_err(|e| e.to_string()),
+            ),
+        ),
+        None => (
+            "unknown",
+            Some(format!(
+                "{name}: neither a bench ([geometry]), an order ([guarantee]), an instrument ([[register]]) nor a standard ([sources])"
+            )),
+        ),
+    }
+}
+
+/// The .toml files of a path, folders searched through.
+fn expand(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    let entries = std::fs::read_dir(path)
+        .map_err(|e| bad(format!("failed to read folder {}: {e}", path.display())))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+    paths.sort();
+    for entry in paths {
+        if entry.is_dir() {
+            files.extend(expand(&entry)?);
+        } else if file_name(&entry).ends_with(".toml") {
+            files.push(entry);
+        }
+    }
+    Ok(files)
+}

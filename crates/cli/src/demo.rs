@@ -1,0 +1,246 @@
+//! `dutypoint demo`: a whole type test on a simulated bench.
+
+use crate::args::DemoArgs;
+use crate::places::{Places, journal_in, nanoseconds, new_run_id, station_key};
+use crate::report::{conclude, software};
+use crate::say::Say;
+use crate::{Done, embedded};
+use dutypoint_engine::LivePhase;
+use dutypoint_engine::config::{Bench, LineConfig};
+use dutypoint_fieldbus::LineSetup;
+use dutypoint_ledger::{OpenMode, SqliteLedger, StationKey};
+use dutypoint_model::Digest;
+use dutypoint_model::document::{Channels, Clock, FileRef, Origin, Role, Start};
+use dutypoint_sim::{Options, Simulator};
+use dutypoint_station::{BenchClock, Control, RunRequest, Update, record, recover};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+
+pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
+    let wall = jiff::Timestamp::now();
+    let run = new_run_id(wall)?;
+    let out = places.out(
+        args.out.as_deref(),
+        &format!("demo-{}", run.trim_start_matches('R')),
+    )?;
+    let key = station_key(&out)?;
+    let mut ledger = SqliteLedger::open(journal_in(&out), OpenMode::ReadWrite).await?;
+    for recovered in recover(&mut ledger, &key, nanoseconds(wall)?).await? {
+        say.line(format!(
+            "{} {} ({} {})",
+            say.pick("已关闭中断的试验", "closed interrupted run"),
+            recovered.run,
+            recovered.documents,
+            say.pick("份文档完好", "documents were durable")
+        ));
+    }
+
+    let bench = embedded::demo_bench()?;
+    let profiles = embedded::profiles()?;
+    let channels = dutypoint_fieldbus::plan(&bench, &profiles)?.channels;
+    let epoch = Instant::now();
+    let epoch_ns = nanoseconds(wall)?;
+    let options = Options {
+        seed: args.seed,
+        speed: args.speed,
+        tcp_port: args.tcp_port,
+        faults: args.faults.clone(),
+        epoch,
+    };
+    // A bench that cannot start is a run that failed to start, with a document.
+    let (simulator, refusal) = match Simulator::start(&bench, &profiles, options) {
+        Ok(simulator) => (Some(simulator), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let lines = match &simulator {
+        Some(simulator) => lines(&bench, &channels, simulator, args.speed),
+        None => Vec::new(),
+    };
+    let (start, files) = start(args, &bench, epoch_ns)?;
+    let request = RunRequest {
+        run: run.clone(),
+        start,
+        channels,
+        files,
+        lines,
+        clock: BenchClock::new(epoch, epoch_ns, args.speed),
+        refusal,
+    };
+    say.line(format!(
+        "{} {run} · {} {} · {} ×{} · {}",
+        say.pick("试验", "run"),
+        say.pick("种子", "seed"),
+        args.seed,
+        say.pick("时钟", "bench clock"),
+        args.speed,
+        say.pick("模拟数据", "SIMULATED")
+    ));
+    let (mut ledger, key) = follow(ledger, key, request, say).await?;
+    drop(simulator);
+    let now_ns = nanoseconds(jiff::Timestamp::now())?;
+    let done = conclude(&mut ledger, &key, &run, &out, now_ns, say).await?;
+    ledger.close().await?;
+    Ok(done)
+}
+
+/// Records on the journal's own thread; this one shows progress and listens to Ctrl-C.
+async fn follow(
+    mut ledger: SqliteLedger,
+    key: StationKey,
+    request: RunRequest,
+    say: Say,
+) -> anyhow::Result<(SqliteLedger, StationKey)> {
+    let (control, orders) = mpsc::channel(4);
+    let (updates, mut shown) = watch::channel(Update::default());
+    let operator = request.start.operator.clone();
+    let recorder = std::thread::Builder::new().name("journal".into()).spawn(
+        move || -> anyhow::Result<(SqliteLedger, StationKey)> {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(record(&mut ledger, &key, request, orders, updates))?;
+            Ok((ledger, key))
+        },
+    )?;
+    let bar = bar(say);
+    loop {
+        tokio::select! {
+            changed = shown.changed() => {
+                if changed.is_err() {
+                    break;
+                }
+                let update = shown.borrow_and_update().clone();
+                show(&bar, &update, say);
+            }
+            _ = tokio::signal::ctrl_c() => {
+                let reason = "Ctrl-C".to_owned();
+                // A recorder that has ended needs no order.
+                let _ = control.send(Control::Stop { who: operator.clone(), reason }).await;
+            }
+        }
+    }
+    bar.finish_and_clear();
+    match recorder.join() {
+        Ok(recorded) => recorded,
+        Err(_) => anyhow::bail!("failed to record the run: the recorder thread panicked"),
+    }
+}
+
+fn bar(say: Say) -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    if say.json {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} [{bar:26}] {pos}/{len} {msg}") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn show(bar: &ProgressBar, update: &Update, say: Say) {
+    let Some(live) = &update.live else { return };
+    let (points, point) = (live.points, live.point);
+    bar.set_length(u64::try_from(points).unwrap_or(0));
+    let done = match live.phase {
+        LivePhase::Closed => points,
+        _ => point.saturating_sub(1),
+    };
+    bar.set_position(u64::try_from(done).unwrap_or(0));
+    let value = |role: Role, factor: f64| live.values.get(&role).map_or(0.0, |v| v * factor);
+    let waiting = match (&update.held, &live.waiting_for) {
+        (Some(held), _) => held.as_str(),
+        (None, Some(text)) => text.get(say.lang),
+        (None, None) => "",
+    };
+    let step = match live.phase {
+        LivePhase::Prepared => say.pick("准备", "prepared"),
+        LivePhase::Settling => say.pick("调节", "settling"),
+        LivePhase::Measuring => say.pick("测量", "measuring"),
+        LivePhase::Reviewing => say.pick("入库", "storing"),
+        LivePhase::Held => say.pick("暂停", "held"),
+        LivePhase::Closed => say.pick("结束", "closed"),
+    };
+    bar.set_message(format!(
+        "{step} Q {:.2}→{:.2} m³/h p {:.1} kPa P {:.2} kW | {waiting}",
+        value(Role::Flow, 3600.0),
+        live.target_flow_m3_s * 3600.0,
+        value(Role::OutletPressure, 1e-3),
+        value(Role::InputPower, 1e-3),
+    ));
+}
+
+/// The lines of the bench with the ports the simulator opened.
+fn lines(bench: &Bench, channels: &Channels, simulator: &Simulator, speed: f64) -> Vec<LineSetup> {
+    let endpoints = simulator.endpoints();
+    bench
+        .line
+        .iter()
+        .map(|line| LineSetup {
+            config: LineConfig {
+                endpoint: endpoints
+                    .get(&line.name)
+                    .cloned()
+                    .unwrap_or_else(|| line.endpoint.clone()),
+                ..line.clone()
+            },
+            polls: channels
+                .polls
+                .iter()
+                .filter(|p| p.line == line.name)
+                .cloned()
+                .collect(),
+            speed,
+        })
+        .collect()
+}
+
+type NamedFiles = Vec<(String, Vec<u8>)>;
+
+/// The start document and the files it names.
+fn start(args: &DemoArgs, bench: &Bench, t_ns: i64) -> anyhow::Result<(Start, NamedFiles)> {
+    let order = embedded::demo_order()?;
+    let mut files = NamedFiles::new();
+    let mut refer = |name: &str, bytes: Vec<u8>| {
+        let reference = FileRef {
+            name: name.to_owned(),
+            digest: Digest::of(&bytes),
+        };
+        files.push((name.to_owned(), bytes));
+        reference
+    };
+    let order_file = embedded::file("orders/demo.toml")?;
+    let bench_file = embedded::file("benches/demo.toml")?;
+    let order_ref = refer("order.toml", order_file.text.as_bytes().to_vec());
+    let bench_ref = refer("bench.toml", bench_file.text.as_bytes().to_vec());
+    let guarantee = &order.guarantee;
+    let mut packs = Vec::new();
+    for id in std::iter::once(&guarantee.pack).chain(&guarantee.method) {
+        let (name, bytes) = embedded::pack(id)?;
+        packs.push(refer(&name, bytes));
+    }
+    let mut profiles = Vec::new();
+    for f in embedded::folder("instruments") {
+        if bench.instrument.iter().any(|i| i.profile == f.stem()) {
+            profiles.push(refer(f.name(), f.text.as_bytes().to_vec()));
+        }
+    }
+    let start = Start {
+        t_ns,
+        station: bench.id.clone(),
+        origin: Origin::Simulated,
+        operator: args.operator.clone(),
+        clock: Clock {
+            source: format!("simulated bench clock: wall clock x {}", args.speed),
+            speed: args.speed,
+            error_ms: None,
+        },
+        software: software(),
+        order: order_ref,
+        bench: Some(bench_ref),
+        packs,
+        profiles,
+    };
+    Ok((start, files))
+}

@@ -1,0 +1,227 @@
+//! The summary of a finished run, for people and for programs.
+
+use crate::Done;
+use crate::places::write;
+use crate::say::Say;
+use dutypoint_certificate::verify::{Report, verify};
+use dutypoint_ledger::{Signer as _, SqliteLedger, StationKey};
+use dutypoint_model::document::{Finding, Software};
+use dutypoint_model::{Outcome, Unit, Verdict};
+use dutypoint_station::{Issued, issue, load_run};
+use serde_json::json;
+use std::path::Path;
+
+/// The software as documents name it.
+pub(crate) fn software() -> Software {
+    Software {
+        name: "dutypoint".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        formulas: dutypoint_engine::FORMULAS
+            .iter()
+            .map(|f| (*f).to_owned())
+            .collect(),
+    }
+}
+
+/// Issues a finished run, writes its files to `out`, verifies and replays them, and says
+/// what came of it.
+pub(crate) async fn conclude(
+    ledger: &mut SqliteLedger,
+    key: &StationKey,
+    run: &str,
+    out: &Path,
+    now_ns: i64,
+    say: Say,
+) -> anyhow::Result<Done> {
+    let issued = issue(ledger, key, run, now_ns, &software()).await?;
+    write_files(out, &issued)?;
+    // What is proved is what lies on the disk.
+    let bundle = crate::places::read(&out.join("bundle.zip"))?;
+    let proof = verify(&bundle, &[key.public_key()]);
+    let (_, replay) = load_run(ledger, run).await?;
+    let summary = replay.finish();
+    let outcome = summary.stop.as_ref().map(|s| s.outcome);
+    let verdict = dutypoint_certificate::record::overall(&summary.findings);
+    let identical = summary.divergence.is_none();
+
+    say.document(&json!({
+        "run": run,
+        "outcome": outcome,
+        "reason": summary.stop.as_ref().and_then(|s| s.reason.clone()),
+        "verdict": verdict,
+        "findings": summary.findings,
+        "certificate": issued.certificate.statement.number,
+        "kind": issued.certificate.kind,
+        "formal_issue": { "issued": issued.refusals.is_empty(), "refused_because": issued.refusals },
+        "verify": proof,
+        "replay": if identical { "identical" } else { "diverged" },
+        "files": {
+            "certificate": out.join("certificate.pdf"),
+            "bundle": out.join("bundle.zip"),
+            "result": out.join("result.json"),
+            "journal": ledger.path(),
+        },
+    }))?;
+    print(say, run, &summary, &issued, &proof, out);
+
+    let sound = proof.is_proved() && identical;
+    Ok(match outcome {
+        Some(Outcome::FailedToStart) => Done::BadInput,
+        Some(Outcome::Completed) if sound && verdict == Verdict::Pass => Done::Passing,
+        _ => Done::Failing,
+    })
+}
+
+/// Writes paper, bundle and result, each whole or not at all.
+pub(crate) fn write_files(out: &Path, issued: &Issued) -> anyhow::Result<()> {
+    write(&out.join("certificate.pdf"), &issued.paper.pdf)?;
+    write(&out.join("result.json"), &issued.paper.result)?;
+    write(&out.join("bundle.zip"), &issued.bundle)
+}
+
+fn print(
+    say: Say,
+    run: &str,
+    summary: &dutypoint_engine::ReplaySummary,
+    issued: &Issued,
+    proof: &Report,
+    out: &Path,
+) {
+    let Some(stop) = &summary.stop else { return };
+    say.line(format!(
+        "\n{} {run}: {}",
+        say.pick("试验", "run"),
+        stop.outcome.text().get(say.lang)
+    ));
+    if let Some(reason) = &stop.reason {
+        say.line(format!("  {}", reason.get(say.lang)));
+    }
+    say.line(format!(
+        "  {} {} · {} {} · {} {}",
+        say.pick("文档", "documents"),
+        summary.documents,
+        say.pick("测点", "points"),
+        stop.points,
+        say.pick("缺口", "gaps"),
+        stop.gaps
+    ));
+    say.line(say.pick("\n判定", "\nfindings"));
+    for finding in &summary.findings {
+        say.line(format!("  {}", finding_line(say, finding)));
+        if let Some(reason) = &finding.reason {
+            say.line(format!("      {}", reason.get(say.lang)));
+        }
+        for variant in &finding.variants {
+            let Some(value) = variant.value else { continue };
+            say.line(format!(
+                "      {} {}: {} {}",
+                say.pick("若用", "with"),
+                variant.fit,
+                number(finding.unit, value),
+                variant.verdict.text().get(say.lang)
+            ));
+        }
+    }
+    say.line(format!(
+        "\n{} {}",
+        say.pick("证书", "certificate"),
+        issued.certificate.statement.number
+    ));
+    if !issued.refusals.is_empty() {
+        say.line(say.pick("  拒绝签发正式证书：", "  formal issue refused:"));
+        for reason in &issued.refusals {
+            say.line(format!("    - {}", reason.get(say.lang)));
+        }
+    }
+    say.line(format!("  {}", proof_line(say, proof)));
+    say.line(format!(
+        "  {}: {}",
+        say.pick("重算", "replay"),
+        if summary.divergence.is_none() {
+            say.pick("一致 (identical)", "identical")
+        } else {
+            say.pick("不一致", "diverged")
+        }
+    ));
+    say.line(say.pick("\n文件", "\nfiles"));
+    for name in [
+        "certificate.pdf",
+        "bundle.zip",
+        "result.json",
+        "journal.sqlite",
+    ] {
+        say.line(format!("  {}", out.join(name).display()));
+    }
+}
+
+/// One finding in a line.
+pub(crate) fn finding_line(say: Say, f: &Finding) -> String {
+    let item = f.item.text();
+    let value = f.value.map(|v| number(f.unit, v)).unwrap_or_default();
+    let limit = f
+        .limit
+        .map(|limit| match (limit.low, limit.high) {
+            (Some(low), Some(high)) => {
+                format!("[{} … {}]", number(f.unit, low), number(f.unit, high))
+            }
+            (Some(low), None) => format!("≥ {}", number(f.unit, low)),
+            (None, Some(high)) => format!("≤ {}", number(f.unit, high)),
+            (None, None) => String::new(),
+        })
+        .unwrap_or_default();
+    let u = f
+        .expanded_uncertainty
+        .map(|u| format!("U {}", number(f.unit, u)))
+        .unwrap_or_default();
+    let parts = [value, limit, u, format!("{} {}", f.pack, f.clause)];
+    let detail: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|p| !p.trim().is_empty())
+        .collect();
+    format!(
+        "{}: {}  {}",
+        item.get(say.lang),
+        f.verdict.text().get(say.lang),
+        detail.join("  ")
+    )
+}
+
+/// A number in the unit people read it in.
+fn number(unit: Unit, value: f64) -> String {
+    let value = unit.from_internal(value);
+    let digits = if unit == Unit::One { 0 } else { 2 };
+    format!("{value:.digits$} {}", unit.printed())
+        .trim_end()
+        .to_owned()
+}
+
+/// What a verification has shown, in a line.
+pub(crate) fn proof_line(say: Say, proof: &Report) -> String {
+    match &proof.failure {
+        Some(failure) => format!(
+            "{} {:?}: {}",
+            say.pick("验证失败，步骤", "verification failed at step"),
+            failure.step,
+            failure.why
+        ),
+        None if proof.trusted => format!(
+            "{} ({} {})",
+            say.pick(
+                "验证通过：完整，签名者可信",
+                "verified: intact, signer trusted"
+            ),
+            proof.recomputed,
+            say.pick("份文档重算一致", "documents recomputed identical")
+        ),
+        None => format!(
+            "{} ({} {})",
+            say.pick(
+                "验证通过：完整，签名者未知",
+                "verified: intact, signer unknown"
+            ),
+            proof.recomputed,
+            say.pick("份文档重算一致", "documents recomputed identical")
+        ),
+    }
+}

@@ -1,0 +1,105 @@
+//! What the program says: text for people in their language, JSON for programs.
+
+use dutypoint_model::text::Lang;
+use serde::Serialize;
+
+/// The language and form of everything printed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Say {
+    pub(crate) lang: Lang,
+    pub(crate) json: bool,
+}
+
+/// Something the user must change: exit code 2.
+#[derive(Debug)]
+pub(crate) struct BadInput(pub(crate) String);
+
+impl std::fmt::Display for BadInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadInput {}
+
+/// An error about what the user gave.
+pub(crate) fn bad(message: impl Into<String>) -> anyhow::Error {
+    anyhow::Error::new(BadInput(message.into()))
+}
+
+impl Say {
+    pub(crate) fn new(lang: Option<Lang>, json: bool) -> Self {
+        Self {
+            lang: lang.unwrap_or_else(locale),
+            json,
+        }
+    }
+
+    /// The text in the language of the user.
+    pub(crate) fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self.lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+
+    /// Prints a line for people; programs asked for JSON get it at the end.
+    pub(crate) fn line(self, text: impl AsRef<str>) {
+        if !self.json {
+            println!("{}", text.as_ref());
+        }
+    }
+
+    /// Prints the JSON document, if it was asked for.
+    pub(crate) fn document(self, value: &impl Serialize) -> anyhow::Result<()> {
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(value)?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn error(self, error: &anyhow::Error) {
+        let text = format!("{error:#}");
+        if self.json {
+            let value = serde_json::json!({ "error": text, "exit_code": exit_code(error) });
+            println!("{value}");
+        }
+        eprintln!("{} {text}", self.pick("错误：", "error:"));
+    }
+}
+
+/// 2 for what the user must change, 3 for the rest.
+pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
+    use dutypoint_ledger::Error as Ledger;
+    let user = error.chain().any(|cause| {
+        cause.is::<BadInput>()
+            || cause.is::<dutypoint_model::toml_text::TextError>()
+            || cause.is::<dutypoint_engine::Error>()
+            || cause.is::<dutypoint_fieldbus::Error>()
+            || cause.is::<dutypoint_sim::Error>()
+            || cause.is::<dutypoint_hydraulics::Error>()
+            || cause.downcast_ref::<Ledger>().is_some_and(|e| {
+                matches!(
+                    e,
+                    Ledger::Open { .. }
+                        | Ledger::Foreign { .. }
+                        | Ledger::Version { .. }
+                        | Ledger::Locked { .. }
+                        | Ledger::Key { .. }
+                        | Ledger::ReadOnly { .. }
+                )
+            })
+    });
+    if user { 2 } else { 3 }
+}
+
+fn locale() -> Lang {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    match set {
+        Some(value) if value.starts_with("zh") => Lang::Zh,
+        _ => Lang::En,
+    }
+}

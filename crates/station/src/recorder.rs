@@ -1,0 +1,386 @@
+//! The recorder: one writer that numbers inputs, makes them durable, and only then lets
+//! the engine see them.
+//!
+//! When storage refuses, the recorder keeps the batch and tries again; meanwhile the
+//! engine stands still and the lines fill their queue. Nothing is dropped.
+
+use crate::Error;
+use crate::acquisition::Acquisition;
+use crate::clock::BenchClock;
+use dutypoint_engine::{Live, RunEngine};
+use dutypoint_fieldbus::{Exchange as Answer, LineSetup, Write};
+use dutypoint_ledger::{Signer, SqliteLedger, sign_checkpoint};
+use dutypoint_model::digest::Bytes;
+use dutypoint_model::document::{
+    Act, ActCommand, Channels, Command, Exchange, Import, Page, Receipt, Start, Tick,
+};
+use dutypoint_model::seal::ChainHead;
+use dutypoint_model::{Digest, Document, Sealed};
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+
+/// Wall time between two pages; the format allows 100 ms.
+const PAGE: Duration = Duration::from_millis(50);
+/// Wall time without a page after which the engine is told the time.
+const TICK: Duration = Duration::from_millis(500);
+/// Wall time between two attempts to write a batch that storage refused.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// A run to be recorded.
+#[derive(Debug)]
+pub struct RunRequest {
+    /// Id of the run.
+    pub run: String,
+    /// Its first document.
+    pub start: Start,
+    /// Its channels.
+    pub channels: Channels,
+    /// The files `start` names: name and content.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// The lines, with the endpoints to open.
+    pub lines: Vec<LineSetup>,
+    /// The bench clock.
+    pub clock: BenchClock,
+    /// Why the run cannot begin, where that is known before any line is opened.
+    pub refusal: Option<String>,
+}
+
+/// What a person may order while a run is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// End the run.
+    Stop {
+        /// Who.
+        who: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What a recorder tells while it works.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Update {
+    /// The live view; none before the run began.
+    pub live: Option<Live>,
+    /// Why recording is held, if it is.
+    pub held: Option<String>,
+    /// Documents durable so far.
+    pub documents: u64,
+    /// Points taken so far, rejected ones included.
+    pub points: usize,
+}
+
+/// A run that was recorded to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Id of the run.
+    pub run: String,
+    /// Digest of its last document.
+    pub head: Digest,
+}
+
+/// Records one run from its start to its stop and signs the station's checkpoint.
+///
+/// Every way a run can end is an `Ok`: the outcome stands in its `Stop`. An error means
+/// that the journal could not be written; what it had acknowledged is there.
+///
+/// # Errors
+/// [`Error::Ledger`], [`Error::Engine`] for files that do not fit together.
+pub async fn record(
+    ledger: &mut SqliteLedger,
+    signer: &impl Signer,
+    request: RunRequest,
+    mut control: mpsc::Receiver<Control>,
+    updates: watch::Sender<Update>,
+) -> Result<Recorded, Error> {
+    let mut files = dutypoint_engine::Files::new();
+    for (name, bytes) in &request.files {
+        let reference = ledger.put_file(name, bytes).await?;
+        files.insert(reference.digest, bytes.clone());
+    }
+    let mut recorder = Recorder {
+        engine: RunEngine::open(&request.start, &files)?,
+        chain: ChainHead::new(&request.run),
+        channels: request.channels.clone(),
+        clock: request.clock,
+        ledger,
+        updates,
+        commands: Vec::new(),
+    };
+    let operator = request.start.operator.clone();
+    recorder
+        .commit(vec![Document::Start(Box::new(request.start))])
+        .await?;
+    recorder.input(Document::Channels(request.channels)).await?;
+
+    let started = match request.refusal {
+        Some(why) => Err(why),
+        None => Acquisition::start(request.lines)
+            .await?
+            .map_err(|error| error.to_string()),
+    };
+    match started {
+        Err(why) => {
+            recorder
+                .act("station", "station", ActCommand::Refuse, why)
+                .await?;
+        }
+        Ok(mut acquisition) => {
+            recorder
+                .act(
+                    &operator,
+                    "technician",
+                    ActCommand::Begin,
+                    "run begun".into(),
+                )
+                .await?;
+            recorder.follow(&mut acquisition, &mut control).await?;
+        }
+    }
+    recorder.checkpoint(signer).await
+}
+
+/// Records a test that ran elsewhere: its table goes through the same engine. `files`
+/// holds everything the start names and the table's own file.
+///
+/// # Errors
+/// As [`record`].
+pub async fn import(
+    ledger: &mut SqliteLedger,
+    signer: &impl Signer,
+    run: &str,
+    start: Start,
+    files: &[(String, Vec<u8>)],
+    table: Import,
+) -> Result<Recorded, Error> {
+    let known = files
+        .iter()
+        .map(|(_, bytes)| (Digest::of(bytes), bytes.clone()))
+        .collect();
+    let mut engine = RunEngine::open(&start, &known)?;
+    let table = Document::Import(table);
+    // The whole import is computed before the first byte is written.
+    let outputs = engine.step(&table)?;
+    for (name, bytes) in files {
+        ledger.put_file(name, bytes).await?;
+    }
+    let clock = BenchClock::new(Instant::now(), start.t_ns, 1.0);
+    let mut recorder = Recorder {
+        engine,
+        chain: ChainHead::new(run),
+        channels: Channels::default(),
+        clock,
+        ledger,
+        updates: watch::Sender::new(Update::default()),
+        commands: Vec::new(),
+    };
+    let mut documents = vec![Document::Start(Box::new(start)), table];
+    documents.extend(outputs);
+    recorder.commit(documents).await?;
+    recorder.checkpoint(signer).await
+}
+
+struct Recorder<'a> {
+    engine: RunEngine,
+    chain: ChainHead,
+    channels: Channels,
+    clock: BenchClock,
+    ledger: &'a mut SqliteLedger,
+    updates: watch::Sender<Update>,
+    commands: Vec<Command>,
+}
+
+impl Recorder<'_> {
+    /// Takes answers until the run is closed.
+    async fn follow(
+        &mut self,
+        acquisition: &mut Acquisition,
+        control: &mut mpsc::Receiver<Control>,
+    ) -> Result<(), Error> {
+        let mut page = tokio::time::interval(PAGE);
+        page.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut answers: Vec<Answer> = Vec::new();
+        let mut last_input = Instant::now();
+        let mut control_open = true;
+        while !self.engine.is_closed() {
+            for command in self.commands.drain(..) {
+                send(&self.channels, &command, acquisition);
+            }
+            tokio::select! {
+                biased;
+                order = control.recv(), if control_open => match order {
+                    Some(Control::Stop { who, reason }) => {
+                        self.act(&who, "technician", ActCommand::Stop, reason).await?;
+                    }
+                    None => control_open = false,
+                },
+                _ = page.tick() => {
+                    while let Ok(answer) = acquisition.exchanges.try_recv() {
+                        answers.push(answer);
+                    }
+                    if !answers.is_empty() {
+                        let page = self.page(&mut answers);
+                        self.input(page).await?;
+                        last_input = Instant::now();
+                    } else if last_input.elapsed() >= TICK {
+                        let t_ns = self.clock.now();
+                        self.input(Document::Tick(Tick { t_ns })).await?;
+                        last_input = Instant::now();
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The answers of the last interval as one document, in the order they came.
+    fn page(&self, answers: &mut Vec<Answer>) -> Document {
+        let t_ns = answers
+            .iter()
+            .map(|a| self.clock.at(a.sent))
+            .min()
+            .unwrap_or_else(|| self.clock.now());
+        let offset_us = |at: Instant| (self.clock.at(at) - t_ns).div_euclid(1000);
+        Document::Page(Page {
+            t_ns,
+            exchanges: answers
+                .drain(..)
+                .map(|a| {
+                    Exchange(
+                        a.poll,
+                        offset_us(a.sent),
+                        offset_us(a.received),
+                        a.quality,
+                        Bytes::from_words(&a.words),
+                    )
+                })
+                .collect(),
+        })
+    }
+
+    async fn act(
+        &mut self,
+        who: &str,
+        role: &str,
+        command: ActCommand,
+        reason: String,
+    ) -> Result<(), Error> {
+        let t_ns = self.clock.now();
+        self.input(Document::Act(Act {
+            t_ns,
+            who: who.to_owned(),
+            role: role.to_owned(),
+            command,
+            reason,
+        }))
+        .await
+    }
+
+    /// Makes `input` durable, steps the engine, makes what it says durable, and gives
+    /// the receipts of points back to it.
+    async fn input(&mut self, input: Document) -> Result<(), Error> {
+        let mut inputs = vec![input];
+        while !inputs.is_empty() {
+            let committed = self.commit(std::mem::take(&mut inputs)).await?;
+            let mut outputs = Vec::new();
+            for sealed in &committed {
+                outputs.extend(self.engine.step(&sealed.doc)?);
+            }
+            if outputs.is_empty() {
+                break;
+            }
+            for sealed in self.commit(outputs).await? {
+                match sealed.doc {
+                    Document::Command(command) => self.commands.push(command),
+                    Document::Point(_) => inputs.push(Document::Receipt(Receipt {
+                        t_ns: self.clock.now(),
+                        of_seq: sealed.seq,
+                    })),
+                    _ => {}
+                }
+            }
+        }
+        self.publish(None);
+        Ok(())
+    }
+
+    /// Seals and stores `documents`; returns only when they are durable.
+    async fn commit(&mut self, documents: Vec<Document>) -> Result<Vec<Sealed>, Error> {
+        let mut chain = self.chain.clone();
+        let batch = documents
+            .into_iter()
+            .map(|document| chain.append(document))
+            .collect::<Result<Vec<_>, _>>()?;
+        loop {
+            match self.ledger.append(&batch).await {
+                Ok(_) => break,
+                Err(error @ dutypoint_ledger::Error::Held { .. }) => {
+                    self.publish(Some(error.to_string()));
+                    tokio::time::sleep(RETRY).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.chain = chain;
+        Ok(batch)
+    }
+
+    fn publish(&self, held: Option<String>) {
+        // Nobody may be watching.
+        let _ = self.updates.send(Update {
+            live: Some(self.engine.live()),
+            held,
+            documents: self.chain.next,
+            points: self.engine.points().len(),
+        });
+    }
+
+    async fn checkpoint(self, signer: &impl Signer) -> Result<Recorded, Error> {
+        sign_stops(self.ledger, signer).await?;
+        Ok(Recorded {
+            run: self.chain.run,
+            head: self.chain.digest,
+        })
+    }
+}
+
+/// Signs a checkpoint for every stop that has none.
+pub(crate) async fn sign_stops(
+    ledger: &mut SqliteLedger,
+    signer: &impl Signer,
+) -> Result<(), Error> {
+    for stop in ledger.unsigned_stops().await? {
+        let station = ledger.run(&stop.run).await?.station;
+        let body = ledger.next_checkpoint_body(&station, &stop).await?;
+        let checkpoint = sign_checkpoint(body, signer)?;
+        ledger.append_checkpoint(&checkpoint).await?;
+    }
+    Ok(())
+}
+
+/// Turns a command into a register write on the actuator's line.
+fn send(channels: &Channels, command: &Command, acquisition: &Acquisition) {
+    let Some(actuator) = channels
+        .actuators
+        .iter()
+        .find(|a| a.name == command.actuator)
+    else {
+        return;
+    };
+    let raw = (command.value.clamp(0.0, 1.0) * f64::from(actuator.full_scale)).round();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 … full scale of a 16-bit register"
+    )]
+    let value = raw as u16;
+    acquisition.write(
+        &actuator.line,
+        Write {
+            poll: actuator.poll,
+            unit_id: actuator.unit_id,
+            address: actuator.address,
+            value,
+        },
+    );
+}

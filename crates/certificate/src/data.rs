@@ -147,6 +147,9 @@ pub struct Guarantee {
     /// Guaranteed highest input power, kW.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_power_kw: Option<f64>,
+    /// Guaranteed power at the shaft, kW.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shaft_power_kw: Option<f64>,
     /// Acceptance grade, for example `2B`.
     pub grade: String,
     /// Where the grade comes from: contract, standard's default.

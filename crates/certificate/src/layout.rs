@@ -45,8 +45,9 @@ pub fn render(data: &CertificateData) -> Result<Vec<u8>, Error> {
     bench::instruments(&mut parts)?;
     points::measured(&mut parts)?;
     points::converted(&mut parts)?;
-    curves::curves(&mut parts)?;
+    // The curves need a page of their own: the statements fill the one before it.
     closing::statements(&mut parts)?;
+    curves::curves(&mut parts)?;
     closing::evidence(&mut parts)?;
     closing::signatures(&mut parts)?;
 

@@ -289,6 +289,8 @@ fn express(measure: &Measure, unit: Unit) -> Option<f64> {
 
 fn guarantee(setup: &Setup) -> Guarantee {
     let g = &setup.order.guarantee;
+    let power = g.power.as_ref().and_then(|m| express(m, Unit::Kilowatt));
+    let unit = matches!(setup.method, Method::Submersible(_));
     Guarantee {
         flow_m3h: express(&g.flow, Unit::CubicMetrePerHour).unwrap_or_default(),
         head_m: express(&g.head, Unit::Metre).unwrap_or_default(),
@@ -296,7 +298,8 @@ fn guarantee(setup: &Setup) -> Guarantee {
             .unit_efficiency
             .as_ref()
             .and_then(|m| express(m, Unit::Percent)),
-        input_power_kw: g.power.as_ref().and_then(|m| express(m, Unit::Kilowatt)),
+        input_power_kw: power.filter(|_| unit),
+        shaft_power_kw: power.filter(|_| !unit),
         grade: format!("{} {}", setup.standard().edition, setup.tolerance.grade),
         grade_source: (g.declared_by != Bilingual::default()).then(|| g.declared_by.clone()),
     }
@@ -385,16 +388,21 @@ fn instruments(channels: Option<&Channels>) -> Vec<Instrument> {
             }),
             // Half of the expanded uncertainty (k = 2), at the top of the range.
             standard_uncertainty: (expanded != (0.0, 0.0)).then(|| StandardUncertainty {
-                value: (0.5 * libm::hypot(c.u_reading_pct * high, c.u_range_pct * (high - low))
-                    / 100.0
-                    * 1e6)
-                    .round()
-                    / 1e6,
+                value: two_digits(
+                    0.5 * libm::hypot(c.u_reading_pct * high, c.u_range_pct * (high - low)) / 100.0,
+                ),
                 unit: channel.unit.printed().into(),
             }),
         });
     }
     rows
+}
+
+/// An uncertainty is given with two significant digits.
+fn two_digits(value: f64) -> f64 {
+    crate::round::significant(value, 2)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(value)
 }
 
 fn row(point: &Point, channels: Option<&Channels>, setup: &Setup) -> Option<PointRow> {

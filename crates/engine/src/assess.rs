@@ -1,17 +1,24 @@
 //! Points to findings: the gates first, then every guaranteed quantity, each with what
 //! the neighbouring degrees of the fit would have given.
 
+mod budget;
+mod gates;
+mod neighbours;
+
 use crate::config::FitChoice;
 use crate::{Error, Setup};
+use budget::Budget;
 use dutypoint_hydraulics::accept::{self, Assessment, Guarantee, Judged};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve};
 use dutypoint_hydraulics::fit::PolynomialFit;
-use dutypoint_hydraulics::pack::{FlowHeadRule, Measured, Standard, Tolerance};
-use dutypoint_hydraulics::{stats, translate, uncertainty};
+use dutypoint_hydraulics::pack::{FlowHeadRule, Tolerance};
+use dutypoint_hydraulics::stats;
 use dutypoint_model::document::{
-    Channels, Finding, FitVariant, Item, Limit, Point, PowerKind, Reduced, Role,
+    Channels, Finding, FitVariant, Item, Limit, Point, PowerKind, Reduced,
 };
 use dutypoint_model::{Bilingual, Outcome, Quantity, Unit, Verdict};
+use gates::{supply, test_points};
+use neighbours::{Neighbour, neighbours};
 use std::collections::BTreeMap;
 
 /// The fitted curves of a run.
@@ -150,124 +157,6 @@ fn blank(setup: &Setup, item: Item, decisive: bool) -> Finding {
     }
 }
 
-/// Frequency and voltage at the motor against their windows, at every accepted point.
-fn supply(setup: &Setup, reduced: &[&Reduced]) -> Result<Vec<Finding>, Error> {
-    let Some((pack, rule)) = setup
-        .packs
-        .iter()
-        .find_map(|pack| pack.supply().ok().map(|rule| (pack, rule)))
-    else {
-        return Ok(Vec::new());
-    };
-    let specimen = &setup.order.specimen;
-    let mut findings = Vec::new();
-    for (item, rated, quantity, limit, read) in [
-        (
-            Item::Frequency,
-            &specimen.frequency,
-            Quantity::Frequency,
-            &rule.frequency_pct,
-            (|r: &Reduced| r.frequency_hz) as fn(&Reduced) -> Option<f64>,
-        ),
-        (
-            Item::Voltage,
-            &specimen.voltage,
-            Quantity::Voltage,
-            &rule.voltage_pct,
-            |r: &Reduced| r.motor_voltage_v,
-        ),
-    ] {
-        let Some(rated) = rated else { continue };
-        let rated = rated.internal(quantity).map_err(Error::Config)?;
-        let mut worst: Option<(f64, f64, bool)> = None;
-        for value in reduced.iter().filter_map(|r| read(r)) {
-            let deviation = translate::deviation(value, rated, limit.value)?;
-            if worst.is_none_or(|(_, pct, _)| deviation.deviation_pct.abs() > pct.abs()) {
-                worst = Some((value, deviation.deviation_pct, deviation.inside));
-            }
-        }
-        let Some((value, deviation_pct, inside)) = worst else {
-            continue;
-        };
-        let mut finding = blank(setup, item, false);
-        finding.pack.clone_from(&pack.id);
-        finding.clause.clone_from(&rule.clause);
-        finding.confidence = format!("{:?}", limit.confidence);
-        let (low, high) = (
-            rated * (1.0 - limit.value / 100.0),
-            rated * (1.0 + limit.value / 100.0),
-        );
-        finding.value = Some(value);
-        finding.limit = Some(Limit {
-            low: Some(low),
-            high: Some(high),
-        });
-        finding.margin = Some((value - low).min(high - value));
-        finding.inputs.insert("rated".into(), rated);
-        finding
-            .inputs
-            .insert("worst_deviation_pct".into(), deviation_pct);
-        if inside {
-            finding.verdict = Verdict::Pass;
-        } else {
-            let (zh, en) = if item == Item::Frequency {
-                ("电源频率", "supply frequency")
-            } else {
-                ("电动机端电压", "voltage at the motor")
-            };
-            finding.reason = Some(Bilingual::new(
-                format!("{zh}偏离额定值超过 ±{} %，不作评价，亦不换算", limit.value),
-                format!(
-                    "{en} departs from its rating by more than ±{} %: not evaluated and not converted",
-                    limit.value
-                ),
-            ));
-        }
-        findings.push(finding);
-    }
-    Ok(findings)
-}
-
-/// Number and placing of the points, by every pack of the run that has a rule.
-fn test_points(setup: &Setup, reduced: &[&Reduced]) -> Result<Vec<Finding>, Error> {
-    let flows: Vec<f64> = reduced.iter().map(|r| r.flow_m3_s).collect();
-    let mut findings = Vec::new();
-    for pack in &setup.packs {
-        let Ok(rule) = pack.points() else { continue };
-        let type_test = rule.type_test_minimum.is_some();
-        let placement = rule.judge(&flows, setup.flow_m3_s, type_test)?;
-        let mut finding = blank(setup, Item::TestPoints, false);
-        finding.pack.clone_from(&pack.id);
-        finding.clause.clone_from(&rule.clause);
-        let minimum = if type_test {
-            &rule.type_test_minimum
-        } else {
-            &rule.minimum
-        };
-        if let Some(minimum) = minimum {
-            finding.confidence = format!("{:?}", minimum.confidence);
-            finding.limit = Some(Limit {
-                low: Some(minimum.value),
-                high: None,
-            });
-            finding.margin = Some(count(flows.len()) - minimum.value);
-        }
-        finding.value = Some(count(flows.len()));
-        finding
-            .inputs
-            .insert("points_just_below".into(), count(placement.below));
-        finding
-            .inputs
-            .insert("points_just_above".into(), count(placement.above));
-        finding.verdict = match (placement.number, placement.placement) {
-            (Verdict::NotEvaluated, other) | (other, Verdict::NotEvaluated) => other,
-            (a, b) => Verdict::all([a, b]),
-        };
-        findings.push(finding);
-    }
-    Ok(findings)
-}
-
 #[expect(clippy::cast_precision_loss, reason = "a count of test points")]
 fn count(n: usize) -> f64 {
     n as f64
@@ -303,68 +192,6 @@ fn judge(setup: &Setup, fitted: &AssessedCurves, unit: bool) -> Result<Assessmen
             efficiency: Some(&fitted.efficiency),
         },
     )?)
-}
-
-/// Another fit of the same points, and what it would have meant.
-struct Neighbour {
-    fit: String,
-    admissible: bool,
-    assessment: Option<Assessment>,
-}
-
-/// One degree down and up for all curves together, and the other way to efficiency.
-fn neighbours(setup: &Setup, reduced: &[&Reduced], unit: bool) -> Vec<Neighbour> {
-    let chosen = &setup.fit;
-    let shifted = |by: isize| -> Option<FitChoice> {
-        let shift = |degree: usize| degree.checked_add_signed(by).filter(|d| *d >= 1);
-        Some(FitChoice {
-            head_degree: shift(chosen.head_degree)?,
-            power_degree: shift(chosen.power_degree)?,
-            efficiency_degree: match chosen.efficiency_degree {
-                Some(degree) => Some(shift(degree)?),
-                None => None,
-            },
-            reason: Bilingual::default(),
-        })
-    };
-    let other_efficiency = FitChoice {
-        efficiency_degree: match chosen.efficiency_degree {
-            Some(_) => None,
-            None => Some(chosen.head_degree),
-        },
-        ..chosen.clone()
-    };
-    let rule = setup.standard().fit().ok();
-    [shifted(-1), shifted(1), Some(other_efficiency)]
-        .into_iter()
-        .flatten()
-        .map(|fit| {
-            let admissible = rule.is_some_and(|rule| {
-                [Some(fit.head_degree), Some(fit.power_degree), fit.efficiency_degree]
-                    .into_iter()
-                    .flatten()
-                    .all(|degree| rule.admissible(degree, reduced.len()).is_ok())
-                    // The pack says where efficiency comes from, unless the order departs.
-                    && fit.efficiency_degree.is_some() == chosen.efficiency_degree.is_some()
-            });
-            Neighbour {
-                fit: fit_name(&fit),
-                admissible,
-                assessment: curves(reduced, &fit)
-                    .and_then(|curves| judge(setup, &curves, unit))
-                    .ok(),
-            }
-        })
-        .collect()
-}
-
-/// The fit in words that need no translation.
-fn fit_name(fit: &FitChoice) -> String {
-    let efficiency = match fit.efficiency_degree {
-        Some(degree) => format!("η{degree}"),
-        None => "η=ρgQH/P".into(),
-    };
-    format!("H{} P{} {efficiency}", fit.head_degree, fit.power_degree)
 }
 
 struct Judging<'a> {
@@ -456,7 +283,7 @@ impl Judging<'_> {
         finding.expanded_uncertainty = finding
             .value
             .and_then(|value| self.budget.map(|budget| expanded(budget, value)));
-        finding.variants = self.variants_of(|a| {
+        finding.variants = self.variants_of(item, |a| {
             read(a).map_or((None, Verdict::NotEvaluated), |j| (j.value, j.verdict))
         });
         self.finish(finding)
@@ -475,22 +302,18 @@ impl Judging<'_> {
                 finding.inputs.insert(key.into(), value);
             }
         }
-        finding.variants = self.variants_of(|a| (None, a.flow_head.verdict));
+        finding.variants = self.variants_of(Item::FlowHead, |a| (None, a.flow_head.verdict));
         self.finish(finding)
     }
 
-    fn variants_of(&self, read: impl Fn(&Assessment) -> (Option<f64>, Verdict)) -> Vec<FitVariant> {
+    fn variants_of(
+        &self,
+        item: Item,
+        read: impl Fn(&Assessment) -> (Option<f64>, Verdict),
+    ) -> Vec<FitVariant> {
         self.variants
             .iter()
-            .filter_map(|neighbour| {
-                let (value, verdict) = read(neighbour.assessment.as_ref()?);
-                Some(FitVariant {
-                    fit: neighbour.fit.clone(),
-                    value,
-                    verdict,
-                    admissible: neighbour.admissible,
-                })
-            })
+            .filter_map(|neighbour| neighbour.variant(item, &read))
             .collect()
     }
 
@@ -588,119 +411,4 @@ fn confidence(tolerance: &Tolerance, item: Item) -> Option<String> {
         Item::Run | Item::Frequency | Item::Voltage | Item::TestPoints => None,
     };
     confidence.map(|c| format!("{c:?}"))
-}
-
-/// Overall relative uncertainties (k = 2, about 95 %) at the point nearest the guarantee.
-struct Budget {
-    flow_pct: f64,
-    head_pct: f64,
-    power_pct: f64,
-    efficiency_pct: f64,
-}
-
-impl Budget {
-    /// None for a run whose instruments are unknown (an import).
-    fn new(setup: &Setup, channels: &Channels, accepted: &[&Point]) -> Result<Option<Self>, Error> {
-        let mut nearest: Option<(&Point, &Reduced)> = None;
-        for point in accepted {
-            let Some(reduced) = &point.reduced else {
-                continue;
-            };
-            let away = |r: &Reduced| (r.flow_m3_s - setup.flow_m3_s).abs();
-            if nearest.is_none_or(|(_, best)| away(reduced) < away(best)) {
-                nearest = Some((point, reduced));
-            }
-        }
-        let (Some((point, reduced)), false) = (nearest, channels.channels.is_empty()) else {
-            return Ok(None);
-        };
-        let flow_pct = role_pct(channels, point, Role::Flow, reduced.flow_m3_s)?;
-        let power_pct = role_pct(channels, point, Role::InputPower, reduced.power_w)?;
-        // A pressure error moves the head by dp/(ρ g), a level error one to one.
-        let pressure_per_m = reduced.density_kg_m3 * reduced.gravity_m_s2;
-        let head_pct = uncertainty::root_sum_square(&[
-            role_pct(
-                channels,
-                point,
-                Role::OutletPressure,
-                reduced.head_m * pressure_per_m,
-            )?,
-            role_pct(channels, point, Role::WaterLevel, reduced.head_m)?,
-        ])?;
-        Ok(Some(Self {
-            flow_pct,
-            head_pct,
-            power_pct,
-            efficiency_pct: uncertainty::unit_efficiency_pct(flow_pct, head_pct, power_pct)?,
-        }))
-    }
-
-    /// What exceeds the overall uncertainty the pack permits, in words.
-    fn over_limit(&self, standard: &Standard, class: u8) -> Vec<Bilingual> {
-        [
-            (Measured::Flow, self.flow_pct, Role::Flow.text()),
-            (
-                Measured::TotalHead,
-                self.head_pct,
-                Bilingual::new("扬程", "head"),
-            ),
-            (
-                Measured::InputPower,
-                self.power_pct,
-                Role::InputPower.text(),
-            ),
-            (
-                Measured::UnitEfficiency,
-                self.efficiency_pct,
-                Item::UnitEfficiency.text(),
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(measured, value, name)| {
-            // A limit the pack does not state bars nothing.
-            let limit = standard.overall_uncertainty_pct(measured, class).ok()?;
-            (value > limit).then(|| {
-                Bilingual::new(
-                    format!("{}的总不确定度 {value:.2} % 超过允许值 {limit} %", name.zh),
-                    format!(
-                        "overall uncertainty of {} {value:.2} % exceeds the permitted {limit} %",
-                        name.en.to_lowercase()
-                    ),
-                )
-            })
-        })
-        .collect()
-    }
-}
-
-/// Relative overall uncertainty that the channels of `role` bring into a quantity worth
-/// `reference` in the channel's internal unit: calibration and scatter of the mean.
-fn role_pct(channels: &Channels, point: &Point, role: Role, reference: f64) -> Result<f64, Error> {
-    let mut parts = Vec::new();
-    for channel in channels.channels.iter().filter(|c| c.role == role) {
-        let Some(shown) = point.channels.iter().find(|s| s.channel == channel.name) else {
-            continue;
-        };
-        let calibration = &channel.instrument.calibration;
-        let [low, high] = channel.instrument.range;
-        let span = channel.unit.to_internal(high) - channel.unit.to_internal(low);
-        let systematic = uncertainty::root_sum_square(&[
-            calibration.u_reading_pct / 100.0 * shown.mean,
-            calibration.u_range_pct / 100.0 * span,
-        ])?;
-        let samples = usize::try_from(shown.samples).unwrap_or(usize::MAX);
-        let random = if samples >= 3 {
-            stats::student_t_95(samples)? * shown.sd / count(samples).sqrt()
-        } else {
-            0.0
-        };
-        parts.push(uncertainty::overall_pct(
-            100.0 * random / reference.abs(),
-            100.0 * systematic / reference.abs(),
-        )?);
-    }
-    if parts.is_empty() {
-        return Err(Error::Missing(role));
-    }
-    Ok(uncertainty::root_sum_square(&parts)?)
 }

@@ -13,6 +13,7 @@ mod assess;
 pub mod config;
 pub mod decode;
 pub mod import;
+mod look;
 mod programme;
 mod reduce;
 mod replay;

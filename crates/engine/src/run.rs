@@ -6,21 +6,19 @@
 //! where it is.
 
 use crate::assess::assess;
+use crate::look::{Look, look};
 use crate::programme::ValveMap;
 use crate::setup::{Files, Method, Setup};
 use crate::watch::{Watch, nanoseconds, role_means, seconds};
 use crate::{Error, config::Tuning};
-use dutypoint_hydraulics::pack::Measured;
-use dutypoint_hydraulics::steady::{self, Amplitude, Limits, Reason, Window};
 use dutypoint_model::document::{
-    Act, ActCommand, ChannelStatistics, Channels, Command, Document, Gap, Import, Point, Role,
-    Start, Steadiness, Stop,
+    Act, ActCommand, Channels, Command, Document, Gap, Import, Point, Role, Start, Stop,
 };
-use dutypoint_model::{Bilingual, Outcome, Verdict};
+use dutypoint_model::{Bilingual, Outcome};
 use std::collections::BTreeMap;
 
 /// Roles a submersible unit's run cannot do without.
-const NEEDED: &[Role] = &[
+pub(crate) const NEEDED: &[Role] = &[
     Role::Flow,
     Role::OutletPressure,
     Role::WaterLevel,
@@ -422,16 +420,22 @@ impl RunEngine {
             return Ok(());
         }
         let from_ns = self.now_ns - nanoseconds(window_s);
-        let (statistics, steadiness, unsteady) = self.look(from_ns)?;
+        let Some(watch) = &self.watch else {
+            return Ok(());
+        };
+        let Look {
+            statistics,
+            steadiness,
+            unsteady,
+        } = look(&self.setup, watch, from_ns)?;
         if unsteady.is_some() && waited_s < self.tuning().patience_s {
             self.waiting_for = unsteady;
             return Ok(());
         }
         let reduced = match &self.setup.method {
-            Method::Submersible(method) => match self.channels() {
-                Some(channels) => method.reduce(&role_means(channels, &statistics)),
-                None => return Ok(()),
-            },
+            Method::Submersible(method) => {
+                method.reduce(&role_means(watch.channels(), &statistics))
+            }
             Method::Imported(_) => return Ok(()),
         };
         let (reduced, reason) = match (reduced, unsteady) {
@@ -463,114 +467,6 @@ impl RunEngine {
         self.points.push(point.clone());
         out.push(Document::Point(Box::new(point)));
         Ok(())
-    }
-
-    /// Statistics and steadiness of every channel, and what is not steady, in words.
-    #[expect(
-        clippy::type_complexity,
-        reason = "three results of one pass over the window"
-    )]
-    fn look(
-        &self,
-        from_ns: i64,
-    ) -> Result<(Vec<ChannelStatistics>, Vec<Steadiness>, Option<Bilingual>), Error> {
-        let mut statistics = Vec::new();
-        let mut steadiness = Vec::new();
-        let mut unsteady = None;
-        let Some(watch) = &self.watch else {
-            return Ok((statistics, steadiness, unsteady));
-        };
-        let means: BTreeMap<Role, f64> = watch.latest();
-        for (n, channel) in watch.channels().channels.iter().enumerate() {
-            let (times_s, values, bad) = watch.samples(n, from_ns);
-            if values.len() < 3 {
-                if NEEDED.contains(&channel.role) {
-                    unsteady.get_or_insert_with(|| {
-                        Bilingual::new(
-                            format!("{}：读数不足", channel.instrument.tag),
-                            format!("{}: too few readings", channel.instrument.tag),
-                        )
-                    });
-                }
-                continue;
-            }
-            let limits = self.limits(channel.role, &means)?;
-            let window = Window {
-                times_s: &times_s,
-                values: &values,
-                reference: Some(self.setup.flow_m3_s),
-            };
-            // Without a limit the amplitude is still recorded, held against infinity.
-            let judged = steady::judge(
-                &window,
-                &limits.unwrap_or(Limits {
-                    amplitude: Amplitude::Absolute(f64::MAX),
-                    drift_pct: 0.0,
-                    floor_pct: None,
-                }),
-            )?;
-            statistics.push(ChannelStatistics {
-                channel: channel.name.clone(),
-                samples: u32::try_from(judged.summary.count).unwrap_or(u32::MAX),
-                bad,
-                mean: judged.summary.mean,
-                sd: judged.summary.sd.unwrap_or(0.0),
-                low: judged.summary.min,
-                high: judged.summary.max,
-                slope_per_s: judged.drift / judged.window_s,
-            });
-            if limits.is_none() {
-                continue;
-            }
-            let steady = judged.verdict == Verdict::Pass;
-            if !steady {
-                unsteady.get_or_insert_with(|| {
-                    describe(&channel.instrument.tag, channel.role, &judged)
-                });
-            }
-            steadiness.push(Steadiness {
-                channel: channel.name.clone(),
-                role: channel.role,
-                amplitude: judged.amplitude,
-                amplitude_limit: judged.amplitude_limit,
-                drift: judged.drift,
-                drift_limit: judged.drift_limit,
-                steady,
-            });
-        }
-        Ok((statistics, steadiness, unsteady))
-    }
-
-    /// The limits a channel is held against; none for what the standard does not limit.
-    fn limits(&self, role: Role, means: &BTreeMap<Role, f64>) -> Result<Option<Limits>, Error> {
-        let pack = self.setup.standard();
-        let class = self.setup.class;
-        let absolute = |limits: Limits, reference: f64| Limits {
-            amplitude: match limits.amplitude {
-                Amplitude::PercentOfMean(pct) => Amplitude::Absolute(pct / 100.0 * reference),
-                absolute @ Amplitude::Absolute(_) => absolute,
-            },
-            ..limits
-        };
-        Ok(match role {
-            Role::Flow => Some(pack.steady_limits(Measured::Flow, class)?),
-            Role::OutletPressure => Some(pack.steady_limits(Measured::OutletHead, class)?),
-            // The level's mean depends on where the sensor hangs: its fluctuation is held
-            // against the pump's total head, as for heads measured separately.
-            Role::WaterLevel => Some(absolute(
-                pack.steady_limits(Measured::InletHead, class)?,
-                self.setup.head_m,
-            )),
-            Role::InputPower => Some(pack.steady_limits(Measured::InputPower, class)?),
-            Role::Frequency => Some(pack.steady_limits(Measured::Speed, class)?),
-            // A change of the slip changes the speed by its share of the supply frequency.
-            Role::SlipFrequency => Some(absolute(
-                pack.steady_limits(Measured::Speed, class)?,
-                means.get(&Role::Frequency).copied().unwrap_or(0.0),
-            )),
-            Role::WaterTemperature => Some(pack.steady_limits(Measured::Temperature, class)?),
-            _ => None,
-        })
     }
 
     fn next_point(&mut self, accepted: bool, out: &mut Vec<Document>) -> Result<(), Error> {
@@ -688,29 +584,6 @@ impl RunEngine {
             .ok()
             .map(|s| s.mean)
     }
-}
-
-/// What is not steady, in words that name the channel, the quantity and the limit.
-fn describe(tag: &str, role: Role, judged: &steady::Steadiness) -> Bilingual {
-    let name = role.text();
-    let pct = |value: f64| 100.0 * value / judged.summary.mean.abs().max(f64::MIN_POSITIVE);
-    let (zh, en, value, limit) = match judged.reason {
-        Reason::Drifts => ("漂移", "drifts", judged.drift.abs(), judged.drift_limit),
-        _ => (
-            "波动",
-            "fluctuates",
-            judged.amplitude,
-            judged.amplitude_limit,
-        ),
-    };
-    let (value, limit) = (pct(value), pct(limit));
-    Bilingual::new(
-        format!("{tag} {}{zh} {value:.2} %，允许 {limit:.2} %", name.zh),
-        format!(
-            "{tag} {} {en} by {value:.2} %, permitted {limit:.2} %",
-            name.en
-        ),
-    )
 }
 
 fn read_row(import: &Import, n: usize, cells: &[String]) -> Result<BTreeMap<Role, f64>, Error> {

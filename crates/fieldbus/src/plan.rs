@@ -297,7 +297,7 @@ fn describe(
         });
     }
     let [low, high] = channel.range;
-    if !(low < high) {
+    if low.partial_cmp(&high) != Some(std::cmp::Ordering::Less) {
         return Err(format!(
             "channel {:?}: range [{low}, {high}] is empty",
             channel.name

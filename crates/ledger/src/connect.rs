@@ -131,3 +131,29 @@ fn opening(path: &Path, error: &sqlx::Error) -> Error {
         why,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_writer_waits_for_the_disk() {
+        let name = format!("dutypoint-connect-{}", std::process::id());
+        let dir = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&dir).unwrap();
+        let mut conn = writer(&dir.join("journal"), true).await.unwrap();
+        for (sql, expected) in [
+            ("PRAGMA synchronous", 2),
+            ("PRAGMA fullfsync", 1),
+            ("PRAGMA checkpoint_fullfsync", 1),
+            ("PRAGMA foreign_keys", 1),
+            ("PRAGMA busy_timeout", 5000),
+            ("PRAGMA wal_autocheckpoint", 4096),
+        ] {
+            let found: i64 = pragma(&mut conn, sql).await.unwrap();
+            assert_eq!(found, expected, "{sql}");
+        }
+        conn.close().await.unwrap();
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}

@@ -162,7 +162,7 @@ impl<'de> Deserialize<'de> for Bytes {
             }
             fn visit_str<E: de::Error>(self, v: &str) -> Result<Bytes, E> {
                 let digits = v.as_bytes();
-                if !v.is_ascii() || digits.len() % 2 != 0 {
+                if !v.is_ascii() || !digits.len().is_multiple_of(2) {
                     return Err(E::custom("expected pairs of hexadecimal digits"));
                 }
                 (0..v.len())

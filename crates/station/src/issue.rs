@@ -122,7 +122,8 @@ pub async fn issue(
             IssueFacts {
                 kind,
                 number: format!("{series}-{run}"),
-                issued: rfc3339(now_ns),
+                // A simulated bench's clock may be ahead of the wall's.
+                issued: rfc3339(now_ns.max(stop.t_ns)),
                 checkpoint: Some(checkpoint_digest),
                 software: software.clone(),
             }

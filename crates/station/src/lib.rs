@@ -5,11 +5,6 @@
 //! from it, and no run stays open behind a recorder that died. Never does: computation
 //! of results.
 
-#![cfg_attr(
-    test,
-    expect(clippy::unwrap_used, reason = "a test fails by panicking")
-)]
-
 mod acquisition;
 mod clock;
 mod issue;

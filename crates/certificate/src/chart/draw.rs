@@ -133,8 +133,10 @@ fn draw_panel(
     let frame = vec![(q0, v0), (q1, v0), (q1, v1), (q0, v1), (q0, v0)];
     draw(&plot, Trace::new(frame, Stroke::solid(Colour::BLACK, 0.25)))?;
 
-    if let Some(mark) = guarantee {
-        origin_line(&plot, mark)?;
+    if let Some(mark) = guarantee
+        && let Some([q, h]) = mark.origin_line_meets
+    {
+        origin_line(&plot, mark, (q, h))?;
     }
     let curve: Vec<(f64, f64)> = panel.curve.iter().map(|[q, v]| (*q, *v)).collect();
     let stroke = Stroke {
@@ -228,14 +230,18 @@ fn font(pt: f64) -> TextStyle<'static> {
     TextStyle::from(font)
 }
 
-/// The straight line from the origin to where it meets the fitted curve, or to the
-/// guarantee point when it meets none.
-fn origin_line(plot: &Plot<'_, '_, '_>, mark: &GuaranteeMark) -> Result<(), Failure> {
+/// The straight line from the origin through the guarantee point to where it meets the
+/// fitted curve; drawn only where the rule reads efficiency and power there.
+fn origin_line(
+    plot: &Plot<'_, '_, '_>,
+    mark: &GuaranteeMark,
+    meets: (f64, f64),
+) -> Result<(), Failure> {
     let guarantee = (mark.flow_m3h, mark.head_m);
-    let meets = mark.origin_line_meets.map(|[q, h]| (q, h));
-    let end = match meets {
-        Some(end) if end.0 > guarantee.0 => end,
-        _ => guarantee,
+    let end = if meets.0 > guarantee.0 {
+        meets
+    } else {
+        guarantee
     };
     draw(plot, Trace::new(vec![(0.0, 0.0), end], ORIGIN_LINE))
 }

@@ -68,10 +68,12 @@ fn entries(chart: &Chart) -> Vec<(Sample, String)> {
             }
             .to_owned(),
         ));
-        entries.push((
-            Sample::Origin,
-            "过原点直线及其交点 Line through the origin, intersection".to_owned(),
-        ));
+        if mark.origin_line_meets.is_some() {
+            entries.push((
+                Sample::Origin,
+                "过原点直线及其交点 Line through the origin, intersection".to_owned(),
+            ));
+        }
     }
     if chart.panels.iter().any(|p| p.mark.is_some()) {
         let text = "保证值至限值 Guaranteed value to limit";

@@ -219,6 +219,9 @@ pub(super) fn guarantee(parts: &mut Parts<'_, '_>) -> Result<(), Error> {
         guarantee
             .input_power_kw
             .map(|v| (("保证输入功率 P1", "Input power"), given(v, "kW"))),
+        guarantee
+            .shaft_power_kw
+            .map(|v| (("保证轴功率 P2", "Shaft power"), given(v, "kW"))),
         Some((
             ("验收等级", "Acceptance grade"),
             match &guarantee.grade_source {

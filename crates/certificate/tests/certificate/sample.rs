@@ -374,6 +374,7 @@ pub(crate) fn formal() -> CertificateData {
             head_m: 55.0,
             unit_efficiency_pct: Some(62.0),
             input_power_kw: None,
+            shaft_power_kw: None,
             grade: "2B".into(),
             grade_source: Some(both("委托合同第 4 条", "contract, clause 4")),
         }),

@@ -11,6 +11,7 @@ mod bench;
 mod child;
 mod crash;
 mod damage;
+mod damage_around;
 mod keys;
 mod open;
 mod property;

@@ -1,0 +1,143 @@
+//! One window of all channels: their statistics, whether they stand still, and if not,
+//! which one and why.
+
+use crate::run::NEEDED;
+use crate::watch::Watch;
+use crate::{Error, Setup};
+use dutypoint_hydraulics::pack::Measured;
+use dutypoint_hydraulics::steady::{self, Amplitude, Limits, Reason, Window};
+use dutypoint_model::document::{ChannelStatistics, Role, Steadiness};
+use dutypoint_model::{Bilingual, Verdict};
+use std::collections::BTreeMap;
+
+/// What a window shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Look {
+    /// Per channel.
+    pub(crate) statistics: Vec<ChannelStatistics>,
+    /// Per channel that the standard limits.
+    pub(crate) steadiness: Vec<Steadiness>,
+    /// The first channel that is not steady, in words.
+    pub(crate) unsteady: Option<Bilingual>,
+}
+
+/// Looks at the window from `from_ns` on.
+///
+/// # Errors
+/// [`Error::Hydraulics`] when the pack lacks a limit or a statistic is not finite.
+pub(crate) fn look(setup: &Setup, watch: &Watch, from_ns: i64) -> Result<Look, Error> {
+    let mut look = Look::default();
+    let means: BTreeMap<Role, f64> = watch.latest();
+    for (n, channel) in watch.channels().channels.iter().enumerate() {
+        let (times_s, values, bad) = watch.samples(n, from_ns);
+        if values.len() < 3 {
+            if NEEDED.contains(&channel.role) {
+                look.unsteady.get_or_insert_with(|| {
+                    Bilingual::new(
+                        format!("{}：读数不足", channel.instrument.tag),
+                        format!("{}: too few readings", channel.instrument.tag),
+                    )
+                });
+            }
+            continue;
+        }
+        let limits = limits(setup, channel.role, &means)?;
+        let window = Window {
+            times_s: &times_s,
+            values: &values,
+            reference: Some(setup.flow_m3_s),
+        };
+        // Without a limit the amplitude is still recorded, held against infinity.
+        let judged = steady::judge(
+            &window,
+            &limits.unwrap_or(Limits {
+                amplitude: Amplitude::Absolute(f64::MAX),
+                drift_pct: 0.0,
+                floor_pct: None,
+            }),
+        )?;
+        look.statistics.push(ChannelStatistics {
+            channel: channel.name.clone(),
+            samples: u32::try_from(judged.summary.count).unwrap_or(u32::MAX),
+            bad,
+            mean: judged.summary.mean,
+            sd: judged.summary.sd.unwrap_or(0.0),
+            low: judged.summary.min,
+            high: judged.summary.max,
+            slope_per_s: judged.drift / judged.window_s,
+        });
+        if limits.is_none() {
+            continue;
+        }
+        let steady = judged.verdict == Verdict::Pass;
+        if !steady {
+            look.unsteady
+                .get_or_insert_with(|| describe(&channel.instrument.tag, channel.role, &judged));
+        }
+        look.steadiness.push(Steadiness {
+            channel: channel.name.clone(),
+            role: channel.role,
+            amplitude: judged.amplitude,
+            amplitude_limit: judged.amplitude_limit,
+            drift: judged.drift,
+            drift_limit: judged.drift_limit,
+            steady,
+        });
+    }
+    Ok(look)
+}
+
+/// The limits a channel is held against; none for what the standard does not limit.
+fn limits(setup: &Setup, role: Role, means: &BTreeMap<Role, f64>) -> Result<Option<Limits>, Error> {
+    let pack = setup.standard();
+    let class = setup.class;
+    let absolute = |limits: Limits, reference: f64| Limits {
+        amplitude: match limits.amplitude {
+            Amplitude::PercentOfMean(pct) => Amplitude::Absolute(pct / 100.0 * reference),
+            absolute @ Amplitude::Absolute(_) => absolute,
+        },
+        ..limits
+    };
+    Ok(match role {
+        Role::Flow => Some(pack.steady_limits(Measured::Flow, class)?),
+        Role::OutletPressure => Some(pack.steady_limits(Measured::OutletHead, class)?),
+        // The level's mean depends on where the sensor hangs: its fluctuation is held
+        // against the pump's total head, as for heads measured separately.
+        Role::WaterLevel => Some(absolute(
+            pack.steady_limits(Measured::InletHead, class)?,
+            setup.head_m,
+        )),
+        Role::InputPower => Some(pack.steady_limits(Measured::InputPower, class)?),
+        Role::Frequency => Some(pack.steady_limits(Measured::Speed, class)?),
+        // A change of the slip changes the speed by its share of the supply frequency.
+        Role::SlipFrequency => Some(absolute(
+            pack.steady_limits(Measured::Speed, class)?,
+            means.get(&Role::Frequency).copied().unwrap_or(0.0),
+        )),
+        Role::WaterTemperature => Some(pack.steady_limits(Measured::Temperature, class)?),
+        _ => None,
+    })
+}
+
+/// What is not steady, in words that name the channel, the quantity and the limit.
+fn describe(tag: &str, role: Role, judged: &steady::Steadiness) -> Bilingual {
+    let name = role.text();
+    let pct = |value: f64| 100.0 * value / judged.summary.mean.abs().max(f64::MIN_POSITIVE);
+    let (zh, en, value, limit) = match judged.reason {
+        Reason::Drifts => ("漂移", "drifts", judged.drift.abs(), judged.drift_limit),
+        _ => (
+            "波动",
+            "fluctuates",
+            judged.amplitude,
+            judged.amplitude_limit,
+        ),
+    };
+    let (value, limit) = (pct(value), pct(limit));
+    Bilingual::new(
+        format!("{tag} {}{zh} {value:.2} %，允许 {limit:.2} %", name.zh),
+        format!(
+            "{tag} {} {en} by {value:.2} %, permitted {limit:.2} %",
+            name.en
+        ),
+    )
+}

@@ -1,0 +1,222 @@
+//! Reduction and judgement of a submersible unit against hand-computed cases.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{shipped, start};
+use dutypoint_engine::{Method, Setup, assess};
+use dutypoint_model::document::{
+    Channels, Finding, HeadTerms, Item, Point, PowerKind, Reduced, Role,
+};
+use dutypoint_model::{Outcome, Verdict};
+use std::collections::BTreeMap;
+
+fn setup() -> Setup {
+    let (start, files) = start(
+        &shipped("config/benches/demo.toml"),
+        &shipped("config/orders/demo.toml"),
+    );
+    Setup::open(&start, &files).unwrap()
+}
+
+/// A test of the demo pump: H = 138 − 0.032 Q², P1 = 9 + 0.19 Q kW (Q in m³/h).
+fn points(change: impl Fn(&mut Reduced)) -> Vec<Point> {
+    [
+        0.0, 5.0, 10.0, 15.0, 20.0, 23.0, 26.0, 29.0, 31.5, 32.5, 35.0, 38.0, 41.6,
+    ]
+    .iter()
+    .zip(1..)
+    .map(|(q, number)| {
+        let (flow_m3_s, head_m, power_w) = (q / 3600.0, 138.0 - 0.032 * q * q, 9000.0 + 190.0 * q);
+        let mut reduced = Reduced {
+            flow_m3_s,
+            head_m,
+            head_terms: HeadTerms::default(),
+            power_kind: PowerKind::MotorInput,
+            power_w,
+            efficiency: 998.6 * 9.79627 * flow_m3_s * head_m / power_w,
+            density_kg_m3: 998.6,
+            gravity_m_s2: 9.79627,
+            speed_rpm: Some(2870.0),
+            frequency_hz: Some(50.0),
+            motor_voltage_v: Some(380.0),
+            current_a: Some(30.0),
+            cable_loss_w: None,
+            water_temperature_c: Some(18.0),
+        };
+        change(&mut reduced);
+        Point {
+            number,
+            attempt: 1,
+            accepted: true,
+            reason: None,
+            target_flow_m3_s: None,
+            from_ns: 0,
+            to_ns: 1,
+            channels: Vec::new(),
+            steadiness: Vec::new(),
+            reduced: Some(reduced),
+        }
+    })
+    .collect()
+}
+
+fn judged(points: &[Point]) -> Vec<Finding> {
+    assess(&setup(), &Channels::default(), points, Outcome::Completed).unwrap()
+}
+
+fn of(findings: &[Finding], item: Item) -> &Finding {
+    match findings.iter().find(|f| f.item == item) {
+        Some(finding) => finding,
+        None => panic!("no finding about {item:?}"),
+    }
+}
+
+#[test]
+fn e10_unit_efficiency_with_the_cable_loss_removed() {
+    // Worked example E10. Its density is 998.5956 (another equation, and without the
+    // pressure's 0.02 %), which the tolerances below allow for.
+    let bench = shipped("config/benches/demo.toml")
+        .replace("riser_length = \"20 m\"", "riser_length = \"0.001 m\"")
+        .replace(
+            "altitude = \"370 m\"",
+            "altitude = \"370 m\"\nmeasured_gravity_m_s2 = 9.7962",
+        );
+    let (start, files) = start(&bench, &shipped("config/orders/demo.toml"));
+    let setup = Setup::open(&start, &files).unwrap();
+    let Method::Submersible(method) = &setup.method else {
+        panic!("a bench run")
+    };
+    assert!(
+        !method.friction_applied,
+        "a millimetre of pipe loses nothing"
+    );
+    let means = BTreeMap::from([
+        (Role::Flow, 32.45 / 3600.0),
+        (Role::OutletPressure, 1.0236e6),
+        // Sensor 8 m below datum: water surface at the datum, gauge 1.15 m above it.
+        (Role::WaterLevel, 8.0),
+        (Role::WaterTemperature, 18.0),
+        (Role::Voltage, 380.0),
+        (Role::Current, 31.20),
+        (Role::InputPower, 15_620.0),
+        (Role::Frequency, 50.0),
+        (Role::SlipFrequency, 2.2),
+    ]);
+    let reduced = method.reduce(&means).unwrap();
+    let near = |got: f64, expected: f64, tolerance: f64| {
+        assert!(
+            (got - expected).abs() <= tolerance,
+            "{got} is not {expected}"
+        );
+    };
+    near(reduced.head_terms.height_m, 1.15, 1e-12);
+    near(reduced.head_terms.velocity_m, 0.164_133, 1e-6);
+    near(reduced.head_m, 105.9506, 0.03);
+    near(reduced.cable_loss_w.unwrap(), 243.91, 0.01);
+    near(reduced.power_w, 15_376.09, 0.01);
+    near(reduced.efficiency * 100.0, 60.7599, 0.001);
+    near(reduced.speed_rpm.unwrap(), 60.0 * 47.8, 1e-9);
+    // √3 · 31.20 · 0.083522 · cosφ, cosφ = 15620/(√3 · 380 · 31.20)
+    near(reduced.motor_voltage_v.unwrap(), 380.0 - 3.4332, 1e-3);
+}
+
+#[test]
+fn a_pump_that_meets_its_guarantee_passes_every_item() {
+    let findings = judged(&points(|_| {}));
+    for item in [
+        Item::Frequency,
+        Item::Voltage,
+        Item::HeadAtFlow,
+        Item::FlowAtHead,
+        Item::FlowHead,
+        Item::UnitEfficiency,
+    ] {
+        assert_eq!(of(&findings, item).verdict, Verdict::Pass, "{item:?}");
+    }
+    // 138 − 0.032 · 32² = 105.232; √((138 − 104)/0.032) = 32.596 m³/h.
+    let head = of(&findings, Item::HeadAtFlow).value.unwrap();
+    assert!((head - 105.232).abs() < 1e-9, "{head}");
+    let flow = of(&findings, Item::FlowAtHead).value.unwrap() * 3600.0;
+    assert!((flow - (34.0_f64 / 0.032).sqrt()).abs() < 1e-9, "{flow}");
+    // E20: 2B permits −5 % relative, so 59.5 % may fall to 56.525 %.
+    let limit = of(&findings, Item::UnitEfficiency).limit.unwrap();
+    assert!((limit.low.unwrap() - 0.56525).abs() < 1e-12);
+}
+
+#[test]
+fn a_weak_pump_fails() {
+    let findings = judged(&points(|r| {
+        r.head_m *= 0.85;
+        r.efficiency *= 0.85;
+    }));
+    for item in [Item::FlowHead, Item::UnitEfficiency] {
+        assert_eq!(of(&findings, item).verdict, Verdict::Fail, "{item:?}");
+    }
+}
+
+#[test]
+fn frequency_and_voltage_outside_their_windows_are_never_converted() {
+    // ±1 % of 50 Hz and ±5 % of 380 V; the edge itself counts as inside.
+    for (frequency, voltage, inside) in [
+        (49.5, 380.0, true),
+        (50.5, 380.0, true),
+        (49.499, 380.0, false),
+        (50.501, 380.0, false),
+        (50.0, 361.0, true),
+        (50.0, 399.0, true),
+        (50.0, 360.99, false),
+        (50.0, 399.01, false),
+    ] {
+        let findings = judged(&points(|r| {
+            // One bad point is enough.
+            if r.flow_m3_s < 0.001 {
+                r.frequency_hz = Some(frequency);
+                r.motor_voltage_v = Some(voltage);
+            }
+        }));
+        let expected = if inside {
+            Verdict::Pass
+        } else {
+            Verdict::NotEvaluated
+        };
+        for item in [Item::FlowHead, Item::UnitEfficiency] {
+            let finding = of(&findings, item);
+            assert_eq!(
+                finding.verdict, expected,
+                "{frequency} Hz {voltage} V {item:?}"
+            );
+            assert_eq!(finding.reason.is_some(), !inside);
+        }
+        let head = of(&findings, Item::HeadAtFlow).value.unwrap();
+        assert!((head - 105.232).abs() < 1e-9, "converted to {head}");
+    }
+}
+
+#[test]
+fn too_few_points_for_the_curves_say_so() {
+    let findings = judged(&points(|_| {})[..3]);
+    let cross = of(&findings, Item::FlowHead);
+    assert_eq!(cross.verdict, Verdict::NotEvaluated);
+    assert!(cross.reason.as_ref().unwrap().en.contains("degree 3"));
+    assert_eq!(of(&findings, Item::TestPoints).verdict, Verdict::Fail);
+}
+
+#[test]
+fn a_run_that_did_not_complete_is_not_judged_however_good_its_points() {
+    for outcome in [
+        Outcome::StoppedByOperator,
+        Outcome::StoppedByInterlock,
+        Outcome::Interrupted,
+        Outcome::FailedToStart,
+    ] {
+        let findings = assess(&setup(), &Channels::default(), &points(|_| {}), outcome).unwrap();
+        let verdicts: Vec<_> = findings.iter().map(|f| (f.item, f.verdict)).collect();
+        assert_eq!(verdicts, [(Item::Run, Verdict::NotEvaluated)]);
+    }
+}

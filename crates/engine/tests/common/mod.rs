@@ -1,0 +1,49 @@
+//! The demo's run, set up from the shipped files.
+
+use dutypoint_engine::{FORMULAS, Files};
+use dutypoint_model::Digest;
+use dutypoint_model::document::{Clock, FileRef, Origin, Software, Start};
+use std::path::Path;
+
+/// A shipped file.
+pub(crate) fn shipped(path: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::fs::read_to_string(root.join(path)).unwrap()
+}
+
+/// The start of a simulated run on `bench` with `order`, and the files it names.
+pub(crate) fn start(bench: &str, order: &str) -> (Start, Files) {
+    let mut files = Files::new();
+    let mut refer = |name: &str, text: &str| {
+        let digest = Digest::of(text.as_bytes());
+        files.insert(digest, text.as_bytes().to_vec());
+        FileRef {
+            name: name.into(),
+            digest,
+        }
+    };
+    let start = Start {
+        t_ns: 0,
+        station: "demo".into(),
+        origin: Origin::Simulated,
+        operator: "test".into(),
+        clock: Clock {
+            source: "test".into(),
+            speed: 1.0,
+            error_ms: None,
+        },
+        software: Software {
+            name: "dutypoint".into(),
+            version: "test".into(),
+            formulas: FORMULAS.iter().map(|f| (*f).into()).collect(),
+        },
+        order: refer("order.toml", order),
+        bench: Some(refer("bench.toml", bench)),
+        packs: ["gbt3216-2016", "gbt12785-2014"]
+            .iter()
+            .map(|id| refer(id, &shipped(&format!("config/standards/{id}.toml"))))
+            .collect(),
+        profiles: Vec::new(),
+    };
+    (start, files)
+}

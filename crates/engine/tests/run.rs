@@ -1,0 +1,243 @@
+//! No sequence of inputs breaks the run engine.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{shipped, start};
+use dutypoint_engine::RunEngine;
+use dutypoint_model::Document;
+use dutypoint_model::digest::Bytes;
+use dutypoint_model::document::{
+    Act, ActCommand, Calibration, Channel, Channels, Encoding, Exchange, Instrument, NumberKind,
+    Page, Poll, Quality, Receipt, Role, Scale, Tick, WordOrder,
+};
+use proptest::prelude::*;
+
+const ROLES: [Role; 9] = [
+    Role::Flow,
+    Role::OutletPressure,
+    Role::WaterLevel,
+    Role::WaterTemperature,
+    Role::Voltage,
+    Role::Current,
+    Role::InputPower,
+    Role::Frequency,
+    Role::SlipFrequency,
+];
+
+/// Nine channels of one float each, one poll per channel.
+fn channels() -> Channels {
+    let mut channels = Channels::default();
+    for (id, role) in (0..).zip(ROLES) {
+        channels.polls.push(Poll {
+            id,
+            line: "l".into(),
+            instrument: format!("I-{id}"),
+            unit_id: 1,
+            function: 3,
+            address: 0,
+            count: 4,
+            period_ms: 500,
+        });
+        channels.channels.push(Channel {
+            name: format!("c{id}"),
+            role,
+            unit: dutypoint_model::Unit::of(role.quantity()).next().unwrap(),
+            poll: id,
+            encoding: Encoding {
+                offset: 0,
+                kind: NumberKind::F64,
+                order: WordOrder::Abcd,
+                scale: Scale::Linear {
+                    factor: 1.0,
+                    offset: 0.0,
+                },
+                invalid: Vec::new(),
+                guards: Vec::new(),
+            },
+            damping_s: 0.0,
+            instrument: Instrument {
+                tag: format!("I-{id}"),
+                model: String::new(),
+                serial: String::new(),
+                range: [0.0, 1.0],
+                calibration: Calibration {
+                    certificate: String::new(),
+                    laboratory: String::new(),
+                    date: String::new(),
+                    due: String::new(),
+                    slope: 1.0,
+                    offset: 0.0,
+                    u_reading_pct: 0.1,
+                    u_range_pct: 0.0,
+                },
+            },
+        });
+    }
+    channels
+}
+
+fn page(t_s: f64, values: &[f64; 9]) -> Document {
+    let exchanges = (0..)
+        .zip(values)
+        .map(|(id, value)| {
+            let bits = value.to_bits();
+            let words = [48, 32, 16, 0].map(|shift| (bits >> shift) as u16);
+            Exchange(id, 0, 1000, Quality::Good, Bytes::from_words(&words))
+        })
+        .collect();
+    Document::Page(Page {
+        t_ns: (t_s * 1e9) as i64,
+        exchanges,
+    })
+}
+
+fn engine() -> RunEngine {
+    let (start, files) = start(
+        &shipped("config/benches/demo.toml"),
+        &shipped("config/orders/demo.toml"),
+    );
+    let mut engine = RunEngine::open(&start, &files).unwrap();
+    engine.step(&Document::Channels(channels())).unwrap();
+    engine
+}
+
+fn act(command: ActCommand) -> Document {
+    Document::Act(Act {
+        t_ns: 0,
+        who: "test".into(),
+        role: "technician".into(),
+        command,
+        reason: "test".into(),
+    })
+}
+
+/// A rig that obeys the valve at once and never fluctuates.
+fn values(position: f64) -> [f64; 9] {
+    let q = 46.0 * position / 3600.0;
+    let head = 138.0 - 0.032 * (q * 3600.0) * (q * 3600.0);
+    let pressure = (head - 3.0) * 998.6 * 9.79627;
+    [
+        q,
+        pressure,
+        6.0,
+        18.0,
+        380.0,
+        30.0,
+        9000.0 + 190.0 * q * 3600.0,
+        50.0,
+        2.2,
+    ]
+}
+
+#[test]
+fn thirteen_points_are_taken_in_order_and_each_waits_for_its_receipt() {
+    let mut engine = engine();
+    let mut outputs = engine.step(&act(ActCommand::Begin)).unwrap();
+    let (mut t_s, mut position) = (0.0, 0.3);
+    let mut points = Vec::new();
+    while !engine.is_closed() && t_s < 5000.0 {
+        t_s += 0.5;
+        outputs.extend(engine.step(&page(t_s, &values(position))).unwrap());
+        for output in std::mem::take(&mut outputs) {
+            match output {
+                Document::Command(command) => position = command.value,
+                Document::Point(point) => {
+                    // Without its receipt the engine stays where it is, however long.
+                    for _ in 0..200 {
+                        t_s += 0.5;
+                        assert_eq!(engine.step(&page(t_s, &values(position))).unwrap(), []);
+                    }
+                    points.push(point);
+                    let receipt = Receipt {
+                        t_ns: (t_s * 1e9) as i64,
+                        of_seq: 0,
+                    };
+                    outputs.extend(engine.step(&Document::Receipt(receipt)).unwrap());
+                }
+                _ => {}
+            }
+        }
+    }
+    let numbers: Vec<_> = points.iter().map(|p| (p.number, p.accepted)).collect();
+    assert_eq!(numbers, (1..=13).map(|n| (n, true)).collect::<Vec<_>>());
+    for point in &points {
+        let reduced = point.reduced.as_ref().unwrap();
+        let off = reduced.flow_m3_s - point.target_flow_m3_s.unwrap();
+        assert!(off.abs() <= 0.02 * 32.0 / 3600.0, "point {}", point.number);
+    }
+}
+
+#[test]
+fn a_channel_that_never_settles_is_named_and_no_point_of_it_is_accepted() {
+    let mut engine = engine();
+    engine.step(&act(ActCommand::Begin)).unwrap();
+    let mut rejected = None;
+    for n in 0..2000 {
+        let mut now = values(0.0);
+        // Input power swings by ±10 %; grade 2 permits ±3 %.
+        now[6] *= if n % 2 == 0 { 1.1 } else { 0.9 };
+        let out = engine.step(&page(f64::from(n) * 0.5, &now)).unwrap();
+        if let Some(Document::Point(point)) = out.into_iter().find(|d| d.kind() == "point") {
+            rejected = Some(point);
+            break;
+        }
+    }
+    let point = rejected.unwrap();
+    assert!(!point.accepted);
+    let reason = point.reason.unwrap().en;
+    assert!(
+        reason.starts_with("I-6 input power fluctuates by 10.0"),
+        "{reason}"
+    );
+    assert!(reason.ends_with("permitted 3.00 %"), "{reason}");
+}
+
+fn input() -> impl Strategy<Value = Document> {
+    let quality = prop_oneof![
+        Just(Quality::Good),
+        Just(Quality::Timeout),
+        any::<u8>().prop_map(Quality::Exception),
+    ];
+    let exchange = (
+        0u16..12,
+        any::<i64>(),
+        any::<i64>(),
+        quality,
+        prop::collection::vec(any::<u8>(), 0..10),
+    )
+        .prop_map(|(poll, sent, received, quality, bytes)| {
+            Exchange(poll, sent, received, quality, Bytes(bytes))
+        });
+    prop_oneof![
+        4 => (any::<i64>(), prop::collection::vec(exchange, 0..6))
+            .prop_map(|(t_ns, exchanges)| Document::Page(Page { t_ns, exchanges })),
+        4 => (0.0..1e6, prop::array::uniform9(prop::num::f64::ANY)).prop_map(|(t, v)| page(t, &v)),
+        1 => any::<i64>().prop_map(|t_ns| Document::Tick(Tick { t_ns })),
+        1 => (any::<i64>(), any::<u64>())
+            .prop_map(|(t_ns, of_seq)| Document::Receipt(Receipt { t_ns, of_seq })),
+        1 => prop::sample::select(vec![
+            ActCommand::Begin,
+            ActCommand::Stop,
+            ActCommand::Refuse,
+            ActCommand::Interrupt,
+        ]).prop_map(act),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_inputs_panic_and_a_closed_run_says_nothing_more(inputs in prop::collection::vec(input(), 0..60)) {
+        let mut engine = engine();
+        let mut stops = 0;
+        for input in inputs {
+            let closed = engine.is_closed();
+            if let Ok(outputs) = engine.step(&input) {
+                prop_assert!(!closed || outputs.is_empty());
+                stops += outputs.iter().filter(|d| d.kind() == "stop").count();
+            }
+        }
+        prop_assert_eq!(stops, usize::from(engine.is_closed()));
+    }
+}

@@ -153,7 +153,7 @@ mod tests {
         ];
         for (order, words) in cases {
             let value = indicated(&encoding(NumberKind::F32, order), &words).unwrap();
-            assert!((value - 3.14).abs() < 1e-6, "{order:?}: {value}");
+            assert_eq!(format!("{value:.2}"), "3.14", "{order:?}");
         }
         // Long Run LRF-3000S manual: bytes 06 51 3F 9E are 1.2345678, low word first.
         let value = indicated(

@@ -25,11 +25,13 @@ pub struct Receipt {
 }
 
 impl SqliteLedger {
-    /// Makes `batch`, documents of one run in order, durable.
+    /// Makes `batch`, documents of one run in order, durable. Documents at its beginning
+    /// that already are the stored end of the run are not stored twice: whoever got no
+    /// receipt sends the same batch again, whatever became of the first attempt.
     ///
     /// # Errors
     /// [`Error::EmptyBatch`], [`Error::Chain`], [`Error::Refused`], [`Error::ReadOnly`];
-    /// [`Error::Held`] when storage fails, and the same batch may be sent again;
+    /// [`Error::Held`] when storage fails, and the same batch is to be sent again;
     /// [`Error::Damaged`] when the stored end of the run cannot be trusted.
     pub async fn append(&mut self, batch: &[Sealed]) -> Result<Receipt, Error> {
         let receipt = coherent(batch)?;
@@ -97,21 +99,31 @@ async fn store(conn: &mut SqliteConnection, batch: &[Sealed]) -> Result<(), Faul
         next: head.next,
         why,
     };
-    if first.seq != head.next {
+    // A digest covers all before it, so one equal digest means an equal beginning.
+    let stored = batch
+        .iter()
+        .position(|sealed| sealed.seq + 1 == head.next && sealed.digest == head.digest);
+    if stored.is_none() && first.seq != head.next {
         return Err(chain(format!("document {} was sent", first.seq)).into());
     }
-    if first.prev != head.digest {
+    if stored.is_none() && first.prev != head.digest {
         return Err(chain(format!(
             "document {} follows another document than the stored one",
             first.seq
         ))
         .into());
     }
-    let (mut summary, listed) = match current(conn, &head).await? {
+    let fresh = batch.iter().skip(stored.map_or(0, |at| at + 1));
+    let (mut summary, mut listed) = match current(conn, &head).await? {
         Some((row, listed)) => (Some(row), listed),
         None => (None, Listed::Not),
     };
-    for sealed in batch {
+    if fresh.len() == 0 {
+        // The first attempt may have reached the log without being synced. Storing the row
+        // anew makes this commit write, and so sync the log with all that is in it.
+        listed = Listed::Not;
+    }
+    for sealed in fresh {
         let refused = |why: String| Error::Refused {
             run: sealed.run.clone(),
             seq: sealed.seq,

@@ -93,7 +93,8 @@ pub enum Error {
         /// What to change.
         why: String,
     },
-    /// Storage failed; nothing of this write is in the journal. The next write tries again.
+    /// Storage failed and there is no receipt. The next write tries again, and the same
+    /// batch may be sent again.
     #[error(
         "failed to make documents durable in journal {}: {cause}; recording is held, and the next write tries again",
         path.display()

@@ -200,26 +200,23 @@ impl SqliteLedger {
         if let Some(conn) = writer.conn.take() {
             return Ok(conn);
         }
-        if let Err(cause) = writer.database.check(&path) {
+        let limit = writer.size_limit;
+        // The reader keeps the log alive, so a new connection must find the same one: with
+        // another it would write frames where nobody looks for them.
+        if let Err(cause) = self.in_place() {
             return Err(self.hold(None, cause).await);
         }
-        let limit = writer.size_limit;
         let mut conn = match connect::writer(&path, false).await {
             Ok(conn) => conn,
             Err(error) => return Err(self.hold(None, error.to_string()).await),
         };
-        // SQLite may have made a new log, when no other connection kept the old one.
-        match Identity::of(&beside(&path, "-wal")) {
-            Ok(log) => writer.log = log,
-            Err(cause) => return Err(self.hold(Some(conn), cause).await),
-        }
         match limit_pages(&mut conn, limit).await {
             Ok(()) => Ok(conn),
             Err(error) => Err(self.hold(Some(conn), explain(&error)).await),
         }
     }
 
-    /// Whether the files just written are still those at their paths.
+    /// Whether the files written are still those at their paths.
     fn in_place(&self) -> Result<(), String> {
         let Some(writer) = self.writer.as_ref() else {
             return Ok(());

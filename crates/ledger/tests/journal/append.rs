@@ -84,8 +84,8 @@ async fn a_batch_that_does_not_continue_the_chain_leaves_nothing_behind() {
     let head = begun(&mut ledger).await;
     let before = read(&ledger, "R1").await;
 
-    // Sent twice, sent too early, sent after another document.
-    let again = vec![before[2].clone()];
+    // Sent too early, sent after another document, an old part of the run.
+    let old = before[..2].to_vec();
     let early = seal(
         &mut ChainHead {
             next: 5,
@@ -100,7 +100,7 @@ async fn a_batch_that_does_not_continue_the_chain_leaves_nothing_behind() {
         },
         vec![tick(5)],
     );
-    for batch in [again, early, fork] {
+    for batch in [old, early, fork] {
         let error = ledger.append(&batch).await.unwrap_err();
         assert!(matches!(error, Error::Chain { next: 3, .. }), "{error}");
     }
@@ -156,6 +156,32 @@ async fn a_batch_that_does_not_continue_the_chain_leaves_nothing_behind() {
         ledger.fsck(&[]).await.unwrap().problems.len() == 1,
         "the open run only"
     );
+}
+
+#[tokio::test]
+async fn a_batch_sent_again_gets_its_receipt_and_is_stored_once() {
+    let folder = Folder::new();
+    let mut ledger = writer(&folder.journal()).await;
+    let mut head = begun(&mut ledger).await;
+    let before = read(&ledger, "R1").await;
+    for from in 0..before.len() {
+        let receipt = ledger.append(&before[from..]).await.unwrap();
+        assert_eq!((receipt.through_seq, receipt.digest), (2, head.digest));
+    }
+    assert_eq!(read(&ledger, "R1").await, before);
+    // The stored end with more after it.
+    let mut longer = before[1..].to_vec();
+    longer.extend(seal(&mut head, vec![tick(3), page(4, 2)]));
+    let receipt = ledger.append(&longer).await.unwrap();
+    assert_eq!((receipt.through_seq, receipt.digest), (4, head.digest));
+    assert_eq!(read(&ledger, "R1").await[1..], longer);
+    let run = ledger.run("R1").await.unwrap();
+    assert_eq!((run.chain_head(), run.pages), (head, 1));
+    // Also the end of a run that has ended.
+    let all = record(&mut ledger, "bench-1", "R2").await;
+    ledger.append(&all[6..]).await.unwrap();
+    ledger.append(&all).await.unwrap();
+    assert_eq!(read(&ledger, "R2").await, all);
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ mod client;
 mod common;
 #[cfg(unix)]
 mod faults;
+#[cfg(unix)]
+mod line;
 mod rig;
 #[cfg(unix)]
 mod wire;

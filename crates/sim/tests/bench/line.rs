@@ -1,0 +1,171 @@
+//! The lines of `fieldbus` against the simulated instruments: whatever a device does,
+//! no answer is ever taken for another request's.
+//!
+//! The case of the Modbus client library that hands a late RTU answer to the next
+//! request is the first test: both polls ask one device for two registers, so only
+//! timing tells their answers apart.
+
+use super::common::demo;
+use dutypoint_engine::config::{Endpoint, LineConfig, Parity};
+use dutypoint_fieldbus::{Exchange, LineSetup, open_check, spawn};
+use dutypoint_model::document::{Poll, Quality};
+use dutypoint_sim::{Options, Simulator};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// Register of the Keller's pressure, and one the simulator leaves at zero.
+const PRESSURE: u16 = 2;
+const ZERO: u16 = 6;
+
+fn simulator(faults: &[&str]) -> Simulator {
+    let (bench, profiles) = demo();
+    let options = Options {
+        faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+        ..Options::default()
+    };
+    Simulator::start(&bench, &profiles, options).unwrap()
+}
+
+fn poll(id: u16, unit_id: u8, address: u16, count: u16) -> Poll {
+    Poll {
+        id,
+        line: "rtu-1".into(),
+        instrument: String::new(),
+        unit_id,
+        function: 3,
+        address,
+        count,
+        period_ms: 20,
+    }
+}
+
+/// Polls the simulator's RTU line for `time`.
+async fn listen(simulator: &Simulator, polls: Vec<Poll>, time: Duration) -> Vec<Exchange> {
+    let setup = LineSetup {
+        config: LineConfig {
+            name: "rtu-1".into(),
+            endpoint: simulator.endpoints()["rtu-1"].clone(),
+            timeout_ms: 100,
+            quarantine_ms: 150,
+        },
+        polls,
+        speed: 1.0,
+    };
+    open_check(&setup).await.unwrap();
+    let (out, mut exchanges) = mpsc::channel(1000);
+    let line = spawn(setup, out);
+    let end = Instant::now() + time;
+    let mut seen = Vec::new();
+    while let Ok(Some(exchange)) = tokio::time::timeout_at(end.into(), exchanges.recv()).await {
+        seen.push(exchange);
+    }
+    drop(line);
+    seen
+}
+
+fn good(exchanges: &[Exchange], poll: u16) -> Vec<&Exchange> {
+    exchanges
+        .iter()
+        .filter(|e| e.poll == poll && e.quality == Quality::Good)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_late_answer_is_never_taken_for_the_next_request() {
+    // 150 ms late against a timeout of 100 ms: every answer comes in the middle of what
+    // would be the next request.
+    let simulator = simulator(&["late:PT-01=150@0.5..2.5"]);
+    let polls = vec![poll(0, 1, PRESSURE, 2), poll(1, 1, ZERO, 2)];
+    let exchanges = listen(&simulator, polls, Duration::from_secs(4)).await;
+    for exchange in good(&exchanges, 0) {
+        assert_ne!(exchange.words, [0, 0], "the other register's answer");
+    }
+    for exchange in good(&exchanges, 1) {
+        assert_eq!(exchange.words, [0, 0], "the pressure's answer");
+    }
+    let late = exchanges
+        .iter()
+        .filter(|e| e.quality == Quality::Timeout)
+        .count();
+    assert!(late >= 4, "only {late} timeouts: the fault did not bite");
+    let last = exchanges.iter().map(|e| e.received).max().unwrap();
+    let recovered = good(&exchanges, 0)
+        .iter()
+        .any(|e| last.duration_since(e.received) < Duration::from_millis(500));
+    assert!(recovered, "the line never came back");
+}
+
+#[tokio::test]
+async fn a_dead_device_costs_its_own_channels_only() {
+    let simulator = simulator(&["silent:LT-01"]);
+    // Pressure on unit 1, level (dead) on unit 2.
+    let polls = vec![poll(0, 1, PRESSURE, 2), poll(1, 2, 2, 3)];
+    let exchanges = listen(&simulator, polls, Duration::from_secs(4)).await;
+    assert!(good(&exchanges, 1).is_empty());
+    // Three timeouts and quarantines, then a probe a second: most of the line's time is
+    // left to the living.
+    let alive = good(&exchanges, 0).len();
+    assert!(
+        alive >= 60,
+        "only {alive} readings of the living device in 4 s"
+    );
+    let asked = exchanges.iter().filter(|e| e.poll == 1).count();
+    assert!(asked <= 8, "the dead device was asked {asked} times");
+}
+
+#[tokio::test]
+async fn short_foreign_and_refusing_answers_are_named_and_never_values() {
+    for (fault, expected) in [
+        ("short:PT-01", Quality::WrongLength),
+        ("wrong-unit:PT-01", Quality::Garbled),
+        ("exception:PT-01=6", Quality::Exception(6)),
+        ("silent:PT-01", Quality::Timeout),
+    ] {
+        let simulator = simulator(&[fault]);
+        let polls = vec![poll(0, 1, PRESSURE, 2)];
+        let exchanges = listen(&simulator, polls, Duration::from_millis(700)).await;
+        assert!(!exchanges.is_empty(), "{fault}");
+        for exchange in &exchanges {
+            assert_eq!(exchange.quality, expected, "{fault}");
+            assert!(exchange.words.is_empty(), "{fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_cannot_be_opened_is_named_with_the_cure() {
+    let setup = |endpoint| LineSetup {
+        config: LineConfig {
+            name: "line-7".into(),
+            endpoint,
+            timeout_ms: 200,
+            quarantine_ms: 100,
+        },
+        polls: Vec::new(),
+        speed: 1.0,
+    };
+    let rtu = setup(Endpoint::Rtu {
+        port: "/dev/no-such-port".into(),
+        baud: 9600,
+        parity: Parity::None,
+    });
+    let error = open_check(&rtu).await.unwrap_err().to_string();
+    assert!(
+        error.starts_with("failed to open line line-7 (/dev/no-such-port): "),
+        "{error}"
+    );
+    assert!(
+        error.ends_with("check the cable and the port's name"),
+        "{error}"
+    );
+    // A port that was free a moment ago: nobody listens there.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let tcp = setup(Endpoint::Tcp {
+        address: address.clone(),
+    });
+    let error = open_check(&tcp).await.unwrap_err().to_string();
+    assert!(error.contains(&format!("({address})")), "{error}");
+    assert!(error.contains("Modbus TCP service"), "{error}");
+}

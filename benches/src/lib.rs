@@ -1,1 +1,1 @@
-//! Criterion benchmarks live in `benches/`.
+//! What the speed of Dutypoint is measured with; see `benches/`. No test is timed.

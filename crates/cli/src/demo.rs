@@ -104,6 +104,7 @@ async fn follow(
         },
     )?;
     let bar = bar(say);
+    let mut asked = false;
     loop {
         tokio::select! {
             changed = shown.changed() => {
@@ -114,6 +115,17 @@ async fn follow(
                 show(&bar, &update, say);
             }
             _ = tokio::signal::ctrl_c() => {
+                if asked {
+                    // The recorder may be waiting for a full disk. Whatever it has
+                    // acknowledged is safe; the next start closes the run.
+                    bar.finish_and_clear();
+                    eprintln!("{}", say.pick(
+                        "已强制退出：试验未结束，下次启动时按“记录中断”关闭",
+                        "forced to quit: the run is open and will be closed as interrupted at the next start",
+                    ));
+                    std::process::exit(3);
+                }
+                asked = true;
                 let reason = "Ctrl-C".to_owned();
                 // A recorder that has ended needs no order.
                 let _ = control.send(Control::Stop { who: operator.clone(), reason }).await;

@@ -34,9 +34,6 @@ pub enum Error {
     /// The acquisition thread.
     #[error("failed to start the acquisition thread: {0}")]
     Thread(std::io::Error),
-    /// The journal refused to record and the operator gave the run up.
-    #[error("failed to record the end of the run: {0}")]
-    GaveUp(String),
     /// A run that is not in a state for what was asked.
     #[error("failed to issue run {run}: {why}")]
     NotIssuable {

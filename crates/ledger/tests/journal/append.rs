@@ -169,6 +169,11 @@ async fn a_batch_sent_again_gets_its_receipt_and_is_stored_once() {
         assert_eq!((receipt.through_seq, receipt.digest), (2, head.digest));
     }
     assert_eq!(read(&ledger, "R1").await, before);
+    // The receipt rests on a commit of its own: one that writes nothing would not sync.
+    let log = folder.path().join("bench.journal-wal");
+    let length = std::fs::metadata(&log).unwrap().len();
+    ledger.append(&before).await.unwrap();
+    assert!(std::fs::metadata(&log).unwrap().len() > length);
     // The stored end with more after it.
     let mut longer = before[1..].to_vec();
     longer.extend(seal(&mut head, vec![tick(3), page(4, 2)]));

@@ -1,0 +1,98 @@
+//! Benches that are not well: every fault is named, none becomes a wrong number.
+
+use crate::common::{demo, finding, json, text};
+use serde_json::Value;
+use std::net::TcpListener;
+use tempfile::TempDir;
+
+fn with_fault(expected: i32, fault: &str) -> (TempDir, Value) {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let summary = json(expected, &demo(&out, &["--fault", fault]));
+    (folder, summary)
+}
+
+#[test]
+fn a_supply_outside_its_window_is_not_evaluated_and_not_converted() {
+    for (fault, item) in [("frequency=49.2", "frequency"), ("voltage=350", "voltage")] {
+        let (_folder, summary) = with_fault(1, fault);
+        assert_eq!(summary["outcome"], "Completed", "{fault}");
+        assert_eq!(
+            finding(&summary, item)["verdict"],
+            "NotEvaluated",
+            "{fault}"
+        );
+        for judged in ["flow_head", "unit_efficiency"] {
+            let finding = finding(&summary, judged);
+            assert_eq!(finding["verdict"], "NotEvaluated", "{fault} {judged}");
+            let reason = finding["reason"]["en"].as_str().unwrap();
+            assert!(reason.contains("not converted"), "{reason}");
+        }
+    }
+}
+
+#[test]
+fn a_weak_pump_fails_its_guarantee() {
+    let (_folder, summary) = with_fault(1, "head=0.85");
+    assert_eq!(summary["verdict"], "Fail");
+    assert_eq!(finding(&summary, "flow_head")["verdict"], "Fail");
+}
+
+#[test]
+fn an_instrument_silent_at_the_start_is_named_and_the_run_fails_to_start() {
+    let (folder, summary) = with_fault(2, "silent:LT-01");
+    assert_eq!(summary["outcome"], "FailedToStart");
+    let reason = summary["reason"]["en"].as_str().unwrap();
+    assert!(reason.contains("LT-01 (water_level): timeout"), "{reason}");
+    assert_eq!(summary["verdict"], "NotEvaluated");
+    let journal = folder.path().join("out/journal.sqlite");
+    let runs = json(0, &["runs", "--journal", journal.to_str().unwrap()]);
+    assert_eq!(runs["journals"][0]["runs"][0]["outcome"], "FailedToStart");
+}
+
+#[test]
+fn a_port_in_use_is_named_and_the_run_fails_to_start_with_a_document() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let summary = json(2, &demo(&out, &["--tcp-port", &port]));
+    assert_eq!(summary["outcome"], "FailedToStart");
+    let reason = summary["reason"]["en"].as_str().unwrap();
+    assert!(reason.contains(&port), "{reason}");
+    assert_eq!(summary["replay"], "identical");
+}
+
+#[test]
+fn a_silence_in_the_middle_is_a_gap_and_the_run_goes_on() {
+    let (folder, summary) = with_fault(0, "silent:PT-01@100..140");
+    assert_eq!(summary["outcome"], "Completed");
+    assert_eq!(summary["replay"], "identical");
+    let bundle = std::fs::read(folder.path().join("out/bundle.zip")).unwrap();
+    let entries = dutypoint_certificate::bundle::unpack(&bundle).unwrap();
+    let journal = &entries[dutypoint_certificate::bundle::JOURNAL];
+    let documents = dutypoint_certificate::verify::open_journal(journal).unwrap();
+    let gaps: Vec<_> = documents
+        .iter()
+        .filter_map(|d| match &d.doc {
+            dutypoint_model::Document::Gap(gap) => Some(gap),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert!(
+        gaps[0].cause.starts_with("PT-01 (outlet_pressure): "),
+        "{:?}",
+        gaps[0]
+    );
+    // From the last good answer to the next, recovery probed about once a wall second.
+    let length_s = (gaps[0].to_ns - gaps[0].from_ns) as f64 / 1e9;
+    assert!((38.0..160.0).contains(&length_s), "{length_s} s");
+}
+
+#[test]
+fn an_unknown_fault_names_the_known_ones() {
+    let output = crate::common::run(&["demo", "--no-serve", "--fault", "slient:LT-01"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("silent"), "{}", text(&output));
+}

@@ -1,0 +1,105 @@
+//! Ctrl-C, kill -9 and two daemons: no run stays open, no receipt is lost.
+
+use crate::common::{demo, dutypoint, expect, json};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A demo that is running in `out`, with at least `documents` durable.
+fn running(out: &Path, documents: u64) -> (Child, u64) {
+    let child = dutypoint()
+        .args(demo(out, &["--json"]))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let end = Instant::now() + Duration::from_secs(60);
+    while Instant::now() < end {
+        let durable = documents_in(out);
+        if durable >= documents {
+            return (child, durable);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the run never reached {documents} documents");
+}
+
+/// Documents of the first run of the journal, zero while there is none.
+fn documents_in(out: &Path) -> u64 {
+    let journal = out.join("journal.sqlite");
+    if !journal.exists() {
+        return 0;
+    }
+    let output = dutypoint()
+        .args(["runs", "--json", "--journal", journal.to_str().unwrap()])
+        .output()
+        .unwrap();
+    serde_json::from_slice::<Value>(&output.stdout)
+        .ok()
+        .and_then(|runs| runs["journals"][0]["runs"][0]["documents"].as_u64())
+        .unwrap_or(0)
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+#[test]
+fn ctrl_c_closes_the_run_as_stopped_by_operator() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let (child, _) = running(&out, 60);
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["outcome"], "StoppedByOperator");
+    assert_eq!(summary["verdict"], "NotEvaluated");
+    expect(0, &["verify", out.join("bundle.zip").to_str().unwrap()]);
+}
+
+#[test]
+fn after_kill_9_every_acknowledged_document_is_there_and_the_run_is_closed() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let (mut child, durable) = running(&out, 60);
+    signal(&child, "-9");
+    child.wait().unwrap();
+    let journal = out.join("journal.sqlite");
+    let journal = journal.to_str().unwrap();
+    let at_death = documents_in(&out);
+    assert!(at_death >= durable, "{at_death} of {durable}");
+    let open = json(0, &["runs", "--journal", journal]);
+    let killed = open["journals"][0]["runs"][0]["run"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    // The next start closes it; a fault makes that start short.
+    json(2, &demo(&out, &["--fault", "silent:LT-01"]));
+    let runs = json(0, &["runs", "--journal", journal]);
+    let runs = runs["journals"][0]["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2);
+    let first = runs.iter().find(|r| r["run"] == killed.as_str()).unwrap();
+    assert_eq!(first["outcome"], "Interrupted");
+    assert!(first["documents"].as_u64().unwrap() > at_death);
+    assert_eq!(json(0, &["fsck", "--journal", journal])["clean"], true);
+    let replay = json(0, &["replay", &killed, "--journal", journal]);
+    assert_eq!(replay["result"], "identical");
+}
+
+#[test]
+fn two_daemons_on_one_journal_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let (mut child, _) = running(&out, 10);
+    let text = expect(2, &demo(&out, &[]));
+    assert!(text.contains("journal.sqlite"), "{text}");
+    signal(&child, "-9");
+    child.wait().unwrap();
+}

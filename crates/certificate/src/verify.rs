@@ -109,6 +109,12 @@ pub fn verify(bytes: &[u8], trust: &[[u8; 32]]) -> Report {
 
 fn steps(bytes: &[u8], trust: &[[u8; 32]], report: &mut Report) -> Result<(), String> {
     let entries = bundle::unpack(bytes).map_err(|e| e.to_string())?;
+    if entry(&entries, bundle::README)? != bundle::README_TEXT.as_bytes() {
+        return Err(format!(
+            "{}: not the text every bundle carries",
+            bundle::README
+        ));
+    }
     report.proved.push(Step::Container);
 
     let recorded = entry(&entries, bundle::MANIFEST)?;

@@ -220,6 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn the_worked_example_of_the_format_page() {
+        // docs/formats/documents.md, made by hand with another program.
+        let page = include_str!("../../../docs/formats/documents.md");
+        let sealed = chain(1).remove(0);
+        let bytes: Vec<String> = sealed.bytes.iter().map(|b| format!("{b:02x}")).collect();
+        assert!(page.contains(&format!("bytes  {}\n", bytes.join(" "))));
+        assert!(page.contains(&format!("digest {}\n", sealed.digest)));
+    }
+
+    #[test]
     fn a_removed_or_foreign_document_breaks_the_chain() {
         let sealed = chain(3);
         let mut head = ChainHead::new("R1");

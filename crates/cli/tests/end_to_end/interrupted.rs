@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 /// A demo that is running in `out`, with at least `documents` durable.
 fn running(out: &Path, documents: u64) -> (Child, u64) {
-    let child = dutypoint()
+    let mut child = dutypoint()
         .args(demo(out, &["--json"]))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -23,6 +23,8 @@ fn running(out: &Path, documents: u64) -> (Child, u64) {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+    child.kill().unwrap();
+    child.wait().unwrap();
     panic!("the run never reached {documents} documents");
 }
 

@@ -46,14 +46,14 @@ impl Say {
     /// Prints a line for people; programs asked for JSON get it at the end.
     pub(crate) fn line(self, text: impl AsRef<str>) {
         if !self.json {
-            println!("{}", text.as_ref());
+            put(text.as_ref());
         }
     }
 
     /// Prints the JSON document, if it was asked for.
     pub(crate) fn document(self, value: &impl Serialize) -> anyhow::Result<()> {
         if self.json {
-            println!("{}", serde_json::to_string_pretty(value)?);
+            put(&serde_json::to_string_pretty(value)?);
         }
         Ok(())
     }
@@ -62,9 +62,20 @@ impl Say {
         let text = format!("{error:#}");
         if self.json {
             let value = serde_json::json!({ "error": text, "exit_code": exit_code(error) });
-            println!("{value}");
+            put(&value.to_string());
         }
         eprintln!("{} {text}", self.pick("错误：", "error:"));
+    }
+}
+
+/// Prints a line. A reader that has left (`| head`) stops the printing, not the work.
+fn put(text: &str) {
+    use std::io::{ErrorKind, Write as _};
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            eprintln!("failed to print: {error}");
+        }
+        _ => {}
     }
 }
 

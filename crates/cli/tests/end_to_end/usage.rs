@@ -23,6 +23,27 @@ fn every_verb_has_examples_and_the_exit_codes_are_told() {
 }
 
 #[test]
+fn a_reader_that_leaves_early_stops_the_printing_and_not_the_work() {
+    for json in [false, true] {
+        let mut command = dutypoint();
+        command.args(["config", "check"]);
+        if json {
+            command.arg("--json");
+        }
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert_eq!(said, "");
+    }
+}
+
+#[test]
 fn chinese_by_flag_and_by_locale() {
     let bundle = shared().path("bundle.zip");
     assert!(expect(0, &["--lang", "zh", "verify", &bundle]).contains("验证通过"));

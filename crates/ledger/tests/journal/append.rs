@@ -100,7 +100,14 @@ async fn a_batch_that_does_not_continue_the_chain_leaves_nothing_behind() {
         },
         vec![tick(5)],
     );
-    for batch in [old, early, fork] {
+    // The number of the stored end with other content, and the same with more after it.
+    let mut aside = ChainHead {
+        next: 2,
+        digest: before[1].digest,
+        ..head.clone()
+    };
+    let other = seal(&mut aside, vec![tick(77), tick(78)]);
+    for batch in [old, early, fork, other[..1].to_vec(), other] {
         let error = ledger.append(&batch).await.unwrap_err();
         assert!(matches!(error, Error::Chain { next: 3, .. }), "{error}");
     }

@@ -2,7 +2,7 @@
 
 use crate::Done;
 use crate::args::FsckArgs;
-use crate::places::Places;
+use crate::places::{Places, public_key};
 use crate::say::Say;
 use dutypoint_ledger::{OpenMode, SqliteLedger};
 use serde_json::json;
@@ -20,7 +20,9 @@ pub(crate) async fn run(args: &FsckArgs, places: &Places, say: Say) -> anyhow::R
             None
         };
         let ledger = SqliteLedger::open(&journal, OpenMode::ReadOnly).await?;
-        let report = ledger.fsck(&[]).await?;
+        // The station's own key, where it lies beside the journal, is the one to expect.
+        let trusted: Vec<[u8; 32]> = public_key(&journal).into_iter().collect();
+        let report = ledger.fsck(&trusted).await?;
         say.line(format!(
             "{}\n  {} {} · {} {} · {} {} · {} {}",
             journal.display(),

@@ -121,6 +121,13 @@ pub(crate) fn station_key(folder: &Path) -> anyhow::Result<StationKey> {
     Ok(key)
 }
 
+/// The public key that lies beside the journal, if one does.
+pub(crate) fn public_key(journal: &Path) -> Option<[u8; 32]> {
+    let path = journal.parent()?.join(format!("{KEY}.pub"));
+    let text = std::fs::read_to_string(path).ok()?;
+    dutypoint_model::digest::parse_hex(text.trim())
+}
+
 /// Writes a file whole or not at all: beside it first, then in its place.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     use std::io::Write as _;

@@ -23,6 +23,9 @@ use tokio::sync::{mpsc, watch};
 const PAGE: Duration = Duration::from_millis(50);
 /// Wall time without a page after which the engine is told the time.
 const TICK: Duration = Duration::from_millis(500);
+/// Wall time between two foldings of the write-ahead log, which keeps that work out of
+/// the commits.
+const TIDY: Duration = Duration::from_secs(1);
 /// Wall time between two attempts to write a batch that storage refused.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -201,6 +204,7 @@ impl Recorder<'_> {
         page.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut answers: Vec<Answer> = Vec::new();
         let mut last_input = Instant::now();
+        let mut last_tidy = Instant::now();
         let mut control_open = true;
         while !self.engine.is_closed() {
             for command in self.commands.drain(..) {
@@ -226,6 +230,11 @@ impl Recorder<'_> {
                         let t_ns = self.clock.now();
                         self.input(Document::Tick(Tick { t_ns })).await?;
                         last_input = Instant::now();
+                    }
+                    if last_tidy.elapsed() >= TIDY {
+                        // Storage that refuses is met, and waited for, by the next commit.
+                        let _ = self.ledger.tidy().await;
+                        last_tidy = Instant::now();
                     }
                 }
             }

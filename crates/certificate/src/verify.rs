@@ -190,7 +190,10 @@ fn entry<'a>(entries: &'a Entries, name: &str) -> Result<&'a Vec<u8>, String> {
     entries.get(name).ok_or_else(|| format!("{name}: missing"))
 }
 
-fn decode<T: serde::de::DeserializeOwned>(entries: &Entries, name: &str) -> Result<T, String> {
+fn decode<T: serde::de::DeserializeOwned + Serialize>(
+    entries: &Entries,
+    name: &str,
+) -> Result<T, String> {
     cbor::decode(entry(entries, name)?).map_err(|e| format!("{name}: {e}"))
 }
 

@@ -26,18 +26,32 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// [`Error::Malformed`] for anything that is not exactly one CBOR item of type `T`,
 /// [`Error::NotCanonical`] for a second encoding of a value.
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    let canonical = canonical(bytes)?;
-    if canonical != bytes {
-        let at = canonical
-            .iter()
-            .zip(bytes)
-            .position(|(a, b)| a != b)
-            .unwrap_or_else(|| canonical.len().min(bytes.len()));
-        return Err(Error::NotCanonical { at });
+pub fn decode<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, Error> {
+    same(&canonical(bytes)?, bytes)?;
+    let value: T = ciborium::de::from_reader_with_recursion_limit(bytes, MAX_DEPTH)
+        .map_err(|e| Error::Malformed(e.to_string()))?;
+    // Serde takes a byte string for a field's name and null for an absent field: other
+    // canonical items for the same value, refused by writing the value again.
+    same(&encode(&value)?, bytes)?;
+    Ok(value)
+}
+
+/// What can be read of `bytes`, whatever else they hold: for a look at the version of a
+/// document that this program may not know. Never for content.
+pub(crate) fn peek<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    ciborium::de::from_reader_with_recursion_limit(bytes, MAX_DEPTH).ok()
+}
+
+fn same(canonical: &[u8], bytes: &[u8]) -> Result<(), Error> {
+    if canonical == bytes {
+        return Ok(());
     }
-    ciborium::de::from_reader_with_recursion_limit(bytes, MAX_DEPTH)
-        .map_err(|e| Error::Malformed(e.to_string()))
+    let at = canonical
+        .iter()
+        .zip(bytes)
+        .position(|(a, b)| a != b)
+        .unwrap_or_else(|| canonical.len().min(bytes.len()));
+    Err(Error::NotCanonical { at })
 }
 
 /// Length in bytes of the first CBOR item of a sequence (RFC 8742).
@@ -133,6 +147,19 @@ mod tests {
             decode::<Value>(&from_hex("0101")),
             Err(Error::Malformed(_))
         ));
+    }
+
+    #[test]
+    fn a_byte_string_for_a_name_is_refused() {
+        let text = encode(&Unsorted { zebra: 1, ant: 1.5 }).unwrap();
+        let mut bytes = text.clone();
+        // 63 is a text string of three bytes, 43 a byte string.
+        bytes[1] ^= 0x20;
+        assert_eq!(
+            decode::<Unsorted>(&bytes),
+            Err(Error::NotCanonical { at: 1 })
+        );
+        assert!(decode::<Unsorted>(&text).is_ok());
     }
 
     #[test]

@@ -63,8 +63,8 @@ impl Sealed {
         let envelope: Envelope = match cbor::decode(&bytes) {
             Ok(envelope) => envelope,
             Err(error) => {
-                return Err(match cbor::decode::<Probe>(&bytes) {
-                    Ok(Probe { v }) if v != FORMAT_VERSION => Error::Version {
+                return Err(match cbor::peek::<Probe>(&bytes) {
+                    Some(Probe { v }) if v != FORMAT_VERSION => Error::Version {
                         found: v,
                         known: FORMAT_VERSION,
                     },
@@ -247,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_future_version_is_named_even_if_its_shape_is_unknown() {
-        let bytes = cbor::encode(&std::collections::BTreeMap::from([("v", 7)])).unwrap();
+        let bytes =
+            cbor::encode(&std::collections::BTreeMap::from([("v", 7), ("new", 1)])).unwrap();
         assert_eq!(
             Sealed::open(Digest::ZERO, bytes),
             Err(Error::Version { found: 7, known: 0 })

@@ -1,6 +1,7 @@
 //! What a finished run proves, and that nobody changes it unseen.
 
-use crate::common::{demo, expect, finding, json, run, shared, text};
+use crate::common::{demo, expect, finding, json, shared};
+use crate::repeat::point_means_agree;
 use dutypoint_certificate::bundle::{self, Entries};
 use dutypoint_certificate::verify::{Step, open_journal, verify};
 use dutypoint_model::digest::Bytes;
@@ -9,12 +10,12 @@ use dutypoint_model::{Document, Sealed};
 use std::io::{Cursor, Write as _};
 use tempfile::TempDir;
 
-fn entries() -> Entries {
+pub(crate) fn entries() -> Entries {
     bundle::unpack(&std::fs::read(shared().file("bundle.zip")).unwrap()).unwrap()
 }
 
 /// Packs exactly `entries`, manifest as given.
-fn zip(entries: &Entries) -> Vec<u8> {
+pub(crate) fn zip(entries: &Entries) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in entries {
         zip.start_file(name.as_str(), zip::write::SimpleFileOptions::default())
@@ -25,7 +26,7 @@ fn zip(entries: &Entries) -> Vec<u8> {
 }
 
 /// A forger who also mends the manifest.
-fn with_new_manifest(mut entries: Entries) -> Vec<u8> {
+pub(crate) fn with_new_manifest(mut entries: Entries) -> Vec<u8> {
     let manifest = bundle::manifest(&entries);
     entries.insert(bundle::MANIFEST.into(), manifest);
     zip(&entries)
@@ -55,8 +56,33 @@ fn a_type_test_runs_from_shut_off_to_one_point_three_and_passes() {
     for reason in [
         "the bench is simulated",
         "gbt3216-2016 is not countersigned",
+        "gbt12785-2014 is not countersigned",
     ] {
         assert!(refused.contains(reason), "{refused}");
+    }
+}
+
+#[test]
+fn the_summary_names_the_files_and_they_are_there() {
+    let files = shared().summary["files"].as_object().unwrap();
+    for (key, name, begin) in [
+        ("certificate", "certificate.pdf", &b"%PDF-"[..]),
+        ("bundle", "bundle.zip", b"PK\x03\x04"),
+        ("result", "result.json", b"{"),
+        ("journal", "journal.sqlite", b"SQLite format 3\0"),
+    ] {
+        let path = files[key].as_str().unwrap();
+        assert!(path.ends_with(&format!("/{name}")), "{path}");
+        let bytes = std::fs::read(path).unwrap();
+        assert!(bytes.starts_with(begin), "{name}");
+    }
+    // What people hold and what programs read are the same as in the bundle.
+    let entries = entries();
+    for name in [bundle::PDF, bundle::RESULT] {
+        assert!(
+            std::fs::read(shared().file(name)).unwrap() == entries[name],
+            "{name}"
+        );
     }
 }
 
@@ -80,6 +106,8 @@ fn the_same_seed_gives_the_same_verdicts_and_point_means_within_bounds() {
         let off = (value(&again) - value(first)).abs();
         assert!(off < bound, "{item} differs by {off}");
     }
+    let again = std::fs::read(out.join("result.json")).unwrap();
+    point_means_agree(&shared().result(), &serde_json::from_slice(&again).unwrap());
 }
 
 #[test]
@@ -261,34 +289,4 @@ fn certify_renders_the_same_bytes_again_and_refuses_a_formal_issue() {
     let refused = json(1, &formal);
     assert_eq!(refused["issued"], false);
     assert!(refused["refused_because"].to_string().contains("simulated"));
-}
-
-#[test]
-fn fsck_is_clean_and_finds_a_changed_row() {
-    let journal = shared().path("journal.sqlite");
-    let report = json(0, &["fsck", "--journal", &journal]);
-    assert_eq!(report["clean"], true);
-    // A copy, one byte of one document changed behind the journal's back.
-    let folder = TempDir::new().unwrap();
-    let copy = folder.path().join("journal.sqlite");
-    std::fs::copy(&journal, &copy).unwrap();
-    let bytes = std::fs::read(&copy).unwrap();
-    // The operator's name stands in the start document only.
-    let needle = b"hoperatorddemo";
-    let mut forged = bytes.clone();
-    for at in 0..bytes.len() - needle.len() {
-        // Every copy, in unused parts of the file too.
-        if bytes[at..].starts_with(needle) {
-            forged[at + needle.len() - 1] = b'0';
-        }
-    }
-    assert_ne!(forged, bytes);
-    std::fs::write(&copy, forged).unwrap();
-    let output = run(&["fsck", "--journal", copy.to_str().unwrap()]);
-    let text = text(&output);
-    assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(
-        text.contains(&format!("{:?}", shared().run())) || text.contains(shared().run()),
-        "{text}"
-    );
 }

@@ -1,6 +1,7 @@
 //! Benches that are not well: every fault is named, none becomes a wrong number.
 
 use crate::common::{demo, finding, json, text};
+use crate::documents::{documents, gaps, start};
 use serde_json::Value;
 use std::net::TcpListener;
 use tempfile::TempDir;
@@ -68,26 +69,19 @@ fn a_silence_in_the_middle_is_a_gap_and_the_run_goes_on() {
     let (folder, summary) = with_fault(0, "silent:PT-01@100..140");
     assert_eq!(summary["outcome"], "Completed");
     assert_eq!(summary["replay"], "identical");
-    let bundle = std::fs::read(folder.path().join("out/bundle.zip")).unwrap();
-    let entries = dutypoint_certificate::bundle::unpack(&bundle).unwrap();
-    let journal = &entries[dutypoint_certificate::bundle::JOURNAL];
-    let documents = dutypoint_certificate::verify::open_journal(journal).unwrap();
-    let gaps: Vec<_> = documents
-        .iter()
-        .filter_map(|d| match &d.doc {
-            dutypoint_model::Document::Gap(gap) => Some(gap),
-            _ => None,
-        })
+    let documents = documents(&folder.path().join("out"));
+    let begin_ns = start(&documents).t_ns;
+    // A machine that stalls for 200 ms makes gaps of its own; this one spans the fault.
+    let second = |t_ns: i64| (t_ns - begin_ns) as f64 / 1e9;
+    let gaps: Vec<_> = gaps(&documents)
+        .into_iter()
+        .filter(|g| g.cause.contains("(outlet_pressure)"))
+        .filter(|g| second(g.from_ns) < 101.0 && second(g.to_ns) > 139.0)
         .collect();
     assert_eq!(gaps.len(), 1, "{gaps:?}");
-    assert!(
-        gaps[0].cause.starts_with("PT-01 (outlet_pressure): "),
-        "{:?}",
-        gaps[0]
-    );
+    assert_eq!(gaps[0].cause, "PT-01 (outlet_pressure): timeout");
     // From the last good answer to the next, recovery probed about once a wall second.
-    let length_s = (gaps[0].to_ns - gaps[0].from_ns) as f64 / 1e9;
-    assert!((38.0..160.0).contains(&length_s), "{length_s} s");
+    assert!(second(gaps[0].to_ns) < 260.0, "{:?}", gaps[0]);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Ctrl-C, kill -9 and two daemons: no run stays open, no receipt is lost.
 
 use crate::common::{demo, dutypoint, expect, json};
+use crate::documents::documents;
 use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -62,7 +64,20 @@ fn ctrl_c_closes_the_run_as_stopped_by_operator() {
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(summary["outcome"], "StoppedByOperator");
     assert_eq!(summary["verdict"], "NotEvaluated");
+    assert!(summary["reason"]["en"].as_str().unwrap().contains("Ctrl-C"));
     expect(0, &["verify", out.join("bundle.zip").to_str().unwrap()]);
+    // Who stopped it stands in the journal as an act of its own, before the stop.
+    let kinds: Vec<&str> = documents(&out).iter().map(|d| d.doc.kind()).collect();
+    let place = |kind| kinds.iter().rposition(|k| *k == kind).unwrap();
+    assert!(place("act") < place("stop"), "{kinds:?}");
+    let journal = out.to_str().unwrap();
+    let runs = json(0, &["runs", "--journal", journal]);
+    let run = &runs["journals"][0]["runs"][0];
+    assert_eq!(run["outcome"], "StoppedByOperator");
+    assert_eq!(json(0, &["fsck", "--journal", journal])["clean"], true);
+    let bundle = out.join("bundle.zip");
+    let replay = json(0, &["replay", bundle.to_str().unwrap()]);
+    assert_eq!(replay["result"], "identical");
 }
 
 #[test]
@@ -77,10 +92,10 @@ fn after_kill_9_every_acknowledged_document_is_there_and_the_run_is_closed() {
     let at_death = documents_in(&out);
     assert!(at_death >= durable, "{at_death} of {durable}");
     let open = json(0, &["runs", "--journal", journal]);
-    let killed = open["journals"][0]["runs"][0]["run"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let open = &open["journals"][0]["runs"][0];
+    let killed = open["run"].as_str().unwrap().to_owned();
+    assert!(open["outcome"].is_null(), "{open}");
+    let head = open["head"].as_str().unwrap().to_owned();
 
     // The next start closes it; a fault makes that start short.
     json(2, &demo(&out, &["--fault", "silent:LT-01"]));
@@ -93,6 +108,25 @@ fn after_kill_9_every_acknowledged_document_is_there_and_the_run_is_closed() {
     assert_eq!(json(0, &["fsck", "--journal", journal])["clean"], true);
     let replay = json(0, &["replay", &killed, "--journal", journal]);
     assert_eq!(replay["result"], "identical");
+
+    // Not only as many documents: the same, to the digest of the last one. Then come the
+    // interruption by name and what follows from it.
+    let paper = folder.path().join("paper");
+    let certify = ["certify", &killed, "--journal", journal, "--out"];
+    expect(0, &[&certify[..], &[paper.to_str().unwrap()]].concat());
+    let chain = documents(&paper);
+    let last = &chain[usize::try_from(at_death).unwrap() - 1];
+    assert_eq!(last.digest.to_string(), head);
+    let after: Vec<&str> = chain[usize::try_from(at_death).unwrap()..]
+        .iter()
+        .map(|d| d.doc.kind())
+        .collect();
+    let order = ["act", "gap", "stop", "finding", "certificate"];
+    assert!(
+        order.iter().all(|kind| after.contains(kind)) && after.last() == Some(&"certificate"),
+        "{after:?}"
+    );
+    expect(0, &["verify", paper.join("bundle.zip").to_str().unwrap()]);
 }
 
 #[test]
@@ -101,7 +135,40 @@ fn two_daemons_on_one_journal_are_refused() {
     let out = folder.path().join("out");
     let (mut child, _) = running(&out, 10);
     let text = expect(2, &demo(&out, &[]));
-    assert!(text.contains("journal.sqlite"), "{text}");
+    assert!(text.contains("journal.sqlite.lock"), "{text}");
+    assert!(text.contains(&format!("{}", child.id())), "{text}");
+    // Reading is allowed meanwhile, and the run that was there goes on undisturbed.
+    let before = documents_in(&out);
+    let end = Instant::now() + Duration::from_secs(30);
+    while documents_in(&out) <= before {
+        assert!(Instant::now() < end, "the first run stands still");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     signal(&child, "-9");
     child.wait().unwrap();
+}
+
+#[test]
+fn the_simulator_ends_at_ctrl_c_and_that_is_no_failure() {
+    let mut child = dutypoint()
+        .args(["sim", "--for", "60"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // What it says last it says when it listens to Ctrl-C or is about to.
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("Ctrl-C ends it") {
+        line.clear();
+        assert_ne!(
+            reader.read_line(&mut line).unwrap(),
+            0,
+            "it ended by itself"
+        );
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let begin = Instant::now();
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(begin.elapsed() < Duration::from_secs(30));
 }

@@ -10,9 +10,19 @@
 )]
 
 mod common;
+mod documents;
 mod evidence;
 mod faults;
+mod files;
+mod forgery;
 mod import;
 mod interrupted;
+mod journal;
+mod not_started;
 mod paper;
+mod published;
+mod repeat;
+mod speech;
+mod tampering;
 mod usage;
+mod wire;

@@ -5,7 +5,7 @@
 use crate::common::shared;
 use std::process::Command;
 
-fn tool(name: &str, args: &[&str]) -> Option<String> {
+pub(crate) fn tool(name: &str, args: &[&str]) -> Option<String> {
     match Command::new(name).args(args).output() {
         Ok(output) => {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -35,8 +35,22 @@ fn pdftotext_finds_the_words_and_the_numbers() {
     }
     let points = &shared().result()["points"];
     for point in points.as_array().unwrap() {
-        let head = format!("{:.2}", point["head_m"].as_f64().unwrap());
-        assert!(text.contains(&head), "head {head}");
+        let of = |key: &str| point[key].as_f64().unwrap();
+        let printed = [
+            format!("{:.2}", of("head_m")),
+            format!("{:.0}", of("speed_rpm")),
+            format!("{:.2}", of("current_a")),
+            format!("{:.2}", of("power_w") / 1e3),
+            format!("{:.1}", of("efficiency") * 100.0),
+        ];
+        // One row of the table holds them all, in the order of its columns.
+        let holds = |row: &str| {
+            let mut cells = row.split_whitespace();
+            printed
+                .iter()
+                .all(|number| cells.any(|cell| cell == number))
+        };
+        assert!(text.lines().any(holds), "no row with {printed:?}");
     }
     let pages: Vec<&str> = text
         .split('\u{c}')

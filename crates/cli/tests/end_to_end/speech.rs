@@ -1,0 +1,102 @@
+//! What the program says, in which language, to people and to programs.
+
+use crate::common::{dutypoint, expect, json, shared, text};
+
+/// What replay says of the shared run under these variables.
+fn replay_under(variables: &[(&str, &str)]) -> String {
+    let mut command = dutypoint();
+    command.env_remove("LC_ALL").env_remove("LC_MESSAGES");
+    command.envs(variables.iter().copied());
+    let bundle = shared().path("bundle.zip");
+    let output = command.args(["replay", &bundle]).output().unwrap();
+    assert!(output.status.success());
+    text(&output)
+}
+
+#[test]
+fn the_locale_chooses_the_language_by_the_order_of_its_variables() {
+    let chinese = |said: &str| said.contains("机组效率: 合格") && !said.contains("Pass");
+    let english = |said: &str| said.contains("Unit efficiency: Pass") && !said.contains("合格");
+    for (variables, expected) in [
+        (&[("LANG", "zh_CN.UTF-8")][..], true),
+        (&[("LANG", "en_US.UTF-8")], false),
+        (&[("LANG", "C"), ("LC_MESSAGES", "zh_CN.UTF-8")], true),
+        (&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")], false),
+        (&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "")], true),
+        (&[], false),
+    ] {
+        let said = replay_under(variables);
+        assert!(
+            if expected {
+                chinese(&said)
+            } else {
+                english(&said)
+            },
+            "{variables:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn an_evaluation_in_chinese_says_verdict_and_refusal_in_chinese() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let order = crate::import::fixture("order.toml");
+    let points = crate::import::fixture("points.csv");
+    let said = expect(
+        0,
+        &[
+            "import",
+            order.to_str().unwrap(),
+            points.to_str().unwrap(),
+            "--out",
+            folder.path().to_str().unwrap(),
+            "--lang",
+            "zh",
+        ],
+    );
+    for part in [
+        "判定",
+        "规定流量下的扬程: 合格  241.83 m",
+        "不作评价",
+        "拒绝签发正式证书：",
+        "试验不是由本试验室进行的",
+        "验证通过",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!said.contains("formal issue refused"), "{said}");
+}
+
+#[test]
+fn an_error_is_one_json_document_too_and_carries_its_exit_code() {
+    let journal = shared().path("journal.sqlite");
+    for (args, part) in [
+        (vec!["replay", "R1999", "--journal", &journal], "R1999"),
+        (vec!["verify", "/nowhere/bundle.zip"], "/nowhere/bundle.zip"),
+        (vec!["runs", "--journal", "/nowhere"], "/nowhere"),
+        (
+            vec!["import", "/nowhere.toml", "/nowhere.csv"],
+            "/nowhere.toml",
+        ),
+    ] {
+        let error = json(2, &args);
+        assert_eq!(error["exit_code"], 2, "{args:?}");
+        let said = error["error"].as_str().unwrap();
+        assert!(said.starts_with("failed to "), "{said}");
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
+fn an_id_that_fits_two_runs_is_asked_for_more() {
+    let data = tempfile::TempDir::new().unwrap();
+    for name in ["a", "b"] {
+        let folder = data.path().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        let copy = folder.join("journal.sqlite");
+        std::fs::copy(shared().file("journal.sqlite"), copy).unwrap();
+    }
+    let data = data.path().to_str().unwrap();
+    let said = expect(2, &["replay", shared().run(), "--data", data]);
+    assert!(said.contains("2 ids begin with"), "{said}");
+}

@@ -10,6 +10,9 @@ mod backend;
 mod draw;
 mod legend;
 mod marks;
+mod svg;
+
+pub use svg::{Drawing, Frame, Reach};
 
 use crate::error::Error;
 use dutypoint_model::Bilingual;

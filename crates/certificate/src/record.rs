@@ -7,6 +7,7 @@
 mod curves;
 mod notes;
 
+use crate::chart::Chart;
 use crate::data::{
     self, Basis, Calibration, CertificateData, CertificateKind, Digests, Environment, Guarantee,
     Instrument, NamePlate, NeighbourFit, Order, Party, PointRow, Specimen, StandardUncertainty,
@@ -192,6 +193,21 @@ pub fn certificate_data(
     data.order.number = Some(format!("{} / {run}", setup.order.number));
     data.digests.data = digest(&data)?.to_string();
     Ok(data)
+}
+
+/// The curves of a finished run, as its certificate shows them; none where the run did
+/// not complete or its points determine no curve.
+///
+/// # Errors
+/// [`crate::Error::Chart`] when a fitted curve cannot be evaluated.
+pub fn chart(evidence: &Evidence<'_>) -> Result<Option<Chart>, crate::Error> {
+    curves::chart(evidence)
+}
+
+/// The head of a run that is still being recorded, over the guarantee.
+#[must_use]
+pub fn growing_chart(engine: &RunEngine) -> Chart {
+    curves::growing(engine)
 }
 
 /// Digest of certificate data: of its canonical bytes with the digest field empty.

@@ -13,6 +13,7 @@ mod assess;
 pub mod config;
 pub mod decode;
 pub mod import;
+mod live;
 mod look;
 mod programme;
 mod reduce;
@@ -22,9 +23,10 @@ mod setup;
 mod watch;
 
 pub use assess::{AssessedCurves, assess, curves};
+pub use live::{Live, LiveChannel, LiveChannels, LivePhase, LiveQuality};
 pub use reduce::{ImportedMethod, SubmersibleMethod};
 pub use replay::{Divergence, Replay, ReplaySummary};
-pub use run::{Live, LivePhase, RunEngine};
+pub use run::RunEngine;
 pub use setup::{Files, Method, Setup, files_named};
 
 use dutypoint_model::document::Role;

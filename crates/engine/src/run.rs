@@ -6,6 +6,7 @@
 //! where it is.
 
 use crate::assess::assess;
+use crate::live::{Live, LivePhase};
 use crate::look::{Look, look};
 use crate::programme::ValveMap;
 use crate::setup::{Files, Method, Setup};
@@ -51,42 +52,6 @@ enum Phase {
     Held { since_ns: i64 },
     /// Over.
     Closed,
-}
-
-/// Where a run stands, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LivePhase {
-    /// Not begun.
-    Prepared,
-    /// Valve moved, flow not at rest.
-    Settling,
-    /// Waiting for a steady window.
-    Measuring,
-    /// Point taken, not yet durable.
-    Reviewing,
-    /// A needed instrument is silent.
-    Held,
-    /// Over.
-    Closed,
-}
-
-/// What the live view shows. Provisional: it may precede the commit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Live {
-    /// Bench time.
-    pub t_ns: i64,
-    /// Where the run stands.
-    pub phase: LivePhase,
-    /// Number of the current point, from one.
-    pub point: usize,
-    /// Points of the programme.
-    pub points: usize,
-    /// Flow aimed at, m³/s.
-    pub target_flow_m3_s: f64,
-    /// What the run waits for; names the channel and the reason.
-    pub waiting_for: Option<Bilingual>,
-    /// Latest value per role, in internal units.
-    pub values: BTreeMap<Role, f64>,
 }
 
 /// The engine of one run.
@@ -547,7 +512,15 @@ impl RunEngine {
         self.close(Outcome::Completed, None, out)
     }
 
-    fn flows(&self) -> &[f64] {
+    pub(crate) fn watch(&self) -> Option<&Watch> {
+        self.watch.as_ref()
+    }
+
+    pub(crate) fn now_ns(&self) -> i64 {
+        self.now_ns
+    }
+
+    pub(crate) fn flows(&self) -> &[f64] {
         self.setup
             .order
             .programme
@@ -568,7 +541,7 @@ impl RunEngine {
             .unwrap_or_default()
     }
 
-    fn window_s(&self) -> Result<f64, Error> {
+    pub(crate) fn window_s(&self) -> Result<f64, Error> {
         Ok(self.setup.standard().laboratory()?.averaging_window_s)
     }
 

@@ -1,6 +1,7 @@
 //! What the channels have shown lately, and which of them are silent.
 
 use crate::decode;
+use crate::live::LiveQuality;
 use dutypoint_model::document::{
     Channel, ChannelStatistics, Channels, Exchange, Gap, Page, Quality, Role,
 };
@@ -15,6 +16,14 @@ struct Trace {
     last_bad: Option<String>,
     /// A silence that has been noticed, with its beginning.
     silent_since_ns: Option<i64>,
+}
+
+/// One channel at a moment.
+pub(crate) struct State<'a> {
+    pub(crate) channel: &'a Channel,
+    /// Time and value of the last good reading.
+    pub(crate) last: Option<(i64, f64)>,
+    pub(crate) quality: LiveQuality,
 }
 
 /// The recent past of every channel.
@@ -118,6 +127,36 @@ impl Watch {
             }
         }
         silent
+    }
+
+    /// Every channel as it stands at `now_ns`.
+    pub(crate) fn states(&self, now_ns: i64) -> impl Iterator<Item = State<'_>> {
+        self.channels
+            .channels
+            .iter()
+            .zip(&self.traces)
+            .map(move |(channel, trace)| State {
+                channel,
+                last: trace.good.back().copied(),
+                quality: match (trace.last_good_ns, &trace.last_bad) {
+                    (None, None) => LiveQuality::Never,
+                    (Some(last), _) if self.is_silent(channel, last, now_ns) => LiveQuality::Silent,
+                    (_, Some(why)) => LiveQuality::Bad(why.clone()),
+                    (Some(_), None) => LiveQuality::Good,
+                },
+            })
+    }
+
+    /// Whether nothing good has come for too long; a slow channel is not silent between
+    /// two of its readings.
+    fn is_silent(&self, channel: &Channel, last_ns: i64, now_ns: i64) -> bool {
+        let period_ns = self
+            .channels
+            .polls
+            .iter()
+            .find(|p| p.id == channel.poll)
+            .map_or(0, |p| i64::from(p.period_ms) * 2_500_000);
+        now_ns.saturating_sub(last_ns) > self.gap_ns.max(period_ns)
     }
 
     /// Needed channels that have never given a value, in words.

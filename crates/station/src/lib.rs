@@ -7,12 +7,14 @@
 
 mod acquisition;
 mod clock;
+mod follow;
 mod issue;
 mod recorder;
 mod recovery;
 
 pub use clock::BenchClock;
-pub use issue::{Issued, issue, load_run};
+pub use follow::Follower;
+pub use issue::{Issued, issue, load_run, reissue};
 pub use recorder::{Control, Recorded, RunRequest, Update, import, record};
 pub use recovery::{Recovered, recover};
 

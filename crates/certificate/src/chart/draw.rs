@@ -3,6 +3,7 @@
 use super::axis::Axis;
 use super::backend::{PER_MM, SheetBackend, font_pixels, pixels};
 use super::marks::{ARM, Bar, LOOKS, Look, ORIGIN_LINE, PROMISE, Shape, Symbol, Trace};
+use super::svg::{Frame, Reach};
 use super::{Chart, GuaranteeMark, LimitMark, Panel, legend};
 use crate::error::Error;
 use crate::sheet::{Colour, Sheet, Stroke};
@@ -39,9 +40,21 @@ impl Chart {
         (x, y): (f64, f64),
         (width, height): (f64, f64),
     ) -> Result<(), Error> {
+        self.draw_framed(sheet, (x, y), (width, height), Reach::default())?;
+        Ok(())
+    }
+
+    /// Draws the chart with axes that reach at least so far, and says where its plots lie.
+    pub(super) fn draw_framed(
+        &self,
+        sheet: &mut Sheet<'_>,
+        (x, y): (f64, f64),
+        (width, height): (f64, f64),
+        reach: Reach,
+    ) -> Result<Vec<Frame>, Error> {
         self.check()?;
         let used = legend::draw(self, sheet, (x, y), width)?;
-        self.panels(sheet, (x, y + used), (width, height - used))
+        self.panels(sheet, (x, y + used), (width, height - used), reach)
     }
 
     fn panels(
@@ -49,8 +62,10 @@ impl Chart {
         sheet: &mut Sheet<'_>,
         origin: (f64, f64),
         (width, height): (f64, f64),
-    ) -> Result<(), Error> {
-        let flow = Axis::new(self.flows(), 8);
+        reach: Reach,
+    ) -> Result<Vec<Frame>, Error> {
+        let mut frames = Vec::new();
+        let flow = Axis::new(self.flows().chain([reach.flow_m3h]), 8);
         let root = SheetBackend::new(sheet, origin, (width, height)).into_drawing_area();
         // The first panel is twice as high as any other.
         let others = u32::try_from(self.panels.len().saturating_sub(1)).unwrap_or(0);
@@ -67,10 +82,14 @@ impl Chart {
             );
             let guarantee = self.guarantee.as_ref().filter(|_| first);
             let title = last.then(|| title(&self.flow, "Q", "m³/h"));
-            draw_panel(&area, panel, look, flow.clone(), title, guarantee).map_err(unwrap_error)?;
+            let value = if first { reach.head_m } else { 0.0 };
+            let axes = (flow.clone(), value);
+            let frame =
+                draw_panel(&area, panel, look, axes, title, guarantee).map_err(unwrap_error)?;
+            frames.push(frame.moved(origin));
             top += plot + below + GAP;
         }
-        Ok(())
+        Ok(frames)
     }
 
     fn flows(&self) -> impl Iterator<Item = f64> {
@@ -113,14 +132,14 @@ fn draw_panel(
     area: &DrawingArea<SheetBackend<'_, '_>, Shift>,
     panel: &Panel,
     look: Look,
-    flow: Axis,
+    (flow, reach): (Axis, f64),
     flow_title: Option<String>,
     guarantee: Option<&GuaranteeMark>,
-) -> Result<(), Failure> {
+) -> Result<Frame, Failure> {
     let below = if flow_title.is_some() { BELOW } else { 0.0 };
     let (_, pixels_high) = area.dim_in_pixel();
     let high = f64::from(pixels_high) / PER_MM - below;
-    let value = Axis::new(values(panel, guarantee), steps(high));
+    let value = Axis::new(values(panel, guarantee).chain([reach]), steps(high));
     let (q0, q1) = flow.ends();
     let (v0, v1) = value.ends();
     let mut plot = ChartBuilder::on(area)
@@ -130,8 +149,19 @@ fn draw_panel(
     let value_title = title(&panel.name, &panel.symbol, &panel.unit);
     let title_pt = fitting(area, &value_title, high)?;
     mesh(&mut plot, (value_title, title_pt), flow_title)?;
-    let frame = vec![(q0, v0), (q1, v0), (q1, v1), (q0, v1), (q0, v0)];
-    draw(&plot, Trace::new(frame, Stroke::solid(Colour::BLACK, 0.25)))?;
+    let border = vec![(q0, v0), (q1, v0), (q1, v1), (q0, v1), (q0, v0)];
+    draw(
+        &plot,
+        Trace::new(border, Stroke::solid(Colour::BLACK, 0.25)),
+    )?;
+    let (across, down) = plot.plotting_area().get_pixel_range();
+    let mm = |pixels: i32| f64::from(pixels) / PER_MM;
+    let frame = Frame {
+        corner: (mm(across.start), mm(down.start)),
+        size: (mm(across.end - across.start), mm(down.end - down.start)),
+        flow: (q0, q1),
+        value: (v0, v1),
+    };
 
     if let Some(mark) = guarantee
         && let Some([q, h]) = mark.origin_line_meets
@@ -161,7 +191,7 @@ fn draw_panel(
     if let Some(mark) = &panel.mark {
         limit(&plot, mark)?;
     }
-    Ok(())
+    Ok(frame)
 }
 
 fn values<'a>(

@@ -2,7 +2,8 @@
 
 use super::{Evidence, in_unit};
 use crate::chart::{Chart, ChartPoint, GuaranteeMark, LimitMark, Panel};
-use dutypoint_engine::{AssessedCurves, curves};
+use dutypoint_engine::{AssessedCurves, RunEngine, curves};
+use dutypoint_hydraulics::pack::CitedBand;
 use dutypoint_model::document::{Finding, Item, PowerKind, Reduced};
 use dutypoint_model::{Bilingual, Outcome, Quantity};
 
@@ -145,4 +146,48 @@ fn abscissae(fitted: &AssessedCurves) -> Vec<f64> {
             n => low + (high - low) * f64::from(n) / f64::from(CHORDS),
         })
         .collect()
+}
+
+/// The head of a run that is still being recorded: its accepted points so far, not yet
+/// fitted, beside the guarantee and its tolerance cross.
+pub(super) fn growing(engine: &RunEngine) -> Chart {
+    let setup = engine.setup();
+    let band = |guaranteed: f64, quantity: Quantity, band: &Option<CitedBand>| {
+        let band = band.as_ref()?;
+        let limit = |pct: f64| in_unit(quantity, guaranteed * (1.0 + pct / 100.0));
+        Some([limit(band.low), limit(band.high)])
+    };
+    let points = engine
+        .points()
+        .iter()
+        .filter(|p| p.accepted)
+        .filter_map(|p| p.reduced.as_ref())
+        .map(|r| ChartPoint {
+            flow_m3h: in_unit(Quantity::Flow, r.flow_m3_s),
+            value: r.head_m,
+            flow_whisker: None,
+            value_whisker: None,
+        })
+        .collect();
+    let tolerance = &setup.tolerance;
+    Chart {
+        flow: Bilingual::new("流量", "Flow"),
+        panels: vec![Panel {
+            name: Bilingual::new("扬程", "Head"),
+            symbol: "H".into(),
+            unit: "m".into(),
+            points,
+            curve: Vec::new(),
+            mark: None,
+        }],
+        guarantee: Some(GuaranteeMark {
+            flow_m3h: in_unit(Quantity::Flow, setup.flow_m3_s),
+            head_m: setup.head_m,
+            flow_arm_m3h: band(setup.flow_m3_s, Quantity::Flow, &tolerance.flow_pct),
+            head_arm_m: band(setup.head_m, Quantity::Length, &tolerance.head_pct),
+            origin_line_meets: None,
+        }),
+        whiskers: None,
+        note: None,
+    }
 }

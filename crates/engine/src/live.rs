@@ -1,0 +1,150 @@
+//! What a running test shows to people: numbers with age and quality, what stands still
+//! and what does not. Derived from the same inputs as the record, and part of none.
+
+use crate::look::look;
+use crate::watch::{nanoseconds, seconds};
+use crate::{Method, RunEngine};
+use dutypoint_model::Bilingual;
+use dutypoint_model::document::{Reduced, Role, Steadiness};
+use std::collections::BTreeMap;
+
+/// Where a run stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LivePhase {
+    /// Not begun.
+    Prepared,
+    /// Valve moved, flow not at rest.
+    Settling,
+    /// Waiting for a steady window.
+    Measuring,
+    /// Point taken, not yet durable.
+    Reviewing,
+    /// A needed instrument is silent.
+    Held,
+    /// Over.
+    Closed,
+}
+
+/// What the live view shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    /// Bench time.
+    pub t_ns: i64,
+    /// Where the run stands.
+    pub phase: LivePhase,
+    /// Number of the current point, from one.
+    pub point: usize,
+    /// Points of the programme.
+    pub points: usize,
+    /// Flow aimed at, m³/s.
+    pub target_flow_m3_s: f64,
+    /// What the run waits for; names the channel and the reason.
+    pub waiting_for: Option<Bilingual>,
+    /// Latest value per role, in internal units.
+    pub values: BTreeMap<Role, f64>,
+}
+
+/// How far the last reading of a channel can be believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LiveQuality {
+    /// The last answer held a value.
+    Good,
+    /// The last answer held none; the cause as recorded.
+    Bad(String),
+    /// No value for longer than the bench's gap.
+    Silent,
+    /// No value since the run began.
+    Never,
+}
+
+/// One channel as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveChannel {
+    /// Name.
+    pub name: String,
+    /// Tag of its instrument.
+    pub tag: String,
+    /// What it is used for.
+    pub role: Role,
+    /// Last good value, in the internal unit.
+    pub value: Option<f64>,
+    /// Bench time of the last good value.
+    pub t_ns: Option<i64>,
+    /// How far it can be believed.
+    pub quality: LiveQuality,
+    /// Whether it stands still over the averaging window; none for what the standard
+    /// does not limit, and until the window holds enough readings.
+    pub steadiness: Option<Steadiness>,
+}
+
+/// Every channel, and what they amount to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LiveChannels {
+    /// The channels in the order of the bench.
+    pub channels: Vec<LiveChannel>,
+    /// The first channel that is not steady, in words.
+    pub unsteady: Option<Bilingual>,
+    /// Pump quantities from the latest values; none while one of them is missing.
+    pub now: Option<Reduced>,
+}
+
+impl RunEngine {
+    /// Every channel with value, age, quality and steadiness over the last averaging
+    /// window. Costs a pass over that window: for whoever looks, not for every input.
+    #[must_use]
+    pub fn live_channels(&self) -> LiveChannels {
+        let Some(watch) = self.watch() else {
+            return LiveChannels::default();
+        };
+        let now_ns = self.now_ns();
+        let window_s = self.window_s().unwrap_or_default();
+        // A pack without limits, or a value that is not finite, leaves the strip empty.
+        let seen = look(self.setup(), watch, now_ns - nanoseconds(window_s)).unwrap_or_default();
+        let channels = watch
+            .states(now_ns)
+            .map(|state| LiveChannel {
+                name: state.channel.name.clone(),
+                tag: state.channel.instrument.tag.clone(),
+                role: state.channel.role,
+                value: state.last.map(|(_, value)| value),
+                t_ns: state.last.map(|(t_ns, _)| t_ns),
+                quality: state.quality,
+                steadiness: seen
+                    .steadiness
+                    .iter()
+                    .find(|s| s.channel == state.channel.name)
+                    .cloned(),
+            })
+            .collect();
+        let now = match &self.setup().method {
+            Method::Submersible(method) => method.reduce(&watch.latest()).ok(),
+            Method::Imported(_) => None,
+        };
+        LiveChannels {
+            channels,
+            unsteady: seen.unsteady,
+            now,
+        }
+    }
+
+    /// Seconds of the averaging window; zero where the pack states none.
+    #[must_use]
+    pub fn averaging_window_s(&self) -> f64 {
+        self.window_s().unwrap_or_default()
+    }
+
+    /// Flows of the programme, m³/s.
+    #[must_use]
+    pub fn targets_m3_s(&self) -> Vec<f64> {
+        let rated = self.setup().flow_m3_s;
+        self.flows().iter().map(|share| share * rated).collect()
+    }
+}
+
+impl LiveChannel {
+    /// Age of the value at `now_ns`, seconds of the bench clock.
+    #[must_use]
+    pub fn age_s(&self, now_ns: i64) -> Option<f64> {
+        self.t_ns.map(|t_ns| seconds(now_ns.saturating_sub(t_ns)))
+    }
+}

@@ -346,6 +346,18 @@ fn signatures(
     Ok(())
 }
 
+/// Whether the signature of an issue belongs to its statement and to the key it names.
+#[must_use]
+pub fn statement_is_signed(certificate: &Certificate) -> bool {
+    let Certificate {
+        statement,
+        key,
+        signature,
+        ..
+    } = certificate;
+    signed(bundle::STATEMENT, statement, &key.0, &signature.0).is_ok()
+}
+
 /// Checks an Ed25519 signature strictly over the canonical bytes of `message`.
 fn signed<T: Serialize>(
     name: &str,

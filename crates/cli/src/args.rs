@@ -29,6 +29,8 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Run a whole type test on a simulated bench, from the wire to the proof.
     Demo(DemoArgs),
+    /// Show live view, runs and reports in the browser of this machine.
+    Serve(ServeArgs),
     /// Run the simulated bench alone, for people who develop against it.
     Sim(SimArgs),
     /// Evaluate a test recorded elsewhere: an order and its table of points.
@@ -49,6 +51,7 @@ pub(crate) enum Verb {
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
+  dutypoint demo                                       (live page; Ctrl-C ends it)
   dutypoint demo --no-serve
   dutypoint demo --no-serve --out out --seed 7 --speed 20
   dutypoint demo --no-serve --fault frequency=49.2     (the guarantee is not evaluated)
@@ -57,10 +60,12 @@ pub(crate) struct DemoArgs {
     /// Folder for certificate, bundle, result and journal; by default a new one.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Do not open the live page. There is none yet: the flag is accepted so that
-    /// scripts written today keep working.
+    /// Serve no pages, and end when the test has ended.
     #[arg(long)]
     pub(crate) no_serve: bool,
+    /// Port of the pages; by default 8217, or a free one where that is taken.
+    #[arg(long, value_name = "PORT", conflicts_with = "no_serve")]
+    pub(crate) port: Option<u16>,
     /// Seed of everything that fluctuates.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -77,6 +82,21 @@ pub(crate) struct DemoArgs {
     /// frequency=49.2, voltage=350, head=0.85; with @FROM..TO in bench seconds.
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<Fault>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  dutypoint serve
+  dutypoint serve --journal out --port 8300
+
+Only this machine can reach the pages: they ask nobody who they are.")]
+pub(crate) struct ServeArgs {
+    /// Journal, or the folder it lies in; by default every journal of the data folder.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Port of this machine; 0 takes a free one.
+    #[arg(long, value_name = "PORT", default_value_t = crate::serve::PORT)]
+    pub(crate) port: u16,
 }
 
 #[derive(Args, Debug)]

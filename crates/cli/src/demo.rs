@@ -4,7 +4,9 @@ use crate::args::DemoArgs;
 use crate::places::{Places, journal_in, nanoseconds, new_run_id, station_key};
 use crate::report::{conclude, software};
 use crate::say::Say;
+use crate::serve::{self, Pages};
 use crate::{Done, embedded};
+use dutypoint_console::{Journals, listen};
 use dutypoint_engine::LivePhase;
 use dutypoint_engine::config::{Bench, LineConfig};
 use dutypoint_fieldbus::LineSetup;
@@ -14,6 +16,7 @@ use dutypoint_model::document::{Channels, Clock, FileRef, Origin, Role, Start};
 use dutypoint_sim::{Options, Simulator};
 use dutypoint_station::{BenchClock, Control, RunRequest, Update, record, recover};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -76,12 +79,60 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
         args.speed,
         say.pick("模拟数据", "SIMULATED")
     ));
-    let (mut ledger, key) = follow(ledger, key, request, say).await?;
+    let (updates, shown) = watch::channel(Update::default());
+    let pages = match args.no_serve {
+        true => None,
+        false => Some(pages(args, places, &out, shown.clone(), say).await?),
+    };
+    let (mut ledger, key) = follow(ledger, key, request, (updates, shown), say).await?;
     drop(simulator);
     let now_ns = nanoseconds(jiff::Timestamp::now())?;
     let done = conclude(&mut ledger, &key, &run, &out, now_ns, say).await?;
     ledger.close().await?;
+    if let Some((pages, address)) = pages {
+        say.line(format!(
+            "\n{} {address}runs/{run}\n{}",
+            say.pick("结果页", "result page"),
+            say.pick(
+                "页面继续提供，按 Ctrl-C 结束。",
+                "The pages stay; Ctrl-C ends them."
+            )
+        ));
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            ended = pages.ended() => ended?,
+        }
+    }
     Ok(done)
+}
+
+/// Serves the journal being written, beside those of the data folder.
+async fn pages(
+    args: &DemoArgs,
+    places: &Places,
+    out: &Path,
+    recorder: watch::Receiver<Update>,
+    say: Say,
+) -> anyhow::Result<(Pages, String)> {
+    let listener = match args.port {
+        Some(port) => listen(port).await?,
+        None => match listen(serve::PORT).await {
+            Ok(listener) => listener,
+            Err(_) => listen(0).await?,
+        },
+    };
+    let address = serve::address(&listener)?;
+    // Not part of the result: a program reads that from standard output.
+    eprintln!("{} {address}", say.pick("实时页", "live page"));
+    let (places, journal) = (places.clone(), journal_in(out));
+    let journals = Journals::new(move || {
+        let mut all = places.journals(None).unwrap_or_default();
+        if !all.contains(&journal) {
+            all.push(journal.clone());
+        }
+        all
+    });
+    Ok((Pages::start(listener, journals, Some(recorder))?, address))
 }
 
 /// Records on the journal's own thread; this one shows progress and listens to Ctrl-C.
@@ -89,10 +140,10 @@ async fn follow(
     mut ledger: SqliteLedger,
     key: StationKey,
     request: RunRequest,
+    (updates, mut shown): (watch::Sender<Update>, watch::Receiver<Update>),
     say: Say,
 ) -> anyhow::Result<(SqliteLedger, StationKey)> {
     let (control, orders) = mpsc::channel(4);
-    let (updates, mut shown) = watch::channel(Update::default());
     let operator = request.start.operator.clone();
     let recorder = std::thread::Builder::new().name("journal".into()).spawn(
         move || -> anyhow::Result<(SqliteLedger, StationKey)> {

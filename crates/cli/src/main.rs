@@ -15,6 +15,7 @@ mod replay;
 mod report;
 mod runs;
 mod say;
+mod serve;
 mod sim;
 mod verify;
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.verb {
             Verb::Demo(args) => demo::run(&args, &places, say).await,
+            Verb::Serve(args) => serve::run(&args, &places, say).await,
             Verb::Sim(args) => sim::run(&args, say).await,
             Verb::Import(args) => import::run(&args, &places, say).await,
             Verb::Certify(args) => certify::run(&args, &places, say).await,

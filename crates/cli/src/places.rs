@@ -11,7 +11,7 @@ const JOURNAL: &str = "journal.sqlite";
 const KEY: &str = "station.key";
 
 /// The data folder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Places {
     data: Option<PathBuf>,
 }

@@ -89,6 +89,10 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
             || cause.is::<dutypoint_fieldbus::Error>()
             || cause.is::<dutypoint_sim::Error>()
             || cause.is::<dutypoint_hydraulics::Error>()
+            || matches!(
+                cause.downcast_ref::<dutypoint_console::Error>(),
+                Some(dutypoint_console::Error::Listen { .. })
+            )
             || cause.downcast_ref::<Ledger>().is_some_and(|e| {
                 matches!(
                     e,

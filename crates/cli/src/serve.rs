@@ -1,0 +1,93 @@
+//! `dutypoint serve`: live view, runs and reports in the browser of this machine.
+
+use crate::Done;
+use crate::args::ServeArgs;
+use crate::places::Places;
+use crate::say::Say;
+use dutypoint_console::{Journals, Recorder, listen, serve};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+/// Where the pages are unless told otherwise.
+pub(crate) const PORT: u16 = 8217;
+
+pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
+    // A journal that is not there is a mistake now, not an empty page later.
+    places.journals(args.journal.as_deref())?;
+    let listener = listen(args.port).await?;
+    let address = address(&listener)?;
+    say.document(&json!({ "address": address }))?;
+    say.line(format!(
+        "{} {address}\n{}",
+        say.pick("页面", "pages at"),
+        say.pick(
+            "仅本机可访问。按 Ctrl-C 结束。",
+            "Only this machine can reach them. Ctrl-C ends it."
+        )
+    ));
+    let (places, given) = (places.clone(), args.journal.clone());
+    let pages = Pages::start(
+        listener,
+        // Journals that cannot be listed now may be there again at the next look.
+        Journals::new(move || places.journals(given.as_deref()).unwrap_or_default()),
+        None,
+    )?;
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => Ok(Done::Passing),
+        ended = pages.ended() => ended.map(|()| Done::Passing),
+    }
+}
+
+/// The address people type.
+pub(crate) fn address(listener: &TcpListener) -> anyhow::Result<String> {
+    Ok(format!("http://{}/", listener.local_addr()?))
+}
+
+/// Pages served on threads of their own, so that whatever else this process computes
+/// delays no view.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    task: tokio::task::JoinHandle<Result<(), dutypoint_console::Error>>,
+    _runtime: Runtime,
+}
+
+/// A runtime that is left behind without waiting for its viewers.
+#[derive(Debug)]
+struct Runtime(Option<tokio::runtime::Runtime>);
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Pages {
+    pub(crate) fn start(
+        listener: TcpListener,
+        journals: Journals,
+        recorder: Recorder,
+    ) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("console")
+            .enable_all()
+            .build()?;
+        let listener = listener.into_std()?;
+        let task = runtime.spawn(async move {
+            let listener =
+                TcpListener::from_std(listener).map_err(dutypoint_console::Error::Serve)?;
+            serve(listener, journals, recorder).await
+        });
+        Ok(Self {
+            task,
+            _runtime: Runtime(Some(runtime)),
+        })
+    }
+
+    /// Waits until the pages can be served no more.
+    pub(crate) async fn ended(self) -> anyhow::Result<()> {
+        Ok(self.task.await??)
+    }
+}

@@ -1,0 +1,133 @@
+// Puts each view the server sends onto the page. Numbers come as text, already rounded.
+"use strict";
+(() => {
+  const live = document.getElementById("live");
+  const lang = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
+  const say = (zh, en) => (lang === "zh" ? zh : en);
+  const $ = (id) => document.getElementById(id);
+  const quality = {
+    good: say("正常", "good"),
+    bad: say("无效", "bad"),
+    silent: say("无应答", "silent"),
+    never: say("尚无数据", "no data yet"),
+  };
+  // A page without readings for so long says so, seconds.
+  const STALE = 5;
+
+  // The server's clock at the last view, and ours: ages count on between views.
+  let serverNow = Number(live.dataset.now) || null;
+  let received = performance.now();
+  let ended = Boolean($("ended") && !$("ended").hidden);
+  let held = $("banner") && !$("banner").hidden ? $("banner").textContent : null;
+  let lost = false;
+
+  const text = (element, value) => {
+    if (element && element.textContent !== value) element.textContent = value;
+  };
+  const age = (element) => {
+    const at = Number(element.dataset.at);
+    if (!at || serverNow === null) return null;
+    return Math.max(0, (serverNow - at + performance.now() - received) / 1000);
+  };
+  const number = (element, entry) => {
+    text(element.querySelector(".value"), entry.value ?? "—");
+    element.dataset.quality = entry.quality;
+    if (entry.at_ms !== null) element.dataset.at = entry.at_ms;
+  };
+
+  const show = (view) => {
+    if (view.run !== live.dataset.run) {
+      location.reload();
+      return;
+    }
+    serverNow = view.now_ms;
+    received = performance.now();
+    ended = view.ended !== null;
+    held = view.held;
+    for (const entry of view.big) number($("big-" + entry.key), entry);
+    for (const entry of view.channels) {
+      const row = $("ch-" + entry.key);
+      if (!row) continue;
+      number(row, entry);
+      text(row.querySelector(".quality"), quality[entry.quality] + (entry.why ? ": " + entry.why : ""));
+      const meter = row.querySelector("meter");
+      meter.hidden = entry.used_pct === null;
+      meter.value = entry.used_pct ?? 0;
+      text(row.querySelector(".used-text"), entry.used_text ?? "");
+      if (entry.steady === null) delete row.dataset.steady;
+      else row.dataset.steady = entry.steady ? "yes" : "no";
+      text(row.querySelector(".steady"), entry.steady === null ? "" : entry.steady ? say("● 稳定", "● steady") : say("▲ 不稳定", "▲ not steady"));
+    }
+    $("state").dataset.phase = view.phase;
+    text($("phase"), view.phase_text[lang]);
+    text($("point"), String(view.point));
+    text($("points"), String(view.points));
+    text($("accepted"), String(view.accepted));
+    text($("target"), view.target);
+    text($("waiting"), view.waiting ? view.waiting[lang] : "");
+    text($("blocking"), view.blocking ? view.blocking[lang] : "");
+    if (view.ended) {
+      $("ended").hidden = false;
+      $("ended").className = "ended " + view.ended.verdict;
+      text($("ended-verdict"), view.ended.verdict_text[lang]);
+      text($("ended-outcome"), view.ended.outcome[lang]);
+      text($("ended-reason"), view.ended.reason ? view.ended.reason[lang] : "");
+    }
+    chart(view);
+    tick();
+  };
+
+  let fetching = false;
+  const chart = (view) => {
+    if (String(view.chart) !== live.dataset.chart && !fetching) {
+      fetching = true;
+      fetch("/live/chart.svg?lang=" + lang)
+        .then((answer) => (answer.ok ? answer.text() : null))
+        .then((svg) => {
+          if (svg !== null) {
+            $("chart").innerHTML = svg;
+            live.dataset.chart = String(view.chart);
+          }
+        })
+        .catch(() => {})
+        .finally(() => { fetching = false; });
+    }
+    const dot = $("dot");
+    if (!dot) return;
+    if (!view.dot) {
+      dot.setAttribute("class", "unknown");
+      return;
+    }
+    dot.setAttribute("class", view.dot.steady ? "solid" : "hollow");
+    dot.setAttribute("transform", `translate(${view.dot.x} ${view.dot.y})`);
+  };
+
+  const tick = () => {
+    let youngest = Infinity;
+    for (const element of document.querySelectorAll("[data-at]")) {
+      const seconds = age(element);
+      if (seconds === null) continue;
+      youngest = Math.min(youngest, seconds);
+      element.classList.toggle("stale", !ended && seconds > STALE);
+      text(element.querySelector(".age"), ended ? "" : seconds.toFixed(1) + " s");
+    }
+    const banner = $("banner");
+    if (!banner) return;
+    const stale = !ended && Number.isFinite(youngest) && youngest > STALE;
+    const words = held
+      ? held
+      : lost
+        ? say("与控制台的连接中断，正在重连；显示的是最后的数值。", "The connection to the console is lost, trying again; these are the last numbers.")
+        : stale
+          ? say(`已有 ${youngest.toFixed(0)} s 没有新读数。`, `No new reading for ${youngest.toFixed(0)} s.`)
+          : "";
+    banner.hidden = words === "";
+    text(banner, words);
+  };
+
+  const source = new EventSource("/live/events");
+  source.onopen = () => { lost = false; };
+  source.onmessage = (event) => { lost = false; show(JSON.parse(event.data)); };
+  source.onerror = () => { lost = true; tick(); };
+  setInterval(tick, 250);
+})();

@@ -3,6 +3,8 @@
 //! Promises: exit 0 when all went well, 1 when a step failed, 2 for a command line it
 //! does not know. Never does: change a file of the workspace.
 
+mod browser;
+mod measure;
 mod steps;
 mod tools;
 
@@ -20,6 +22,8 @@ usage: cargo xtask COMMAND
   edges                print the crates and what each depends on (~: only its tests);
                        fails when the design does not allow an edge
   look PDF...          render each page to a PNG beside the file (needs pdftoppm)
+  measure              what the console costs, on the release build: size of the first
+                       page, latency with five viewers, memory of a demo
   help                 print this";
 
 fn main() -> ExitCode {
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         Task::Test { install } => steps::run(install),
         Task::Edges => edges(),
         Task::Look(files) => look(files),
+        Task::Measure => measure::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,6 +60,7 @@ enum Task<'a> {
     Test { install: bool },
     Edges,
     Look(&'a [OsString]),
+    Measure,
 }
 
 fn parse(arguments: &[OsString]) -> Result<Task<'_>, String> {
@@ -68,9 +74,10 @@ fn parse(arguments: &[OsString]) -> Result<Task<'_>, String> {
         ("test", []) => Ok(Task::Test { install: true }),
         ("test", ["--no-install"]) => Ok(Task::Test { install: false }),
         ("edges", []) => Ok(Task::Edges),
+        ("measure", []) => Ok(Task::Measure),
         ("look", []) => Err("look: no PDF named".to_owned()),
         ("look", [..]) => Ok(Task::Look(rest)),
-        (command @ ("test" | "edges"), _) => {
+        (command @ ("test" | "edges" | "measure"), _) => {
             Err(format!("{command}: cannot make sense of {words:?}"))
         }
         (command, _) => Err(format!("no command `{command}`")),
@@ -125,5 +132,6 @@ mod tests {
         assert_eq!(told("look"), Err("look: no PDF named".to_owned()));
         assert!(told("test --no-instal").is_err_and(|e| e.contains("--no-instal")));
         assert!(told("edges model").is_err());
+        assert_eq!(told("measure"), Ok("Measure".to_owned()));
     }
 }

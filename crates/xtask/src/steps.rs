@@ -4,14 +4,14 @@
 //! flags of the compiler are the same in every step, so that no step throws away what
 //! another has built. Warnings are errors for clippy here and for nobody else.
 
-use crate::tools;
+use crate::{browser, tools};
 use anyhow::{Context as _, Result, bail};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use xtask::graph::cargo;
+use xtask::graph::{cargo, metadata};
 
 const STEPS: &[(&str, &[&str])] = &[
     ("format", &["fmt", "--all", "--check"]),
@@ -38,7 +38,7 @@ pub(crate) fn run(install: bool) -> Result<()> {
 
     let begin = Instant::now();
     println!("==> tools: rustfmt, clippy and the programs the tests run");
-    if let Err(error) = tools::components(&cargo).and_then(|()| tools::ensure(install)) {
+    if let Err(error) = prepare(&cargo, install) {
         failure = Some(("tools", error));
     }
     times.push(("tools", failure.is_none(), begin.elapsed()));
@@ -61,6 +61,12 @@ pub(crate) fn run(install: bool) -> Result<()> {
         None => Ok(()),
         Some((name, error)) => Err(error.context(format!("step `{name}` failed"))),
     }
+}
+
+fn prepare(cargo: &OsStr, install: bool) -> Result<()> {
+    tools::components(cargo)?;
+    tools::ensure(install)?;
+    browser::ensure(install)
 }
 
 fn step(cargo: &OsStr, arguments: &[&str], target: Option<&Path>) -> Result<()> {
@@ -91,6 +97,19 @@ fn names_our_package(variable: &OsStr) -> bool {
             || name.starts_with("CARGO_MANIFEST_")
             || ["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "OUT_DIR"].contains(&name)
     })
+}
+
+/// Where the steps build.
+pub(crate) fn target() -> Result<PathBuf> {
+    match target_dir(&|name| env::var_os(name)) {
+        Some(target) => Ok(target),
+        // Set by the developer, or for want of a home in the workspace; cargo knows.
+        None => {
+            let found = metadata(&["--no-deps"])?;
+            let target = found["target_directory"].as_str();
+            Ok(target.context("cargo names no target folder")?.into())
+        }
+    }
 }
 
 /// Where to build, outside the clone; `None` leaves it to cargo.

@@ -6,9 +6,11 @@
 //! default. A published pack is never edited; an erratum is a new version.
 
 mod cite;
+mod energy;
 mod rules;
 
 pub use cite::{Citation, Cited, CitedBand, Confidence};
+pub use energy::{Compared, EnergyRow, EnergyRule, EnergyType, Line, grade_reached};
 pub use rules::{
     CableRule, ClassLimit, DecisionRule, EfficiencyFrom, Evaluation, FitRule, FlowHeadRule,
     Laboratory, LimitUnit, Measured, Placement, PointRule, ReadAt, ReadingsRule, SmallPower,
@@ -87,6 +89,9 @@ pub struct Standard {
     readings: Option<ReadingsRule>,
     fit: Option<FitRule>,
     cable: Option<CableRule>,
+    energy: Option<EnergyRule>,
+    #[serde(default)]
+    energy_type: Vec<EnergyType>,
     laboratory: Option<Laboratory>,
 }
 
@@ -216,6 +221,29 @@ impl Standard {
     /// [`Error::NotInPack`]
     pub fn cable(&self) -> Result<&CableRule, Error> {
         self.section(self.cable.as_ref(), "the cable rule")
+    }
+
+    /// How grades of the unit efficiency are judged.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn energy(&self) -> Result<&EnergyRule, Error> {
+        self.section(self.energy.as_ref(), "the rule for energy grades")
+    }
+
+    /// The energy-grade rows of a type of pump.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]; [`Self::energy_types`] lists what there is.
+    pub fn energy_type(&self, id: &str) -> Result<&EnergyType, Error> {
+        let found = self.energy_type.iter().find(|t| t.id == id);
+        found.ok_or_else(|| self.missing(format!("the pump type {id:?}")))
+    }
+
+    /// Ids of the types of pump that have energy grades, in the order of the pack.
+    #[must_use]
+    pub fn energy_types(&self) -> Vec<&str> {
+        self.energy_type.iter().map(|t| t.id.as_str()).collect()
     }
 
     /// The laboratory's own settings.
@@ -349,6 +377,18 @@ impl Standard {
         if let Some(rule) = &self.cable {
             list.one("cable included_m", Some(&rule.included_m));
         }
+        if let Some(rule) = &self.energy {
+            list.row("energy", &rule.source, rule.confidence);
+        }
+        for pump in &self.energy_type {
+            for row in &pump.row {
+                list.row(
+                    format!("energy_type {}", pump.id),
+                    &row.source,
+                    row.confidence,
+                );
+            }
+        }
         if let Some(rule) = &self.laboratory {
             list.row("laboratory", &rule.source, rule.confidence);
         }
@@ -433,6 +473,20 @@ impl Standard {
                         "has a band whose low is above its high; exchange them",
                     );
                 }
+            }
+        }
+        for (index, pump) in self.energy_type.iter().enumerate() {
+            let item = format!("energy_type {}", pump.id);
+            if let Some(problem) = pump.problem() {
+                return refuse(item, problem);
+            }
+            if self
+                .energy_type
+                .iter()
+                .skip(index + 1)
+                .any(|t| t.id == pump.id)
+            {
+                return refuse(item, "is given twice; keep one");
             }
         }
         if let Some(rule) = &self.fit {

@@ -29,6 +29,7 @@ pub(crate) const ALL: &[Embedded] = embedded![
     "instruments/moxa-e1240.toml",
     "instruments/rotork-modbus-mk2.toml",
     "standards/api610-11-partial.toml",
+    "standards/gb32030-2022.toml",
     "standards/gbt12785-2014.toml",
     "standards/gbt3216-2016.toml",
 ];

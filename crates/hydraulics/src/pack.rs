@@ -13,8 +13,8 @@ pub use cite::{Citation, Cited, CitedBand, Confidence};
 pub use energy::{Compared, EnergyRow, EnergyRule, EnergyType, Line, grade_reached};
 pub use rules::{
     CableRule, ClassLimit, DecisionRule, EfficiencyFrom, Evaluation, FitRule, FlowHeadRule,
-    Laboratory, LimitUnit, Measured, Placement, PointRule, ReadAt, ReadingsRule, SmallPower,
-    SpeedRule, SupplyRule, Tolerance,
+    Laboratory, LimitUnit, LoadRule, Measured, Placement, PointRule, ReadAt, ReadingsRule,
+    ReportRule, Reported, SmallPower, SpeedRule, SupplyRule, Tolerance, Untested,
 };
 
 use crate::{Error, limit, steady};
@@ -89,6 +89,10 @@ pub struct Standard {
     readings: Option<ReadingsRule>,
     fit: Option<FitRule>,
     cable: Option<CableRule>,
+    report: Option<ReportRule>,
+    load: Option<LoadRule>,
+    #[serde(default)]
+    untested: Vec<Untested>,
     energy: Option<EnergyRule>,
     #[serde(default)]
     energy_type: Vec<EnergyType>,
@@ -223,6 +227,28 @@ impl Standard {
         self.section(self.cable.as_ref(), "the cable rule")
     }
 
+    /// What is reported at the guaranteed flow without being judged.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn report(&self) -> Result<&ReportRule, Error> {
+        self.section(self.report.as_ref(), "the list of reported quantities")
+    }
+
+    /// The band over which the motor must not be overloaded.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn load(&self) -> Result<&LoadRule, Error> {
+        self.section(self.load.as_ref(), "the rule for the motor's load")
+    }
+
+    /// Items of the standard that a run of this bench does not cover.
+    #[must_use]
+    pub fn untested(&self) -> &[Untested] {
+        &self.untested
+    }
+
     /// How grades of the unit efficiency are judged.
     ///
     /// # Errors
@@ -350,6 +376,7 @@ impl Standard {
         if let Some(rule) = &self.supply {
             list.one("supply frequency_pct", Some(&rule.frequency_pct));
             list.one("supply voltage_pct", Some(&rule.voltage_pct));
+            list.one("supply unbalance_pct", rule.unbalance_pct.as_ref());
         }
         if let Some(rule) = &self.speed {
             list.band("speed flow_head_power_pct", Some(&rule.flow_head_power_pct));
@@ -376,6 +403,19 @@ impl Standard {
         }
         if let Some(rule) = &self.cable {
             list.one("cable included_m", Some(&rule.included_m));
+        }
+        if let Some(rule) = &self.report {
+            list.row("report", &rule.source, rule.confidence);
+        }
+        if let Some(rule) = &self.load {
+            list.band("load flow_pct", Some(&rule.flow_pct));
+        }
+        for item in &self.untested {
+            list.row(
+                format!("untested {}", item.en),
+                &item.source,
+                item.confidence,
+            );
         }
         if let Some(rule) = &self.energy {
             list.row("energy", &rule.source, rule.confidence);

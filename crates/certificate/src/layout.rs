@@ -39,6 +39,9 @@ pub fn render(data: &CertificateData) -> Result<Vec<u8>, Error> {
     head::order_and_specimen(&mut parts)?;
     head::guarantee(&mut parts)?;
     findings::findings(&mut parts)?;
+    findings::energy(&mut parts)?;
+    findings::reported(&mut parts)?;
+    findings::not_tested(&mut parts)?;
     closing::refusals(&mut parts)?;
     bench::basis(&mut parts)?;
     bench::bench(&mut parts)?;

@@ -3,6 +3,7 @@
 use crate::say::bad;
 use dutypoint_engine::config::{Bench, Order};
 use dutypoint_fieldbus::InstrumentProfile;
+use dutypoint_hydraulics::pack::Standard;
 use std::collections::BTreeMap;
 
 /// A file of the `config` folder: its path there and its content.
@@ -66,6 +67,13 @@ pub(crate) fn profiles() -> anyhow::Result<BTreeMap<String, InstrumentProfile>> 
             let profile = InstrumentProfile::parse(f.name(), f.text)?;
             Ok((profile.id.clone(), profile))
         })
+        .collect()
+}
+
+/// The shipped packs.
+pub(crate) fn packs() -> anyhow::Result<Vec<Standard>> {
+    folder("standards")
+        .map(|f| Ok(Standard::from_toml(f.name(), f.text)?))
         .collect()
 }
 

@@ -23,7 +23,7 @@ impl Judging<'_> {
         } else {
             None
         };
-        let mut findings = Vec::new();
+        let mut findings: Vec<Finding> = Vec::new();
         for ((grade, item), line) in (1..).zip(ITEMS).zip(energy.lines) {
             let guaranteed = energy.guaranteed == Some(grade);
             let known = matches!(line, Line::AtLeast(_));
@@ -64,7 +64,11 @@ impl Judging<'_> {
                 finding.reason = Some(why);
             }
             let mut finding = self.finish(finding);
-            if let (Some(v), Verdict::Pass) = (value, finding.verdict)
+            // Where a better line hangs on the fit, so does the grade.
+            let open = findings
+                .iter()
+                .any(|better| better.verdict == Verdict::Inconclusive);
+            if let (Some(v), Verdict::Pass, false) = (value, finding.verdict, open)
                 && grade_reached(v, &energy.lines) == Some(grade)
             {
                 finding.because(&Bilingual::new(
@@ -142,18 +146,18 @@ fn declared(energy: &EnergyGrades) -> Bilingual {
         .filter(|_| energy.tolerance_declared);
     let (with_zh, with_en) = match tolerance {
         Some(points) => (
-            format!("和容差 Δη = {points}"),
+            format!("和容差 Δη = {points} 个百分点"),
             format!(" and the tolerance Δη = {points} points are"),
         ),
         None => (String::new(), " is".to_owned()),
     };
     Bilingual::new(
         format!(
-            "规定效率 η_DB = {percent} %{with_zh}由委托单声明，非本中心确定（{}）",
+            "规定效率 η_DB = {percent} %{with_zh} 由委托单声明，非本中心确定（{}）",
             energy.source.zh
         ),
         format!(
-            "the specified efficiency η_DB = {percent} %{with_en} declared by the order, not established by this centre ({})",
+            "η_DB = {percent} %{with_en} declared by the order, not established by this centre ({})",
             energy.source.en
         ),
     )

@@ -235,6 +235,16 @@ impl Item {
         Bilingual::new(zh, en)
     }
 
+    /// Whether it is a quantity of the unit that a method wants reported; without a limit
+    /// it is held against nothing.
+    #[must_use]
+    pub fn is_reported(self) -> bool {
+        matches!(
+            self,
+            Self::InputPower | Self::Current | Self::PowerFactor | Self::Speed | Self::Slip
+        )
+    }
+
     /// Whether it is the line of an energy grade.
     #[must_use]
     pub fn is_energy_grade(self) -> bool {

@@ -32,6 +32,7 @@ pub(crate) const ALL: &[Embedded] = embedded![
     "standards/api610-11-partial.toml",
     "standards/gb32030-2022.toml",
     "standards/gbt12785-2014.toml",
+    "standards/gbt25409-2010.toml",
     "standards/gbt3216-2016.toml",
 ];
 

@@ -8,6 +8,7 @@
 mod cite;
 mod energy;
 mod rules;
+mod specified;
 
 pub use cite::{Citation, Cited, CitedBand, Confidence};
 pub use energy::{Compared, EnergyRow, EnergyRule, EnergyType, Line, grade_reached};
@@ -16,6 +17,8 @@ pub use rules::{
     Laboratory, LimitUnit, LoadRule, Measured, Placement, PointRule, ReadAt, ReadingsRule,
     ReportRule, Reported, SmallPower, SpeedRule, SupplyRule, Tolerance, Untested,
 };
+
+pub use specified::{SmallPump, SpecifiedRule, SpecifiedTable, TableKind};
 
 use crate::{Error, limit, steady};
 use dutypoint_model::toml_text;
@@ -93,6 +96,9 @@ pub struct Standard {
     load: Option<LoadRule>,
     #[serde(default)]
     untested: Vec<Untested>,
+    specified: Option<SpecifiedRule>,
+    #[serde(default)]
+    specified_table: Vec<SpecifiedTable>,
     energy: Option<EnergyRule>,
     #[serde(default)]
     energy_type: Vec<EnergyType>,
@@ -417,6 +423,13 @@ impl Standard {
                 item.confidence,
             );
         }
+        if let Some(rule) = &self.specified {
+            list.one("specified loss_points", Some(&rule.loss_points));
+        }
+        for table in &self.specified_table {
+            let item = format!("specified_table {:?} {}", table.kind, table.id);
+            list.row(item, &table.source, table.confidence);
+        }
         if let Some(rule) = &self.energy {
             list.row("energy", &rule.source, rule.confidence);
         }
@@ -513,6 +526,11 @@ impl Standard {
                         "has a band whose low is above its high; exchange them",
                     );
                 }
+            }
+        }
+        for table in &self.specified_table {
+            if let Some(problem) = table.problem() {
+                return refuse(format!("specified_table {}", table.id), problem);
             }
         }
         for (index, pump) in self.energy_type.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Grades of GB 32030-2022: worked examples E8, the tables' own pattern, and the lines.
 
-use crate::gb32030;
-use dutypoint_hydraulics::pack::{EnergyRow, Line, Standard, grade_reached};
+use crate::{gb32030, gbt25409, near, per_hour};
+use dutypoint_hydraulics::pack::{EnergyRow, Line, SmallPump, Standard, grade_reached};
 use proptest::prelude::*;
 
 fn lines(pump: &str, power_kw: f64, specified_pct: f64, tolerance: Option<f64>) -> [Line; 3] {
@@ -177,6 +177,123 @@ proptest! {
             for line in lines {
                 prop_assert!(!matches!(line, Line::AtLeast(low) if low.is_nan()));
             }
+        }
+    }
+}
+
+/// Columns a type code stands for, as worked example E7 reads it: D after Q single phase, X
+/// lower pump, Y oil-filled, neither Y nor S dry.
+fn small(
+    code: &str,
+    flow_m3_h: f64,
+    head_m: f64,
+    stages: u32,
+    motor_power_kw: f64,
+) -> SmallPump<'static> {
+    let (pump, correction, motor) = match code {
+        "QDX" => ("lower_pump", "ordinary", "single_phase_dry"),
+        "QX" => ("lower_pump", "ordinary", "three_phase_dry"),
+        "Q" => ("upper_pump", "ordinary", "three_phase_dry"),
+        "QY" => ("upper_pump", "ordinary", "three_phase_oil"),
+        _ => ("qxl", "qxl_qxr", "three_phase_dry"),
+    };
+    SmallPump {
+        pump,
+        correction,
+        motor,
+        flow_m3_s: per_hour(flow_m3_h),
+        head_m,
+        stages,
+        motor_power_kw,
+        synchronous_rpm: 3000.0,
+    }
+}
+
+#[test]
+fn e7_the_formula_gives_the_published_type_rows_again() {
+    // Type, Q, H, stages, kW, formula, published (worked example E7).
+    for (code, q, h, stages, kw, formula, published) in [
+        ("QDX", 3.0, 5.5, 1, 0.12, 22.14, 22.1),
+        ("QDX", 10.0, 3.5, 1, 0.18, 30.76, 30.8),
+        ("QDX", 15.0, 3.0, 1, 0.25, 33.53, 33.5),
+        ("QX", 6.0, 21.0, 3, 0.75, 39.48, 39.4),
+        ("Q", 6.0, 21.0, 3, 0.75, 37.04, 37.0),
+        ("QY", 6.0, 21.0, 3, 0.75, 34.77, 34.7),
+        ("QY", 6.0, 20.0, 2, 0.75, 33.25, 33.3),
+        ("QX", 10.0, 14.0, 2, 0.75, 43.38, 43.4),
+        ("QXL", 10.0, 9.0, 1, 0.75, 30.46, 30.4),
+    ] {
+        let pump = small(code, q, h, stages, kw);
+        let percent = gbt25409().specified_efficiency(&pump).unwrap() * 100.0;
+        near(percent, formula, 2);
+        assert!(
+            (percent - published).abs() <= 0.12,
+            "{code} {q} {h}: {percent}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_extrapolated_and_a_motor_is_looked_up_by_its_rating() {
+    let pack = gbt25409();
+    let good = small("QX", 6.0, 21.0, 3, 0.75);
+    for (bad, expected) in [
+        (
+            SmallPump {
+                flow_m3_s: per_hour(1.4),
+                ..good
+            },
+            "flow in m³/h",
+        ),
+        (
+            SmallPump {
+                motor_power_kw: 0.8,
+                ..good
+            },
+            "rated motor power",
+        ),
+        (
+            SmallPump {
+                head_m: 0.4,
+                ..good
+            },
+            "specific speed",
+        ),
+        (
+            SmallPump {
+                pump: "middle_pump",
+                ..good
+            },
+            "the PumpEfficiency column",
+        ),
+    ] {
+        let error = pack.specified_efficiency(&bad).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    assert!(gb32030().specified_efficiency(&good).is_err());
+    // The two cells the reference calls wrong are not in the tables.
+    let text = include_str!("../../../../config/standards/gbt25409-2010.toml");
+    assert!(!text.contains("[20.0, 56.0]") && !text.contains("[6.0, 34.5]"));
+}
+
+proptest! {
+    #[test]
+    fn a_pump_of_larger_flow_or_better_motor_is_never_specified_worse(
+        flow in 1.5..600.0_f64, more in 1.0..2.0_f64, kw in 0usize..10,
+    ) {
+        // At constant specific speed, inside the flat part of the correction.
+        let pack = gbt25409();
+        let ratings = [0.55, 0.75, 1.1, 1.5, 2.2, 3.0, 4.0, 5.5, 7.5, 9.2];
+        let at = |flow_m3_h: f64, kw: f64| {
+            // ns = 150: H = (3.65 · 3000 · √Q / 150)^(4/3).
+            let base = 3.65 * 3000.0 * per_hour(flow_m3_h).sqrt() / 150.0;
+            let head_m = libm::pow(base, 4.0 / 3.0);
+            pack.specified_efficiency(&small("Q", flow_m3_h, head_m, 1, kw)).unwrap()
+        };
+        let larger = (flow * more).min(600.0);
+        prop_assert!(at(larger, ratings[kw]) >= at(flow, ratings[kw]) - 1e-12);
+        if kw > 0 {
+            prop_assert!(at(flow, ratings[kw]) >= at(flow, ratings[kw - 1]));
         }
     }
 }

@@ -47,3 +47,8 @@ fn gb32030() -> Standard {
     let text = include_str!("../../../../config/standards/gb32030-2022.toml");
     Standard::from_toml("gb32030-2022.toml", text).unwrap()
 }
+
+fn gbt25409() -> Standard {
+    let text = include_str!("../../../../config/standards/gbt25409-2010.toml");
+    Standard::from_toml("gbt25409-2010.toml", text).unwrap()
+}

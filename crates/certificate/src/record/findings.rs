@@ -6,7 +6,7 @@ use crate::print::{PrintRule, Printer};
 use dutypoint_engine::Setup;
 use dutypoint_hydraulics::pack::Line;
 use dutypoint_model::document::{Finding, Item};
-use dutypoint_model::{Bilingual, Verdict};
+use dutypoint_model::{Bilingual, Unit, Verdict};
 
 /// Whether a finding holds a value against nothing and goes into a table of its own.
 fn is_reported(f: &Finding) -> bool {
@@ -71,7 +71,13 @@ pub(super) fn energy(setup: &Setup, findings: &[Finding]) -> Option<EnergyLabel>
         clause: format!("{} [{}]", energy.clause, energy.confidence),
         pump_type: energy.pump_type.clone(),
         band: energy.band.clone(),
-        specified_pct: energy.specified * 100.0,
+        // As the order writes it: a percentage made from a fraction shows its last bit.
+        specified_pct: setup
+            .order
+            .energy
+            .as_ref()
+            .and_then(|e| super::express(&e.specified_efficiency, Unit::Percent))
+            .unwrap_or(energy.specified * 100.0),
         source: energy.source.clone(),
         grade_1_pct: percent(one),
         grade_2_pct: percent(two),

@@ -100,6 +100,7 @@ fn the_energy_grade_and_what_was_not_tested_are_in_summary_result_and_paper() {
         assert_eq!(value["verdict"], "Pass");
     }
     assert_eq!(result["energy"]["grade"]["en"], "Grade 2");
+    assert_eq!(result["energy"]["specified_pct"], 58.7);
     let listed = result["not_tested"].as_array().unwrap();
     let bundle = shared().path("bundle.zip");
     let said = expect(0, &["replay", &bundle]);
@@ -115,6 +116,7 @@ fn the_energy_grade_and_what_was_not_tested_are_in_summary_result_and_paper() {
         "井用潜水电泵，充水式",
         "2级Grade2",
         "未达到Notreached",
+        "58.7%演示用声明值",
         "规定流量下的实测值（无限值）",
         "未做的试验项目（不作评价）",
         "gb32030-2022未经核签",

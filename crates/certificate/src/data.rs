@@ -12,7 +12,8 @@ mod result;
 pub use bench::{Bench, Calibration, Instrument, StandardUncertainty};
 pub use dutypoint_model::{Bilingual, Verdict};
 pub use result::{
-    ConvertedRow, ConvertedTable, Finding, NeighbourFit, PointRow, Signature, Signatures,
+    ConvertedRow, ConvertedTable, EnergyLabel, Finding, NeighbourFit, NotTested, PointRow,
+    Reported, Signature, Signatures,
 };
 
 use crate::chart::Chart;
@@ -144,6 +145,9 @@ pub struct Guarantee {
     /// Guaranteed efficiency of the whole unit, %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_efficiency_pct: Option<f64>,
+    /// Guaranteed head at shut-off, m.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shutoff_head_m: Option<f64>,
     /// Guaranteed highest input power, kW.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_power_kw: Option<f64>,
@@ -275,6 +279,15 @@ pub struct CertificateData {
     /// What was judged.
     #[serde(default)]
     pub findings: Vec<Finding>,
+    /// The energy grade, where the order asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy: Option<EnergyLabel>,
+    /// Quantities at the guaranteed flow without a limit.
+    #[serde(default)]
+    pub reported: Vec<Reported>,
+    /// Items of the method that the run does not cover.
+    #[serde(default)]
+    pub not_tested: Vec<NotTested>,
     /// The laboratory's conclusion; never in a data evaluation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<Bilingual>,

@@ -11,6 +11,7 @@ mod findings;
 mod head;
 mod parts;
 mod points;
+mod unit;
 
 use crate::check::{check, file_id};
 use crate::data::{CertificateData, CertificateKind};
@@ -39,6 +40,9 @@ pub fn render(data: &CertificateData) -> Result<Vec<u8>, Error> {
     head::order_and_specimen(&mut parts)?;
     head::guarantee(&mut parts)?;
     findings::findings(&mut parts)?;
+    unit::energy(&mut parts)?;
+    unit::reported(&mut parts)?;
+    unit::not_tested(&mut parts)?;
     closing::refusals(&mut parts)?;
     bench::basis(&mut parts)?;
     bench::bench(&mut parts)?;

@@ -5,21 +5,23 @@
 //! paper again.
 
 mod curves;
+mod findings;
 mod notes;
 
 use crate::chart::Chart;
 use crate::data::{
     self, Basis, Calibration, CertificateData, CertificateKind, Digests, Environment, Guarantee,
-    Instrument, NamePlate, NeighbourFit, Order, Party, PointRow, Specimen, StandardUncertainty,
+    Instrument, NamePlate, Order, Party, PointRow, Specimen, StandardUncertainty,
 };
-use crate::print::{PrintRule, Printer};
+use crate::print::Printer;
+pub use findings::overall;
+
 use dutypoint_engine::{Method, RunEngine, Setup};
 use dutypoint_hydraulics::pack::Status;
 use dutypoint_model::document::{
-    ChannelStatistics, Channels, Finding, IssueKind, Item, Origin, Point, PowerKind, Role,
-    Software, Stop,
+    ChannelStatistics, Channels, Finding, IssueKind, Origin, Point, PowerKind, Role, Software, Stop,
 };
-use dutypoint_model::{Bilingual, Digest, Measure, Outcome, Quantity, Unit, Verdict, cbor};
+use dutypoint_model::{Bilingual, Digest, Measure, Outcome, Quantity, Unit, cbor};
 
 /// A finished run, as a replay leaves it.
 #[derive(Clone, Copy, Debug)]
@@ -162,12 +164,11 @@ pub fn certificate_data(
             .collect(),
         converted: None,
         chart: curves::chart(evidence)?,
-        findings: evidence
-            .findings
-            .iter()
-            .map(|f| finding(f, printer))
-            .collect(),
-        conclusion: (!imported).then(|| conclusion(kind, evidence.findings)),
+        findings: findings::judged(evidence.findings, printer),
+        energy: findings::energy(setup, evidence.findings),
+        reported: findings::reported(evidence.findings),
+        not_tested: findings::not_tested(setup, evidence.findings),
+        conclusion: (!imported).then(|| findings::conclusion(kind, evidence.findings)),
         fit_statement: Some(notes::fit(setup)),
         decision_rule: Some(notes::decision(setup)),
         uncertainty_statement: Some(notes::uncertainty(setup)),
@@ -314,6 +315,10 @@ fn guarantee(setup: &Setup) -> Guarantee {
             .unit_efficiency
             .as_ref()
             .and_then(|m| express(m, Unit::Percent)),
+        shutoff_head_m: g
+            .shutoff_head
+            .as_ref()
+            .and_then(|m| express(m, Unit::Metre)),
         input_power_kw: power.filter(|_| unit),
         shaft_power_kw: power.filter(|_| !unit),
         grade: format!("{} {}", setup.standard().edition, setup.tolerance.grade),
@@ -360,7 +365,7 @@ fn bench(setup: &Setup, points: &[Point]) -> Option<data::Bench> {
         riser_length_m: in_unit(&g.riser_length, Unit::Metre),
         riser_bore_mm: in_unit(&g.riser_bore, Unit::Millimetre),
         riser_roughness_mm: in_unit(&g.riser_roughness, Unit::Millimetre),
-        cable: bench.cable.as_ref().map(notes::cable),
+        cable: bench.cable.as_ref().map(|c| notes::cable(setup, c)),
         gravity_m_s2: Some((method.gravity_m_s2 * 1e5).round() / 1e5),
         water_density_kg_m3: nearest.map(|r| r.density_kg_m3),
         water_temperature_c: nearest.and_then(|r| r.water_temperature_c),
@@ -465,75 +470,6 @@ fn role_mean(point: &Point, channels: Option<&Channels>, role: Role) -> Option<f
         }
     }
     (count > 0.0).then(|| sum / count)
-}
-
-fn finding(f: &Finding, printer: Printer) -> data::Finding {
-    let rule = match f.item {
-        Item::HeadAtFlow | Item::ShutOffHead => PrintRule::Head,
-        Item::FlowAtHead => PrintRule::Flow,
-        Item::UnitEfficiency | Item::PumpEfficiency => PrintRule::Efficiency,
-        Item::Power => PrintRule::Power,
-        Item::Frequency => PrintRule::Frequency,
-        Item::Voltage => PrintRule::Voltage,
-        Item::Run | Item::FlowHead | Item::TestPoints => PrintRule::Given,
-    };
-    // Uncertainty and margin are differences; no unit here has an offset.
-    let out = |v: f64| f.unit.from_internal(v);
-    data::Finding {
-        item: f.item.text(),
-        clause: if f.clause.is_empty() {
-            "—".into()
-        } else {
-            f.clause.clone()
-        },
-        pack: if f.confidence.is_empty() {
-            f.pack.clone()
-        } else {
-            format!("{} [{}]", f.pack, f.confidence)
-        },
-        requirement: notes::requirement(f, rule, printer),
-        rule,
-        unit: f.unit.printed().into(),
-        value: f.value.map(out),
-        expanded_uncertainty: f.expanded_uncertainty.map(out),
-        margin: f.margin.map(out),
-        verdict: f.verdict,
-        reason: f.reason.clone(),
-        neighbours: f
-            .variants
-            .iter()
-            .map(|v| NeighbourFit {
-                fit: v.fit.clone(),
-                admissible: v.admissible,
-                value: v.value.map(out),
-                verdict: v.verdict,
-            })
-            .collect(),
-    }
-}
-
-fn conclusion(kind: CertificateKind, findings: &[Finding]) -> Bilingual {
-    let verdict = overall(findings).text();
-    if kind == CertificateKind::Simulated {
-        Bilingual::new(
-            format!("模拟数据演算结果：{}。本结论不适用于任何实物。", verdict.zh),
-            format!(
-                "Result computed from simulated data: {}. It says nothing about any physical pump.",
-                verdict.en
-            ),
-        )
-    } else {
-        Bilingual::new(
-            format!("所检项目：{}", verdict.zh),
-            format!("Items tested: {}", verdict.en),
-        )
-    }
-}
-
-/// The verdict on all decisive findings together.
-#[must_use]
-pub fn overall(findings: &[Finding]) -> Verdict {
-    Verdict::all(findings.iter().filter(|f| f.decisive).map(|f| f.verdict))
 }
 
 fn deviations(evidence: &Evidence<'_>) -> Vec<Bilingual> {

@@ -23,6 +23,10 @@ struct ResultFile<'a> {
     packs: Vec<&'a str>,
     formal_issue_refused: &'a [Bilingual],
     findings: &'a [Finding],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    energy: Option<&'a crate::data::EnergyLabel>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_tested: &'a [crate::data::NotTested],
     points: Vec<PointLine<'a>>,
 }
 
@@ -59,6 +63,8 @@ pub(crate) fn result(
         packs: setup.packs.iter().map(|p| p.id.as_str()).collect(),
         formal_issue_refused: &data.refusals,
         findings: evidence.findings,
+        energy: data.energy.as_ref(),
+        not_tested: &data.not_tested,
         points: evidence.engine.points().iter().map(line).collect(),
     };
     // Every field has a JSON form: strings, finite numbers, lists.

@@ -26,19 +26,11 @@ pub(crate) fn run(args: &ConfigArgs, say: Say) -> anyhow::Result<Done> {
             texts.push((file.display().to_string(), read_text(&file)?));
         }
     }
-    // Profiles of the files themselves come before the shipped ones.
-    let mut profiles = embedded::profiles()?;
-    for (name, text) in &texts {
-        if kind(text) == Some(Kind::Instrument)
-            && let Ok(profile) = InstrumentProfile::parse(name, text)
-        {
-            profiles.insert(profile.id.clone(), profile);
-        }
-    }
+    let known = Known::with(&texts)?;
     let mut failed = 0;
     let mut report = Vec::new();
     for (name, text) in &texts {
-        let (kind, problem) = check(name, text, &profiles);
+        let (kind, problem) = check(name, text, &known);
         match &problem {
             None => say.line(format!("ok    {name}  {kind}")),
             Some(problem) => {
@@ -60,6 +52,39 @@ pub(crate) fn run(args: &ConfigArgs, say: Say) -> anyhow::Result<Done> {
     } else {
         Done::BadInput
     })
+}
+
+/// What a file may refer to: profiles and packs of the files themselves, which come before
+/// the shipped ones.
+struct Known {
+    profiles: BTreeMap<String, InstrumentProfile>,
+    packs: Vec<Standard>,
+}
+
+impl Known {
+    fn with(texts: &[(String, String)]) -> anyhow::Result<Self> {
+        let mut known = Self {
+            profiles: embedded::profiles()?,
+            packs: embedded::packs()?,
+        };
+        for (name, text) in texts {
+            match kind(text) {
+                Some(Kind::Instrument) => {
+                    if let Ok(profile) = InstrumentProfile::parse(name, text) {
+                        known.profiles.insert(profile.id.clone(), profile);
+                    }
+                }
+                Some(Kind::Standard) => {
+                    if let Ok(pack) = Standard::from_toml(name, text) {
+                        known.packs.retain(|other| other.id != pack.id);
+                        known.packs.push(pack);
+                    }
+                }
+                Some(Kind::Bench | Kind::Order) | None => {}
+            }
+        }
+        Ok(known)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,11 +109,7 @@ fn kind(text: &str) -> Option<Kind> {
     .map(|(_, kind)| kind)
 }
 
-fn check(
-    name: &str,
-    text: &str,
-    profiles: &BTreeMap<String, InstrumentProfile>,
-) -> (&'static str, Option<String>) {
+fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>) {
     let problem = |result: Result<(), String>| result.err();
     match kind(text) {
         Some(Kind::Bench) => (
@@ -97,7 +118,7 @@ fn check(
                 Bench::parse(name, text)
                     .map_err(|e| e.to_string())
                     .and_then(|bench| {
-                        dutypoint_fieldbus::plan(&bench, profiles)
+                        dutypoint_fieldbus::plan(&bench, &known.profiles)
                             .map(drop)
                             .map_err(|e| format!("{name}: {e}"))
                     }),
@@ -107,7 +128,7 @@ fn check(
             "order",
             problem(
                 Order::parse(name, text)
-                    .map(drop)
+                    .and_then(|order| order.refer(name, text, &known.packs))
                     .map_err(|e| e.to_string()),
             ),
         ),

@@ -277,9 +277,8 @@ fn start(args: &DemoArgs, bench: &Bench, t_ns: i64) -> anyhow::Result<(Start, Na
     let bench_file = embedded::file("benches/demo.toml")?;
     let order_ref = refer("order.toml", order_file.text.as_bytes().to_vec());
     let bench_ref = refer("bench.toml", bench_file.text.as_bytes().to_vec());
-    let guarantee = &order.guarantee;
     let mut packs = Vec::new();
-    for id in std::iter::once(&guarantee.pack).chain(&guarantee.method) {
+    for id in order.packs() {
         let (name, bytes) = embedded::pack(id)?;
         packs.push(refer(&name, bytes));
     }

@@ -3,6 +3,7 @@
 use crate::say::bad;
 use dutypoint_engine::config::{Bench, Order};
 use dutypoint_fieldbus::InstrumentProfile;
+use dutypoint_hydraulics::pack::Standard;
 use std::collections::BTreeMap;
 
 /// A file of the `config` folder: its path there and its content.
@@ -29,7 +30,9 @@ pub(crate) const ALL: &[Embedded] = embedded![
     "instruments/moxa-e1240.toml",
     "instruments/rotork-modbus-mk2.toml",
     "standards/api610-11-partial.toml",
+    "standards/gb32030-2022.toml",
     "standards/gbt12785-2014.toml",
+    "standards/gbt25409-2010.toml",
     "standards/gbt3216-2016.toml",
 ];
 
@@ -65,6 +68,13 @@ pub(crate) fn profiles() -> anyhow::Result<BTreeMap<String, InstrumentProfile>> 
             let profile = InstrumentProfile::parse(f.name(), f.text)?;
             Ok((profile.id.clone(), profile))
         })
+        .collect()
+}
+
+/// The shipped packs.
+pub(crate) fn packs() -> anyhow::Result<Vec<Standard>> {
+    folder("standards")
+        .map(|f| Ok(Standard::from_toml(f.name(), f.text)?))
         .collect()
 }
 

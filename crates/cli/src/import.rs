@@ -29,7 +29,7 @@ pub(crate) async fn run(args: &ImportArgs, places: &Places, say: Say) -> anyhow:
         own.push((pack.id, file_name(path), text.into_bytes()));
     }
     let mut files = vec![("order.toml".to_owned(), order_text.into_bytes())];
-    for id in std::iter::once(&order.guarantee.pack).chain(&order.guarantee.method) {
+    for id in order.packs() {
         files.push(match own.iter().find(|(own_id, ..)| own_id == id) {
             Some((_, name, bytes)) => (name.clone(), bytes.clone()),
             None => embedded::pack(id)?,

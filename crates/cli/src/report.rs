@@ -5,7 +5,7 @@ use crate::places::write;
 use crate::say::Say;
 use dutypoint_certificate::verify::{Report, verify};
 use dutypoint_ledger::{Signer as _, SqliteLedger, StationKey};
-use dutypoint_model::document::{Finding, Software};
+use dutypoint_model::document::{Finding, Item, Software};
 use dutypoint_model::{Outcome, Unit, Verdict};
 use dutypoint_station::{Issued, issue, load_run};
 use serde_json::json;
@@ -106,7 +106,11 @@ fn print(
         stop.gaps
     ));
     say.line(say.pick("\n判定", "\nfindings"));
-    for finding in &summary.findings {
+    let (reported, judged): (Vec<_>, Vec<_>) = summary
+        .findings
+        .iter()
+        .partition(|f| f.item.is_reported() && f.limit.is_none());
+    for finding in judged {
         say.line(format!("  {}", finding_line(say, finding)));
         if let Some(reason) = &finding.reason {
             say.line(format!("      {}", reason.get(say.lang)));
@@ -117,10 +121,24 @@ fn print(
                 "      {} {}: {} {}",
                 say.pick("若用", "with"),
                 variant.fit,
-                number(finding.unit, value),
-                variant.verdict.text().get(say.lang)
+                number(finding, value),
+                finding.say(variant.verdict).get(say.lang)
             ));
         }
+    }
+    if !reported.is_empty() {
+        let each = reported.iter().filter_map(|f| {
+            let value = number(f, f.value?);
+            Some(format!("{} {value}", f.item.text().get(say.lang)))
+        });
+        say.line(format!(
+            "  {}: {}",
+            say.pick(
+                "规定流量下的实测值（无限值）",
+                "Measured at the guaranteed flow, no limit stated"
+            ),
+            each.collect::<Vec<_>>().join(" · ")
+        ));
     }
     say.line(format!(
         "\n{} {}",
@@ -157,23 +175,24 @@ fn print(
 /// One finding in a line.
 pub(crate) fn finding_line(say: Say, f: &Finding) -> String {
     let item = f.item.text();
-    let value = f.value.map(|v| number(f.unit, v)).unwrap_or_default();
+    let value = f.value.map(|v| number(f, v)).unwrap_or_default();
     let limit = f
         .limit
         .map(|limit| match (limit.low, limit.high) {
             (Some(low), Some(high)) => {
-                format!("[{} … {}]", number(f.unit, low), number(f.unit, high))
+                format!("[{} … {}]", number(f, low), number(f, high))
             }
-            (Some(low), None) => format!("≥ {}", number(f.unit, low)),
-            (None, Some(high)) => format!("≤ {}", number(f.unit, high)),
+            (Some(low), None) => format!("≥ {}", number(f, low)),
+            (None, Some(high)) => format!("≤ {}", number(f, high)),
             (None, None) => String::new(),
         })
         .unwrap_or_default();
     let u = f
         .expanded_uncertainty
-        .map(|u| format!("U {}", number(f.unit, u)))
+        .map(|u| format!("U {}", number(f, u)))
         .unwrap_or_default();
-    let parts = [value, limit, u, format!("{} {}", f.pack, f.clause)];
+    let source = format!("{} {}", f.pack, f.clause).trim().to_owned();
+    let parts = [value, limit, u, source];
     let detail: Vec<&str> = parts
         .iter()
         .map(String::as_str)
@@ -182,16 +201,20 @@ pub(crate) fn finding_line(say: Say, f: &Finding) -> String {
     format!(
         "{}: {}  {}",
         item.get(say.lang),
-        f.verdict.text().get(say.lang),
+        f.say(f.verdict).get(say.lang),
         detail.join("  ")
     )
 }
 
 /// A number in the unit people read it in.
-fn number(unit: Unit, value: f64) -> String {
-    let value = unit.from_internal(value);
-    let digits = if unit == Unit::One { 0 } else { 2 };
-    format!("{value:.digits$} {}", unit.printed())
+fn number(finding: &Finding, value: f64) -> String {
+    let value = finding.unit.from_internal(value);
+    let digits = match finding.item {
+        Item::PowerFactor => 3,
+        _ if matches!(finding.unit, Unit::One | Unit::RevolutionPerMinute) => 0,
+        _ => 2,
+    };
+    format!("{value:.digits$} {}", finding.unit.printed())
         .trim_end()
         .to_owned()
 }

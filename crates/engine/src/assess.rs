@@ -2,7 +2,10 @@
 //! the neighbouring degrees of the fit would have given.
 
 mod budget;
+mod energy;
+mod finding;
 mod gates;
+mod measured;
 mod neighbours;
 
 use crate::config::FitChoice;
@@ -11,15 +14,13 @@ use budget::Budget;
 use dutypoint_hydraulics::accept::{self, Assessment, Guarantee, Judged};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve};
 use dutypoint_hydraulics::fit::PolynomialFit;
-use dutypoint_hydraulics::pack::{FlowHeadRule, Tolerance};
+use dutypoint_hydraulics::pack::FlowHeadRule;
 use dutypoint_hydraulics::stats;
-use dutypoint_model::document::{
-    Channels, Finding, FitVariant, Item, Limit, Point, PowerKind, Reduced,
-};
-use dutypoint_model::{Bilingual, Outcome, Quantity, Unit, Verdict};
-use gates::{supply, test_points};
+use dutypoint_model::document::{Channels, Finding, FitVariant, Item, Point, PowerKind, Reduced};
+use dutypoint_model::{Bilingual, Outcome, Quantity, Verdict};
+use finding::{blank, clause, confidence, fill, unjudged};
+use gates::{supply, test_points, unbalance};
 use neighbours::{Neighbour, neighbours};
-use std::collections::BTreeMap;
 
 /// The fitted curves of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,8 +64,9 @@ pub fn curves(points: &[&Reduced], fit: &FitChoice) -> Result<AssessedCurves, Er
 /// The findings of a run that ended with `outcome`.
 ///
 /// A run that did not complete is not judged. Where frequency or voltage left their
-/// windows, or the uncertainty exceeds what the grade permits, the guarantee is
-/// `NotEvaluated`: values are never converted silently.
+/// windows, number or place of the points is not what the rule asks, or an uncertainty
+/// exceeds what the grade permits, the guarantee is `NotEvaluated`: these are conditions of
+/// the test, not properties of the pump, and values are never converted silently.
 ///
 /// # Errors
 /// [`Error::Hydraulics`] when the points do not determine the curves.
@@ -85,12 +87,13 @@ pub fn assess(
         .is_some_and(|r| r.power_kind == PowerKind::MotorInput);
 
     let mut findings = supply(setup, &reduced)?;
+    findings.extend(test_points(setup, &reduced)?);
     let mut bars: Vec<Bilingual> = findings
         .iter()
         .filter(|f| f.verdict != Verdict::Pass)
         .filter_map(|f| f.reason.clone())
         .collect();
-    findings.extend(test_points(setup, &reduced)?);
+    findings.extend(unbalance(setup, channels, &accepted)?);
 
     let fitted = match curves(&reduced, &setup.fit) {
         Ok(curves) => curves,
@@ -101,6 +104,7 @@ pub fn assess(
                 format!("the points do not determine the curves: {error}"),
             ));
             findings.push(finding);
+            findings.extend(measured::not_tested(setup));
             return Ok(findings);
         }
     };
@@ -113,48 +117,17 @@ pub fn assess(
 
     let judging = Judging {
         setup,
+        fitted: &fitted,
         main: &main,
         variants: &variants,
         budget: budget.as_ref(),
         bar: bars.first(),
     };
     findings.extend(judging.findings(unit));
+    findings.extend(judging.energy_grades(unit)?);
+    findings.extend(judging.measured(&reduced, unit)?);
+    findings.extend(measured::not_tested(setup));
     Ok(findings)
-}
-
-/// A finding without a value, judged by nothing yet.
-fn blank(setup: &Setup, item: Item, decisive: bool) -> Finding {
-    let standard = setup.standard();
-    let (quantity, unit) = match item {
-        Item::HeadAtFlow | Item::ShutOffHead => (Quantity::Length, Unit::Metre),
-        Item::FlowAtHead => (Quantity::Flow, Unit::CubicMetrePerHour),
-        Item::UnitEfficiency | Item::PumpEfficiency => (Quantity::Ratio, Unit::Percent),
-        Item::Power => (Quantity::Power, Unit::Kilowatt),
-        Item::Frequency => (Quantity::Frequency, Unit::Hertz),
-        Item::Voltage => (Quantity::Voltage, Unit::Volt),
-        Item::Run | Item::FlowHead | Item::TestPoints => (Quantity::Ratio, Unit::One),
-    };
-    let evaluation = standard.evaluation().ok();
-    Finding {
-        item,
-        pack: standard.id.clone(),
-        clause: evaluation.map(|e| e.clause.clone()).unwrap_or_default(),
-        confidence: evaluation
-            .map(|e| format!("{:?}", e.confidence))
-            .unwrap_or_default(),
-        formula: "acceptance.iso9906-2012.v1".into(),
-        quantity,
-        unit,
-        value: None,
-        expanded_uncertainty: None,
-        limit: None,
-        margin: None,
-        verdict: Verdict::NotEvaluated,
-        decisive,
-        reason: None,
-        inputs: BTreeMap::new(),
-        variants: Vec::new(),
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count of test points")]
@@ -184,7 +157,7 @@ fn judge(setup: &Setup, fitted: &AssessedCurves, unit: bool) -> Result<Assessmen
             head_m: setup.head_m,
             efficiency: internal(efficiency, Quantity::Ratio)?,
             power_w: internal(&g.power, Quantity::Power)?,
-            shutoff_head_m: None,
+            shutoff_head_m: internal(&g.shutoff_head, Quantity::Length)?,
         },
         &accept::Curves {
             head: &fitted.head,
@@ -196,6 +169,7 @@ fn judge(setup: &Setup, fitted: &AssessedCurves, unit: bool) -> Result<Assessmen
 
 struct Judging<'a> {
     setup: &'a Setup,
+    fitted: &'a AssessedCurves,
     main: &'a Assessment,
     variants: &'a [Neighbour],
     budget: Option<&'a Budget>,
@@ -240,13 +214,12 @@ impl Judging<'_> {
             ));
             findings.push(finding);
         }
+        if self.main.shutoff_head.is_some() {
+            findings.push(self.item(Item::ShutOffHead, true, head_u, |a| a.shutoff_head));
+        }
         if self.main.power.is_some() {
-            findings.push(self.item(
-                Item::Power,
-                true,
-                |b, v| v * b.power_pct / 100.0,
-                |a| a.power,
-            ));
+            let power = if unit { Item::InputPower } else { Item::Power };
+            findings.push(self.item(power, true, |b, v| v * b.power_pct / 100.0, |a| a.power));
         }
         for finding in &mut findings {
             if let Some(read) = self.main.read {
@@ -283,7 +256,7 @@ impl Judging<'_> {
         finding.expanded_uncertainty = finding
             .value
             .and_then(|value| self.budget.map(|budget| expanded(budget, value)));
-        finding.variants = self.variants_of(item, |a| {
+        finding.variants = self.variants_of(item, |_, a| {
             read(a).map_or((None, Verdict::NotEvaluated), |j| (j.value, j.verdict))
         });
         self.finish(finding)
@@ -302,14 +275,14 @@ impl Judging<'_> {
                 finding.inputs.insert(key.into(), value);
             }
         }
-        finding.variants = self.variants_of(Item::FlowHead, |a| (None, a.flow_head.verdict));
+        finding.variants = self.variants_of(Item::FlowHead, |_, a| (None, a.flow_head.verdict));
         self.finish(finding)
     }
 
     fn variants_of(
         &self,
         item: Item,
-        read: impl Fn(&Assessment) -> (Option<f64>, Verdict),
+        read: impl Fn(&AssessedCurves, &Assessment) -> (Option<f64>, Verdict),
     ) -> Vec<FitVariant> {
         self.variants
             .iter()
@@ -318,13 +291,13 @@ impl Judging<'_> {
     }
 
     /// Applies what overrules the numbers: a gate that was not met, or a verdict that an
-    /// admissible neighbour of the fit would turn round.
+    /// admissible neighbour of the fit would turn round. What is not evaluated is not
+    /// evaluated with another fit either.
     fn finish(&self, mut finding: Finding) -> Finding {
-        let judged = matches!(finding.verdict, Verdict::Pass | Verdict::Fail);
-        if let (true, Some(bar)) = (judged, self.bar) {
+        if let (true, Some(bar)) = (finding.verdict != Verdict::NotEvaluated, self.bar) {
             finding.verdict = Verdict::NotEvaluated;
             finding.reason = Some(bar.clone());
-        } else if judged {
+        } else if matches!(finding.verdict, Verdict::Pass | Verdict::Fail) {
             let flipped = finding.variants.iter().find(|v| {
                 v.admissible
                     && matches!(v.verdict, Verdict::Pass | Verdict::Fail)
@@ -341,74 +314,11 @@ impl Judging<'_> {
                 finding.verdict = Verdict::Inconclusive;
             }
         }
+        if finding.verdict == Verdict::NotEvaluated {
+            for variant in &mut finding.variants {
+                variant.verdict = Verdict::NotEvaluated;
+            }
+        }
         finding
     }
-}
-
-/// A number that is read but held against nothing.
-fn unjudged(value: f64) -> Judged {
-    Judged {
-        value: Some(value),
-        guaranteed: value,
-        deviation_pct: None,
-        limit_low: None,
-        limit_high: None,
-        margin_pct: None,
-        verdict: Verdict::NotEvaluated,
-        reason: accept::Reason::NotInPack,
-    }
-}
-
-fn fill(finding: &mut Finding, judged: &Judged) {
-    finding.value = judged.value;
-    finding.verdict = judged.verdict;
-    if judged.limit_low.is_some() || judged.limit_high.is_some() {
-        finding.limit = Some(Limit {
-            low: judged.limit_low,
-            high: judged.limit_high,
-        });
-    }
-    finding.margin = judged.value.and_then(|value| {
-        let below = judged.limit_low.map(|low| value - low);
-        let above = judged.limit_high.map(|high| high - value);
-        match (below, above) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (one, other) => one.or(other),
-        }
-    });
-    let why = match judged.reason {
-        accept::Reason::NotReached => Some((
-            "曲线在实测范围内未达到",
-            "the curve does not reach it inside the measured range",
-        )),
-        accept::Reason::NotMeasured => Some(("未测量", "not measured")),
-        accept::Reason::NotInPack => Some(("标准数据包未给出限值", "the pack states no limit")),
-        accept::Reason::Inside | accept::Reason::Touching | accept::Reason::Outside => None,
-    };
-    finding.reason = why.map(|(zh, en)| Bilingual::new(zh, en));
-}
-
-/// The clause of the rule and of the grade's tolerances.
-fn clause(setup: &Setup, rule: &str) -> String {
-    let tolerance = &setup.tolerance.clause;
-    if tolerance == rule || rule.contains(tolerance.as_str()) {
-        rule.to_owned()
-    } else {
-        format!("{rule}; {tolerance}")
-    }
-}
-
-/// Confidence of the tolerance an item is held against.
-fn confidence(tolerance: &Tolerance, item: Item) -> Option<String> {
-    let band = |b: &Option<dutypoint_hydraulics::pack::CitedBand>| b.as_ref().map(|b| b.confidence);
-    let one = |c: &Option<dutypoint_hydraulics::pack::Cited>| c.as_ref().map(|c| c.confidence);
-    let confidence = match item {
-        Item::HeadAtFlow | Item::FlowHead => band(&tolerance.head_pct),
-        Item::FlowAtHead => band(&tolerance.flow_pct),
-        Item::UnitEfficiency | Item::PumpEfficiency => one(&tolerance.efficiency_min_pct),
-        Item::Power => one(&tolerance.power_max_pct),
-        Item::ShutOffHead => band(&tolerance.shutoff_head_pct),
-        Item::Run | Item::Frequency | Item::Voltage | Item::TestPoints => None,
-    };
-    confidence.map(|c| format!("{c:?}"))
 }

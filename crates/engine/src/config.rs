@@ -5,12 +5,15 @@
 //! evidence, so nothing here may depend on where a file lies.
 
 mod bench;
+mod energy;
 mod order;
+mod refer;
 
 pub use bench::{
     ActuatorConfig, Bench, CableConfig, CalibrationConfig, ChannelConfig, Endpoint, Geometry,
     InstrumentConfig, Laboratory, LineConfig, Parity, Site, Tuning,
 };
+pub use energy::EnergyConfig;
 pub use order::{
-    FitChoice, GuaranteeConfig, ImportMethod, Order, Party, ProgrammeConfig, Specimen,
+    FitChoice, GuaranteeConfig, ImportMethod, Order, Party, ProgrammeConfig, Specimen, TestKind,
 };

@@ -12,6 +12,7 @@
 mod assess;
 pub mod config;
 pub mod decode;
+mod energy;
 pub mod import;
 mod live;
 mod look;
@@ -23,6 +24,7 @@ mod setup;
 mod watch;
 
 pub use assess::{AssessedCurves, assess, curves};
+pub use energy::EnergyGrades;
 pub use live::{Live, LiveChannel, LiveChannels, LivePhase, LiveQuality};
 pub use reduce::{ImportedMethod, SubmersibleMethod};
 pub use replay::{Divergence, Replay, ReplaySummary};
@@ -39,15 +41,23 @@ pub const FORMULAS: &[&str] = &[
     "curve.polynomial-qr.v1",
     "density.iapws-if97.v1",
     "efficiency.from-head-and-power.v1",
+    "energy-grade.gb32030-2022.v1",
     "friction.colebrook.v1",
     "gravity.iso9906.v1",
     "head.sections.v1",
     "head.submersible.v1",
+    "measured.at-guaranteed-flow.v1",
+    "motor-load.input-bound.v1",
+    "points.number-and-place.v1",
+    "power-factor.three-phase.v1",
     "power.cable-3i2r.v1",
     "run.outcome.v1",
+    "slip.v1",
     "speed.slip.v1",
     "steady.amplitude-drift.v1",
+    "supply.window.v1",
     "uncertainty.rss.v1",
+    "voltage-unbalance.negative-sequence.v1",
 ];
 
 /// Why the engine could not compute.

@@ -65,7 +65,7 @@ mod tests {
         let rated = 32.0 / 3600.0;
         let mut map = ValveMap::default();
         for share in [
-            0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.97, 1.03, 1.1, 1.2, 1.3,
+            0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.975, 1.025, 1.1, 1.2, 1.3,
         ] {
             let target = share * rated;
             let mut position = map.position_for(target, rated);

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::config::{Bench, FitChoice, Order};
+use crate::energy::EnergyGrades;
 use crate::reduce::{ImportedMethod, SubmersibleMethod};
 use dutypoint_hydraulics::pack::{Standard, Tolerance};
 use dutypoint_model::document::{FileRef, Origin, Start};
@@ -34,6 +35,8 @@ pub struct Setup {
     pub class: u8,
     /// The fit.
     pub fit: FitChoice,
+    /// The lines of the energy grades, where the order asks for them.
+    pub energy: Option<EnergyGrades>,
 }
 
 /// How a point is reduced.
@@ -88,6 +91,7 @@ impl Setup {
             .first()
             .ok_or_else(|| Error::Config("no standard pack is named".into()))?;
         let guarantee = &order.guarantee;
+        order.refer(&start.order.name, text(&start.order)?, &packs)?;
         if judging.id != guarantee.pack {
             return Err(Error::Config(format!(
                 "the order judges by {:?}, but the first pack of the run is {:?}",
@@ -102,19 +106,11 @@ impl Setup {
             .flow
             .internal(Quantity::Flow)
             .map_err(Error::Config)?;
-        let grades = judging.grades();
-        let grade = match (&guarantee.grade, grades.as_slice()) {
-            (Some(grade), _) => grade.as_str(),
-            (None, [only]) => only,
-            (None, _) => {
-                return Err(Error::Config(format!(
-                    "the order names no `grade`; pack {} has {}",
-                    judging.id,
-                    grades.join(", ")
-                )));
-            }
-        };
+        // `refer` has seen that the grade exists, or that there is one only.
+        let only = judging.grades().first().copied().unwrap_or_default();
+        let grade = guarantee.grade.as_deref().unwrap_or(only);
         let tolerance = judging.tolerance(grade, head_m)?.clone();
+        let energy = EnergyGrades::resolve(&order, &packs)?;
         let class = tolerance.measurement_class.unwrap_or(2);
         let fit = match &order.fit {
             Some(choice) => choice.clone(),
@@ -161,6 +157,7 @@ impl Setup {
             tolerance,
             class,
             fit,
+            energy,
             method,
             order,
             bench,

@@ -5,15 +5,21 @@
 //! pack. What a pack does not state is asked for in vain: [`Error::NotInPack`], never a
 //! default. A published pack is never edited; an erratum is a new version.
 
+mod check;
 mod cite;
+mod energy;
 mod rules;
+mod specified;
 
 pub use cite::{Citation, Cited, CitedBand, Confidence};
+pub use energy::{Compared, EnergyRow, EnergyRule, EnergyType, Line, grade_reached};
 pub use rules::{
     CableRule, ClassLimit, DecisionRule, EfficiencyFrom, Evaluation, FitRule, FlowHeadRule,
-    Laboratory, LimitUnit, Measured, Placement, PointRule, ReadAt, ReadingsRule, SmallPower,
-    SpeedRule, SupplyRule, Tolerance,
+    Laboratory, LimitUnit, LoadRule, Measured, Placement, PointRule, ReadAt, ReadingsRule,
+    ReportRule, Reported, SmallPower, SpeedRule, SupplyRule, Tolerance, Untested,
 };
+
+pub use specified::{SmallPump, SpecifiedRule, SpecifiedTable, TableKind};
 
 use crate::{Error, limit, steady};
 use dutypoint_model::toml_text;
@@ -87,6 +93,16 @@ pub struct Standard {
     readings: Option<ReadingsRule>,
     fit: Option<FitRule>,
     cable: Option<CableRule>,
+    report: Option<ReportRule>,
+    load: Option<LoadRule>,
+    #[serde(default)]
+    untested: Vec<Untested>,
+    specified: Option<SpecifiedRule>,
+    #[serde(default)]
+    specified_table: Vec<SpecifiedTable>,
+    energy: Option<EnergyRule>,
+    #[serde(default)]
+    energy_type: Vec<EnergyType>,
     laboratory: Option<Laboratory>,
 }
 
@@ -218,6 +234,51 @@ impl Standard {
         self.section(self.cable.as_ref(), "the cable rule")
     }
 
+    /// What is reported at the guaranteed flow without being judged.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn report(&self) -> Result<&ReportRule, Error> {
+        self.section(self.report.as_ref(), "the list of reported quantities")
+    }
+
+    /// The band over which the motor must not be overloaded.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn load(&self) -> Result<&LoadRule, Error> {
+        self.section(self.load.as_ref(), "the rule for the motor's load")
+    }
+
+    /// Items of the standard that a run of this bench does not cover.
+    #[must_use]
+    pub fn untested(&self) -> &[Untested] {
+        &self.untested
+    }
+
+    /// How grades of the unit efficiency are judged.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn energy(&self) -> Result<&EnergyRule, Error> {
+        self.section(self.energy.as_ref(), "the rule for energy grades")
+    }
+
+    /// The energy-grade rows of a type of pump.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]; [`Self::energy_types`] lists what there is.
+    pub fn energy_type(&self, id: &str) -> Result<&EnergyType, Error> {
+        let found = self.energy_type.iter().find(|t| t.id == id);
+        found.ok_or_else(|| self.missing(format!("the pump type {id:?}")))
+    }
+
+    /// Ids of the types of pump that have energy grades, in the order of the pack.
+    #[must_use]
+    pub fn energy_types(&self) -> Vec<&str> {
+        self.energy_type.iter().map(|t| t.id.as_str()).collect()
+    }
+
     /// The laboratory's own settings.
     ///
     /// # Errors
@@ -285,76 +346,6 @@ impl Standard {
         })
     }
 
-    /// Where every number of the pack comes from.
-    #[must_use]
-    pub fn citations(&self) -> Vec<Citation<'_>> {
-        let mut list = Citations(Vec::new());
-        if let Some(rule) = &self.evaluation {
-            list.row("evaluation", &rule.source, rule.confidence);
-        }
-        for row in &self.tolerance {
-            let of = |what: &str| format!("tolerance {} {what}", row.grade);
-            list.band(of("flow_pct"), row.flow_pct.as_ref());
-            list.band(of("head_pct"), row.head_pct.as_ref());
-            list.band(of("shutoff_head_pct"), row.shutoff_head_pct.as_ref());
-            list.one(of("power_max_pct"), row.power_max_pct.as_ref());
-            list.one(of("efficiency_min_pct"), row.efficiency_min_pct.as_ref());
-        }
-        if let Some(rule) = &self.small_power {
-            list.one("small_power from", Some(&rule.from_shaft_power_kw));
-            list.one("small_power up_to", Some(&rule.up_to_shaft_power_kw));
-            list.band("small_power flow_pct", Some(&rule.flow_pct));
-            list.band("small_power head_pct", Some(&rule.head_pct));
-            list.one("small_power base", Some(&rule.efficiency_base_pct));
-            list.one("small_power slope", Some(&rule.efficiency_slope_pct));
-        }
-        for (table, rows) in [
-            ("fluctuation", self.fluctuation.as_slice()),
-            ("instrument_uncertainty", &self.instrument_uncertainty),
-            ("overall_uncertainty", &self.overall_uncertainty),
-            ("friction", self.friction.as_slice()),
-        ] {
-            for row in rows {
-                let item = format!("{table} {:?}", row.quantity);
-                list.row(item, &row.source, row.confidence);
-            }
-        }
-        if let Some(rule) = &self.supply {
-            list.one("supply frequency_pct", Some(&rule.frequency_pct));
-            list.one("supply voltage_pct", Some(&rule.voltage_pct));
-        }
-        if let Some(rule) = &self.speed {
-            list.band("speed flow_head_power_pct", Some(&rule.flow_head_power_pct));
-            list.band("speed efficiency_pct", rule.efficiency_pct.as_ref());
-            list.band("speed npsh_pct", rule.npsh_pct.as_ref());
-        }
-        if let Some(rule) = &self.points {
-            list.one("points minimum", rule.minimum.as_ref());
-            list.one("points type_test_minimum", rule.type_test_minimum.as_ref());
-            list.band(
-                "points below_guarantee_pct",
-                rule.below_guarantee_pct.as_ref(),
-            );
-            list.band(
-                "points above_guarantee_pct",
-                rule.above_guarantee_pct.as_ref(),
-            );
-        }
-        if let Some(rule) = &self.readings {
-            list.one("readings minimum_sets", Some(&rule.minimum_sets));
-        }
-        if let Some(rule) = &self.fit {
-            list.row("fit", &rule.source, rule.confidence);
-        }
-        if let Some(rule) = &self.cable {
-            list.one("cable included_m", Some(&rule.included_m));
-        }
-        if let Some(rule) = &self.laboratory {
-            list.row("laboratory", &rule.source, rule.confidence);
-        }
-        list.0
-    }
-
     fn missing(&self, item: String) -> Error {
         Error::NotInPack {
             pack: self.id.clone(),
@@ -381,92 +372,5 @@ impl Standard {
                     "the {table} limit of {quantity:?} in class {class}"
                 ))
             })
-    }
-
-    /// What the types cannot express.
-    fn check(&self) -> Result<(), Error> {
-        let refuse = |item: String, problem: &str| {
-            Err(Error::PackContent {
-                pack: self.id.clone(),
-                item,
-                problem: problem.to_owned(),
-            })
-        };
-        if (self.status == Status::Countersigned) != self.countersignature.is_some() {
-            let problem = "and [countersignature] do not agree; give both or neither";
-            return refuse("status = \"countersigned\"".to_owned(), problem);
-        }
-        for citation in self.citations() {
-            let known = citation
-                .source
-                .iter()
-                .all(|key| self.sources.contains_key(key));
-            if citation.source.is_empty() || !known {
-                let problem = "names no source, or one that [sources] does not explain; add it";
-                return refuse(citation.item, problem);
-            }
-        }
-        for (index, row) in self.tolerance.iter().enumerate() {
-            let item = format!("tolerance of grade {}", row.grade);
-            if row
-                .measurement_class
-                .is_some_and(|class| !(1..=3).contains(&class))
-            {
-                return refuse(
-                    item,
-                    "has a measurement_class other than 1, 2 or 3; correct it",
-                );
-            }
-            let same = |other: &Tolerance| {
-                other.grade == row.grade && other.rated_head_above_m == row.rated_head_above_m
-            };
-            if self.tolerance.iter().skip(index + 1).any(same) {
-                return refuse(item, "is given twice; keep one row");
-            }
-            for band in [&row.flow_pct, &row.head_pct, &row.shutoff_head_pct]
-                .into_iter()
-                .flatten()
-            {
-                if band.low > band.high {
-                    return refuse(
-                        item,
-                        "has a band whose low is above its high; exchange them",
-                    );
-                }
-            }
-        }
-        if let Some(rule) = &self.fit {
-            let low = rule.min_degree;
-            let high = rule.max_degree.unwrap_or(usize::MAX);
-            if low > high || rule.default_degree.is_some_and(|d| d < low || d > high) {
-                let problem = "has a default outside its own degrees; correct one of the three";
-                return refuse("fit".to_owned(), problem);
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Citations<'a>(Vec<Citation<'a>>);
-
-impl<'a> Citations<'a> {
-    fn row(&mut self, item: impl Into<String>, source: &'a [String], confidence: Confidence) {
-        self.0.push(Citation {
-            item: item.into(),
-            source,
-            confidence,
-        });
-    }
-
-    fn one(&mut self, item: impl Into<String>, number: Option<&'a Cited>) {
-        if let Some(number) = number {
-            self.row(item, &number.source, number.confidence);
-        }
-    }
-
-    fn band(&mut self, item: impl Into<String>, band: Option<&'a CitedBand>) {
-        if let Some(band) = band {
-            self.row(item, &band.source, band.confidence);
-        }
     }
 }

@@ -81,6 +81,72 @@ pub fn copper_resistance_ohm(
     check::result("resistance", resistance_ohm * ratio)
 }
 
+/// Slip as a fraction of the synchronous speed, `s = (n_s − n)/n_s` with `n_s = 60 f/p`.
+/// Source: reference 1.6 "slip" (tag M+).
+///
+/// # Errors
+/// [`Error::Value`] for a frequency or pole-pair count not above zero or a speed that is
+/// not finite.
+///
+/// ```
+/// // Worked example E11: 2868 r/min at 50 Hz with one pole pair.
+/// let slip = dutypoint_hydraulics::power::slip(50.0, 2868.0, 1)?;
+/// assert!((slip - 0.0440).abs() < 1e-12);
+/// # Ok::<(), dutypoint_hydraulics::Error>(())
+/// ```
+pub fn slip(supply_hz: f64, speed_rpm: f64, pole_pairs: u32) -> Result<f64, Error> {
+    let supply_hz = check::positive("supply frequency in Hz", supply_hz)?;
+    let speed_rpm = check::finite("speed in r/min", speed_rpm)?;
+    let pole_pairs = check::positive("number of pole pairs", f64::from(pole_pairs))?;
+    let synchronous_rpm = check::result("synchronous speed", 60.0 * supply_hz / pole_pairs)?;
+    check::result("slip", (synchronous_rpm - speed_rpm) / synchronous_rpm)
+}
+
+/// Power factor of a balanced three-phase load, `P/(√3 U I)` with the line voltage U and
+/// the line current I. Source: the definition of apparent power.
+///
+/// # Errors
+/// [`Error::Value`] for a power that is not finite or a voltage or current not above zero.
+pub fn three_phase_power_factor(
+    power_w: f64,
+    line_voltage_v: f64,
+    line_current_a: f64,
+) -> Result<f64, Error> {
+    let power_w = check::finite("power in W", power_w)?;
+    let voltage_v = check::positive("line voltage in V", line_voltage_v)?;
+    let current_a = check::positive("line current in A", line_current_a)?;
+    let apparent_va = 3.0_f64.sqrt() * voltage_v * current_a;
+    check::result("power factor", power_w / apparent_va)
+}
+
+/// Voltage unbalance in %: the negative over the positive sequence of three line-to-line
+/// voltages, found from their magnitudes alone, since line voltages sum to zero.
+///
+/// With `b = (a⁴ + b⁴ + c⁴)/(a² + b² + c²)²` it is `100 √((1 − √(3 − 6b))/(1 + √(3 − 6b)))`.
+/// Source: symmetrical components (Fortescue); the closed form is ours to check (D), and
+/// the test holds it against phasors.
+///
+/// # Errors
+/// [`Error::Value`] for a voltage not above zero, [`Error::NotFinite`] for voltages that
+/// form no triangle.
+pub fn voltage_unbalance_pct(line_v: [f64; 3]) -> Result<f64, Error> {
+    let (mut squares, mut fourths) = (0.0, 0.0);
+    // Relative to the first, so that no fourth power overflows.
+    let first = check::positive("line voltage in V", line_v[0])?;
+    for voltage in line_v {
+        let relative = check::positive("line voltage in V", voltage)? / first;
+        squares += relative * relative;
+        fourths += relative * relative * relative * relative;
+    }
+    let root = (3.0 - 6.0 * fourths / (squares * squares)).sqrt();
+    // Rounding may lift the root of three equal voltages above one.
+    let negative = (1.0 - root).max(0.0);
+    check::result(
+        "voltage unbalance",
+        100.0 * (negative / (1.0 + root)).sqrt(),
+    )
+}
+
 /// A copper cable, or the part of it whose loss is to be removed (beyond the length the
 /// guarantee includes, 5 m in GB/T 12785).
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -23,6 +23,16 @@ impl Measure {
         if self.unit.quantity() == quantity {
             return Ok(self.unit.to_internal(self.value));
         }
+        if self.unit == Unit::One {
+            // Written without a unit, or with the unit 1, which says as little.
+            return Err(format!(
+                "\"{self}\" has no unit; expected a {} in {}, like \"{} {}\"",
+                quantity.text().en,
+                symbols(quantity),
+                self.value,
+                Unit::of(quantity).next().map_or("", Unit::symbol),
+            ));
+        }
         Err(format!(
             "\"{self}\" is no {}; expected a number in {}",
             quantity.text().en,
@@ -40,6 +50,10 @@ pub fn symbols(quantity: Quantity) -> String {
 
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A ratio may be written without the unit 1, and nobody writes it.
+        if self.unit == Unit::One {
+            return write!(f, "{}", self.value);
+        }
         write!(f, "{} {}", self.value, self.unit)
     }
 }
@@ -92,6 +106,11 @@ mod tests {
                 .internal(Quantity::Length),
             Err("\"32 m3/h\" is no length; expected a number in m, cm, mm, in".into())
         );
+        assert_eq!(
+            "104".parse::<Measure>().unwrap().internal(Quantity::Length),
+            Err("\"104\" has no unit; expected a length in m, cm, mm, in, like \"104 m\"".into())
+        );
+        assert_eq!("0.6".parse::<Measure>().unwrap().to_string(), "0.6");
         for bad in ["", "m3/h", "NaN m", "inf m", "3 furlong", "3  in x"] {
             assert!(bad.parse::<Measure>().is_err(), "{bad}");
         }

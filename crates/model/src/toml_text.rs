@@ -20,18 +20,38 @@ impl TextError {
     /// the text has one.
     #[must_use]
     pub fn at_key(file: &str, text: &str, key: &str, message: impl Into<String>) -> Self {
+        Self::from_line(file, text, 0, key, message.into())
+    }
+
+    /// As [`Self::at_key`], for a key that more than one table has: the line is sought
+    /// behind the head `[table]`.
+    #[must_use]
+    pub fn at_key_of(
+        file: &str,
+        text: &str,
+        table: &str,
+        key: &str,
+        message: impl Into<String>,
+    ) -> Self {
+        let head = format!("[{table}]");
+        let from = text.lines().position(|l| l.trim() == head).unwrap_or(0);
+        Self::from_line(file, text, from, key, message.into())
+    }
+
+    fn from_line(file: &str, text: &str, from: usize, key: &str, message: String) -> Self {
         let line = text
             .lines()
+            .skip(from)
             .position(|l| {
                 l.trim_start()
                     .strip_prefix(key)
                     .is_some_and(|rest| rest.trim_start().starts_with('='))
             })
-            .map(|n| n + 1);
+            .map(|n| from + n + 1);
         Self {
             file: file.to_owned(),
             line,
-            message: message.into(),
+            message,
         }
     }
 }
@@ -117,6 +137,13 @@ mod tests {
             error.message,
             "unknown key \"xyz\"; known: rated_flow, rated_head"
         );
+    }
+
+    #[test]
+    fn a_key_of_two_tables_is_told_with_the_line_in_its_own() {
+        let text = "[a]\npack = \"x\"\n\n[b]\nother = 1\npack = \"y\"\n";
+        let line = |table| TextError::at_key_of("f", text, table, "pack", "no").line;
+        assert_eq!((line("a"), line("b")), (Some(2), Some(6)));
     }
 
     #[test]

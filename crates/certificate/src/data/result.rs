@@ -137,6 +137,90 @@ pub struct Finding {
     /// What the neighbouring degrees of fit would give.
     #[serde(default)]
     pub neighbours: Vec<NeighbourFit>,
+    /// A grade that nobody requires: it is reached or not reached, and to miss it is no
+    /// failure.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub optional_grade: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl Finding {
+    /// A verdict of this finding, its own or a neighbouring fit's, in words.
+    #[must_use]
+    pub fn say(&self, verdict: Verdict) -> Bilingual {
+        match verdict {
+            Verdict::Pass if self.optional_grade => Bilingual::new("达到", "Reached"),
+            Verdict::Fail if self.optional_grade => Bilingual::new("未达到", "Not reached"),
+            verdict => verdict.text(),
+        }
+    }
+}
+
+/// A quantity measured at the guaranteed flow and held against nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reported {
+    /// What it is.
+    pub item: Bilingual,
+    /// How it is printed.
+    pub rule: PrintRule,
+    /// Its unit.
+    pub unit: String,
+    /// The value.
+    pub value: f64,
+    /// Expanded uncertainty, k = 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expanded_uncertainty: Option<f64>,
+}
+
+/// An item of the test method that this run does not cover.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotTested {
+    /// What was not tested.
+    pub item: Bilingual,
+    /// Clause, or that it is not known, with the pack.
+    pub clause: String,
+    /// What it would need.
+    pub why: Bilingual,
+}
+
+/// The energy grade with what it rests on, as a label of the unit efficiency shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnergyLabel {
+    /// Standard and edition.
+    pub standard: String,
+    /// Table and clause.
+    pub clause: String,
+    /// Type of pump.
+    pub pump_type: Bilingual,
+    /// Band of rated motor power.
+    pub band: String,
+    /// Specified unit efficiency, %.
+    pub specified_pct: f64,
+    /// Where it comes from.
+    pub source: Bilingual,
+    /// Least efficiency of grades 1, 2 and 3, %; absent where none is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade_1_pct: Option<f64>,
+    /// Grade 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade_2_pct: Option<f64>,
+    /// Grade 3, the mandatory limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade_3_pct: Option<f64>,
+    /// Unit efficiency found, %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub efficiency_pct: Option<f64>,
+    /// Its expanded uncertainty, k = 2, points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expanded_uncertainty_pct: Option<f64>,
+    /// The grade in words, or why there is none.
+    pub grade: Bilingual,
 }
 
 /// One signature.

@@ -75,8 +75,12 @@ fn row(parts: &Parts<'_, '_>, finding: &Finding) -> Row {
         .align(Align::Centre),
         number(finding.margin.map(|m| print.margin(rule, value, m))).align(Align::Centre),
         Cell::bilingual(
-            &finding.verdict.text(),
-            bold.in_colour(colour(finding.verdict)),
+            &finding.say(finding.verdict),
+            bold.in_colour(if finding.optional_grade {
+                Colour::BLACK
+            } else {
+                colour(finding.verdict)
+            }),
         )
         .align(Align::Centre),
     ])
@@ -116,7 +120,7 @@ fn reason(parts: &Parts<'_, '_>, finding: &Finding) -> Option<Cell> {
                         || "—".to_owned(),
                         |v| format!("{} {unit}", parts.print.number(finding.rule, v)),
                     );
-                    let word = fit.verdict.text();
+                    let word = finding.say(fit.verdict);
                     if english {
                         format!("{name}{note}: {value}, {}", word.en)
                     } else {

@@ -217,6 +217,9 @@ pub(super) fn guarantee(parts: &mut Parts<'_, '_>) -> Result<(), Error> {
             .unit_efficiency_pct
             .map(|v| (("保证机组效率 η", "Unit efficiency"), given(v, "%"))),
         guarantee
+            .shutoff_head_m
+            .map(|v| (("保证关死扬程", "Shut-off head"), given(v, "m"))),
+        guarantee
             .input_power_kw
             .map(|v| (("保证输入功率 P1", "Input power"), given(v, "kW"))),
         guarantee

@@ -51,10 +51,11 @@ pub(super) fn chart(evidence: &Evidence<'_>) -> Result<Option<Chart>, crate::Err
             .collect()
     };
     let of = |item: Item| evidence.findings.iter().find(|f| f.item == item);
-    let (power_name, power_symbol) = if unit {
-        (Bilingual::new("输入功率", "Input power"), "P1")
+    let (power_name, power_symbol, power_item) = if unit {
+        let name = Bilingual::new("输入功率", "Input power");
+        (name, "P1", Item::InputPower)
     } else {
-        (Bilingual::new("轴功率", "Shaft power"), "P2")
+        (Bilingual::new("轴功率", "Shaft power"), "P2", Item::Power)
     };
     let (efficiency_name, efficiency_item) = if unit {
         (
@@ -113,7 +114,7 @@ pub(super) fn chart(evidence: &Evidence<'_>) -> Result<Option<Chart>, crate::Err
                 unit: "kW".into(),
                 points: points(Quantity::Power, |r| r.power_w),
                 curve: line(Quantity::Power, &|q| fitted.power.evaluate(q))?,
-                mark: mark(of(Item::Power), internal(&g.power), Quantity::Power),
+                mark: mark(of(power_item), internal(&g.power), Quantity::Power),
             },
             Panel {
                 name: efficiency_name,

@@ -21,7 +21,17 @@ pub(super) fn category(setup: &Setup) -> Bilingual {
     }
 }
 
-pub(super) fn cable(cable: &CableConfig) -> Bilingual {
+/// How the lead cable of the motor is named, with its length where a pack states it.
+fn lead(setup: &Setup) -> Option<f64> {
+    let rule = setup.packs.iter().find_map(|pack| pack.cable().ok())?;
+    Some(rule.included_m.value)
+}
+
+pub(super) fn cable(setup: &Setup, cable: &CableConfig) -> Bilingual {
+    let (lead_zh, lead_en) = match lead(setup) {
+        Some(m) => (format!("{m} m 引出线"), format!("the {m} m of lead")),
+        None => ("引出线".to_owned(), "the lead".to_owned()),
+    };
     let length = cable.length;
     let (section, resistivity, t) = (
         cable.section_mm2,
@@ -30,11 +40,9 @@ pub(super) fn cable(cable: &CableConfig) -> Bilingual {
     );
     Bilingual::new(
         format!(
-            "5 m 引出线以外的电缆 {length}，截面 {section} mm²，ρ20 = {resistivity} Ω·mm²/m，{t} °C"
+            "{lead_zh}以外的电缆 {length}，截面 {section} mm²，ρ20 = {resistivity} Ω·mm²/m，{t} °C"
         ),
-        format!(
-            "{length} beyond the 5 m of lead, {section} mm², ρ20 = {resistivity} Ω·mm²/m, {t} °C"
-        ),
+        format!("{length} beyond {lead_en}, {section} mm², ρ20 = {resistivity} Ω·mm²/m, {t} °C"),
     )
 }
 
@@ -64,9 +72,15 @@ pub(super) fn method(setup: &Setup) -> Vec<Bilingual> {
                 )
             });
             if setup.bench.as_ref().is_some_and(|b| b.cable.is_some()) {
+                let (beyond_zh, beyond_en) = match lead(setup) {
+                    Some(m) => (format!("{m} m 以外电缆"), format!("the cable beyond {m} m")),
+                    None => ("引出线以外电缆".into(), "the cable beyond the lead".into()),
+                };
                 notes.push(Bilingual::new(
-                    "输入功率已扣除 5 m 以外电缆的损耗 3I²R，折算至电动机引出线端。",
-                    "Input power is at the motor leads: the loss 3I²R of the cable beyond 5 m is removed.",
+                    format!("输入功率已扣除{beyond_zh}的损耗 3I²R，折算至电动机引出线端。"),
+                    format!(
+                        "Input power is at the motor leads: the loss 3I²R of {beyond_en} is removed."
+                    ),
                 ));
             }
             if setup.start.origin == Origin::Simulated {
@@ -167,12 +181,32 @@ pub(super) fn decision(setup: &Setup) -> Bilingual {
             "efficiency and power are read at the rated flow",
         ),
     };
+    let (energy_zh, energy_en) = match &setup.energy {
+        Some(energy) => energy_rule(energy.read_at),
+        None => ("", ""),
+    };
     Bilingual::new(
-        format!("简单接受：容差已包含测量不确定度，不另设保护带。{rule_zh}；{read_zh}。"),
         format!(
-            "Simple acceptance: the tolerances include measurement uncertainty, no guard band is added; {rule_en}; {read_en}."
+            "简单接受：容差已包含测量不确定度，不另设保护带。{rule_zh}；{read_zh}。{energy_zh}"
+        ),
+        format!(
+            "Simple acceptance: the tolerances include measurement uncertainty, no guard band is added; {rule_en}; {read_en}.{energy_en}"
         ),
     )
+}
+
+/// Which efficiency is graded, and where it is read.
+fn energy_rule(read_at: ReadAt) -> (&'static str, &'static str) {
+    match read_at {
+        ReadAt::AtRatedFlow => (
+            "能效等级比较规定流量下的机组效率（输入功率取电动机引出线端），不修约。",
+            " The energy grade compares the unit efficiency at the specified flow (input power at the motor leads), unrounded.",
+        ),
+        ReadAt::OriginLine => (
+            "能效等级比较上述交点处的机组效率（输入功率取电动机引出线端），不修约。",
+            " The energy grade compares the unit efficiency at that intersection (input power at the motor leads), unrounded.",
+        ),
+    }
 }
 
 pub(super) fn uncertainty(setup: &Setup) -> Bilingual {

@@ -188,6 +188,7 @@ fn finding(
         verdict,
         reason: None,
         neighbours: Vec::new(),
+        optional_grade: false,
     }
 }
 
@@ -296,6 +297,19 @@ fn findings() -> Vec<Finding> {
             Verdict::NotEvaluated,
         )
     });
+    // A grade that nobody requires.
+    all.push(Finding {
+        optional_grade: true,
+        ..finding(
+            ("能效 1 级", "Energy grade 1"),
+            "GB 32030-2022",
+            ("≥ 65.0 %", "≥ 65.0 %"),
+            PrintRule::Efficiency,
+            "%",
+            [61.2, 0.6, -3.8],
+            Verdict::Fail,
+        )
+    });
     all
 }
 
@@ -375,6 +389,7 @@ pub(crate) fn formal() -> CertificateData {
             unit_efficiency_pct: Some(62.0),
             input_power_kw: None,
             shaft_power_kw: None,
+            shutoff_head_m: None,
             grade: "2B".into(),
             grade_source: Some(both("委托合同第 4 条", "contract, clause 4")),
         }),
@@ -487,6 +502,32 @@ pub(crate) fn formal() -> CertificateData {
         }),
         points,
         findings: findings(),
+        energy: Some(EnergyLabel {
+            standard: "GB 32030-2022".into(),
+            clause: "Table 4 [C1]".into(),
+            pump_type: both("井用潜水电泵，充水式", "Well, water-filled motor"),
+            band: "11 < P ≤ 30 kW".into(),
+            specified_pct: 62.5,
+            source: both("委托方声明", "declared by the customer"),
+            grade_1_pct: Some(65.0),
+            grade_2_pct: Some(63.8),
+            grade_3_pct: None,
+            efficiency_pct: Some(61.2),
+            expanded_uncertainty_pct: Some(0.6),
+            grade: both("不作评价", "Not evaluated"),
+        }),
+        reported: vec![Reported {
+            item: both("功率因数", "Power factor"),
+            rule: PrintRule::Decimals(3),
+            unit: String::new(),
+            value: 0.8214,
+            expanded_uncertainty: None,
+        }],
+        not_tested: vec![NotTested {
+            item: both("堵转试验", "Locked-rotor test"),
+            clause: "gbt12785-2014 10".into(),
+            why: both("需电动机单独试验", "needs the motor on its own"),
+        }],
         conclusion: Some(both(
             "样品经检验，流量与扬程符合 2B 级要求；规定点机组效率不符合保证值要求。",
             "Flow and head of the specimen meet grade 2B; the unit efficiency at the duty point \
@@ -624,6 +665,9 @@ pub(crate) fn bare() -> CertificateData {
         converted: None,
         chart: None,
         findings: Vec::new(),
+        energy: None,
+        reported: Vec::new(),
+        not_tested: Vec::new(),
         conclusion: None,
         fit_statement: None,
         decision_rule: None,

@@ -45,7 +45,7 @@ fn a_type_test_runs_from_shut_off_to_one_point_three_and_passes() {
         .map(|p| p["flow_m3_s"].as_f64().unwrap() / rated)
         .collect();
     let targets = [
-        0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.97, 1.03, 1.1, 1.2, 1.3,
+        0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.975, 1.025, 1.1, 1.2, 1.3,
     ];
     assert_eq!(shares.len(), targets.len());
     for (share, target) in shares.iter().zip(targets) {
@@ -57,6 +57,7 @@ fn a_type_test_runs_from_shut_off_to_one_point_three_and_passes() {
         "the bench is simulated",
         "gbt3216-2016 is not countersigned",
         "gbt12785-2014 is not countersigned",
+        "gb32030-2022 is not countersigned",
     ] {
         assert!(refused.contains(reason), "{refused}");
     }

@@ -55,7 +55,25 @@ fn a_mistake_on_a_line_is_told_with_that_line() {
             "orders/demo.toml",
             "head = \"104 m\"",
             "head = \"104\"",
-            "is no length; expected a number in m, cm, mm, in",
+            "\"104\" has no unit; expected a length in m, cm, mm, in, like \"104 m\"",
+        ),
+        (
+            "orders/demo.toml",
+            "pack = \"gb32030-2022\"",
+            "pack = \"gbt3216-2016\"",
+            "pack \"gbt3216-2016\" has no energy grades",
+        ),
+        (
+            "orders/demo.toml",
+            "pack = \"gbt3216-2016\"",
+            "pack = \"gbt12785-2014\"",
+            "does not say how a guarantee is judged",
+        ),
+        (
+            "orders/demo.toml",
+            "source = { zh",
+            "guaranteed_grade = 0\nsource = { zh",
+            "0 is no energy grade; expected 1, 2 or 3",
         ),
         (
             "instruments/keller-30x.toml",
@@ -76,6 +94,31 @@ fn a_mistake_on_a_line_is_told_with_that_line() {
         assert!(said.contains(&format!("mine.toml line {line}: ")), "{said}");
         assert!(said.contains(expected), "{said}");
     }
+}
+
+#[test]
+fn an_order_may_name_a_pack_that_is_checked_with_it() {
+    let folder = TempDir::new().unwrap();
+    let order = folder.path().join("order.toml");
+    let pack = folder.path().join("mine-2026.toml");
+    let (text, line) = with_mistake(
+        "orders/demo.toml",
+        "pack = \"gbt3216-2016\"",
+        "pack = \"mine-2026\"",
+    );
+    std::fs::write(&order, text).unwrap();
+    let (text, _) = with_mistake(
+        "standards/gbt3216-2016.toml",
+        "id = \"gbt3216-2016\"",
+        "id = \"mine-2026\"",
+    );
+    std::fs::write(&pack, text).unwrap();
+    let [order, pack] = [&order, &pack].map(|p| p.to_str().unwrap());
+    let said = expect(2, &["config", "check", order]);
+    let unknown = format!("order.toml line {line}: unknown standard pack \"mine-2026\"");
+    assert!(said.contains(&unknown), "{said}");
+    assert!(said.contains("known: api610-11-partial"), "{said}");
+    expect(0, &["config", "check", order, pack]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Where a tool is missing the test is skipped by hand and fails in CI, which installs it.
 
-use crate::common::shared;
+use crate::common::{expect, finding, shared};
 use std::process::Command;
 
 pub(crate) fn tool(name: &str, args: &[&str]) -> Option<String> {
@@ -76,5 +76,55 @@ fn qpdf_accepts_the_file_and_every_font_is_embedded_and_subset() {
     for row in rows {
         // Columns emb, sub, uni before the object number.
         assert!(row.contains("yes yes yes"), "{row}");
+    }
+}
+
+#[test]
+fn the_energy_grade_and_what_was_not_tested_are_in_summary_result_and_paper() {
+    let result = shared().result();
+    for value in [&shared().summary, &result] {
+        let grade = |n: u8| finding(value, &format!("energy_grade{n}"));
+        assert_eq!(grade(1)["verdict"], "Fail");
+        assert_eq!(grade(2)["verdict"], "Pass");
+        assert_eq!(grade(3)["verdict"], "NotEvaluated");
+        for n in 1..=3 {
+            assert_eq!(grade(n)["pack"], "gb32030-2022");
+            assert_eq!(grade(n)["decisive"], false, "nobody requires grade {n}");
+            let why = grade(n)["reason"]["en"].as_str().unwrap();
+            assert!(why.contains("declared by the order"), "{why}");
+        }
+        // η_DB 58.7 % and a 15 kW water-filled motor: 61.2 and 60.0 %.
+        let low = |n| grade(n)["limit"]["low"].as_f64().unwrap();
+        assert!((low(1) - 0.612).abs() < 1e-12 && (low(2) - 0.6).abs() < 1e-12);
+        assert_eq!(finding(value, "not_tested")["verdict"], "NotEvaluated");
+        assert_eq!(value["verdict"], "Pass");
+    }
+    assert_eq!(result["energy"]["grade"]["en"], "Grade 2");
+    assert_eq!(result["energy"]["specified_pct"], 58.7);
+    let listed = result["not_tested"].as_array().unwrap();
+    let bundle = shared().path("bundle.zip");
+    let said = expect(0, &["replay", &bundle]);
+    assert!(said.contains("Energy grade 1: Not reached"), "{said}");
+
+    let pdf = shared().path("certificate.pdf");
+    let Some(text) = tool("pdftotext", &["-raw", &pdf, "-"]) else {
+        return;
+    };
+    let text: String = text.split_whitespace().collect();
+    for part in [
+        "能效等级Energygrade",
+        "井用潜水电泵，充水式",
+        "2级Grade2",
+        "未达到Notreached",
+        "58.7%演示用声明值",
+        "规定流量下的实测值（无限值）",
+        "未做的试验项目（不作评价）",
+        "gb32030-2022未经核签",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+    for item in listed {
+        let name = item["item"]["en"].as_str().unwrap().replace(' ', "");
+        assert!(text.contains(&name), "{name}");
     }
 }

@@ -13,6 +13,14 @@ pub(super) struct Budget {
     pub(super) head_pct: f64,
     pub(super) power_pct: f64,
     pub(super) efficiency_pct: f64,
+    /// What the instruments alone bring into flow, outlet head and input power.
+    instruments: [(Measured, Role, f64); 3],
+}
+
+/// Relative uncertainty of what the channels of a role bring in.
+struct Part {
+    systematic_pct: f64,
+    overall_pct: f64,
 }
 
 impl Budget {
@@ -35,29 +43,62 @@ impl Budget {
         let (Some((point, reduced)), false) = (nearest, channels.channels.is_empty()) else {
             return Ok(None);
         };
-        let flow_pct = role_pct(channels, point, Role::Flow, reduced.flow_m3_s)?;
-        let power_pct = role_pct(channels, point, Role::InputPower, reduced.power_w)?;
+        let flow = part(channels, point, Role::Flow, reduced.flow_m3_s)?;
+        let power = part(channels, point, Role::InputPower, reduced.power_w)?;
         // A pressure error moves the head by dp/(ρ g), a level error one to one.
         let pressure_per_m = reduced.density_kg_m3 * reduced.gravity_m_s2;
-        let head_pct = uncertainty::root_sum_square(&[
-            role_pct(
-                channels,
-                point,
-                Role::OutletPressure,
-                reduced.head_m * pressure_per_m,
-            )?,
-            role_pct(channels, point, Role::WaterLevel, reduced.head_m)?,
-        ])?;
+        let outlet = part(
+            channels,
+            point,
+            Role::OutletPressure,
+            reduced.head_m * pressure_per_m,
+        )?;
+        let level = part(channels, point, Role::WaterLevel, reduced.head_m)?;
+        let head_pct = uncertainty::root_sum_square(&[outlet.overall_pct, level.overall_pct])?;
+        let (flow_pct, power_pct) = (flow.overall_pct, power.overall_pct);
         Ok(Some(Self {
             flow_pct,
             head_pct,
             power_pct,
             efficiency_pct: uncertainty::unit_efficiency_pct(flow_pct, head_pct, power_pct)?,
+            instruments: [
+                (Measured::Flow, Role::Flow, flow.systematic_pct),
+                (
+                    Measured::OutletHead,
+                    Role::OutletPressure,
+                    outlet.systematic_pct,
+                ),
+                (Measured::InputPower, Role::InputPower, power.systematic_pct),
+            ],
         }))
     }
 
-    /// What exceeds the overall uncertainty the pack permits, in words.
+    /// What exceeds the uncertainty the pack permits, of the result or of the instruments
+    /// alone, in words.
     pub(super) fn over_limit(&self, standard: &Standard, class: u8) -> Vec<Bilingual> {
+        let instruments = self
+            .instruments
+            .iter()
+            .filter_map(|(measured, role, value)| {
+                let limit = standard.instrument_uncertainty_pct(*measured, class).ok()?;
+                let name = role.text();
+                (*value > limit).then(|| {
+                Bilingual::new(
+                    format!("{}的仪表不确定度 {value:.2} % 超过允许值 {limit} %", name.zh),
+                    format!(
+                        "instrument uncertainty of {} {value:.2} % exceeds the permitted {limit} %",
+                        name.en.to_lowercase()
+                    ),
+                )
+            })
+            });
+        self.overall(standard, class)
+            .into_iter()
+            .chain(instruments)
+            .collect()
+    }
+
+    fn overall(&self, standard: &Standard, class: u8) -> Vec<Bilingual> {
         [
             (Measured::Flow, self.flow_pct, Role::Flow.text()),
             (
@@ -96,8 +137,8 @@ impl Budget {
 
 /// Relative overall uncertainty that the channels of `role` bring into a quantity worth
 /// `reference` in the channel's internal unit: calibration and scatter of the mean.
-fn role_pct(channels: &Channels, point: &Point, role: Role, reference: f64) -> Result<f64, Error> {
-    let mut parts = Vec::new();
+fn part(channels: &Channels, point: &Point, role: Role, reference: f64) -> Result<Part, Error> {
+    let (mut parts, mut instruments) = (Vec::new(), Vec::new());
     for channel in channels.channels.iter().filter(|c| c.role == role) {
         let Some(shown) = point.channels.iter().find(|s| s.channel == channel.name) else {
             continue;
@@ -115,13 +156,18 @@ fn role_pct(channels: &Channels, point: &Point, role: Role, reference: f64) -> R
         } else {
             0.0
         };
+        let systematic_pct = 100.0 * systematic / reference.abs();
+        instruments.push(systematic_pct);
         parts.push(uncertainty::overall_pct(
             100.0 * random / reference.abs(),
-            100.0 * systematic / reference.abs(),
+            systematic_pct,
         )?);
     }
     if parts.is_empty() {
         return Err(Error::Missing(role));
     }
-    Ok(uncertainty::root_sum_square(&parts)?)
+    Ok(Part {
+        systematic_pct: uncertainty::root_sum_square(&instruments)?,
+        overall_pct: uncertainty::root_sum_square(&parts)?,
+    })
 }

@@ -1,6 +1,6 @@
 //! What other fits of the same points would have given.
 
-use super::{curves, judge};
+use super::{AssessedCurves, curves, judge};
 use crate::Setup;
 use crate::config::FitChoice;
 use dutypoint_hydraulics::accept::Assessment;
@@ -13,7 +13,7 @@ pub(super) struct Neighbour {
     admissible: bool,
     /// The other way to efficiency; flow, head and power do not depend on it.
     other_efficiency: bool,
-    assessment: Option<Assessment>,
+    judged: Option<(AssessedCurves, Assessment)>,
 }
 
 /// One degree down and up for all curves together, and the other way to efficiency.
@@ -58,8 +58,9 @@ pub(super) fn neighbours(setup: &Setup, reduced: &[&Reduced], unit: bool) -> Vec
         Neighbour {
             admissible,
             other_efficiency,
-            assessment: curves(reduced, &fit)
-                .and_then(|curves| judge(setup, &curves, unit))
+            judged: curves(reduced, &fit)
+                .and_then(|curves| Ok((judge(setup, &curves, unit)?, curves)))
+                .map(|(assessment, curves)| (curves, assessment))
                 .ok(),
             fit,
         }
@@ -72,13 +73,13 @@ impl Neighbour {
     pub(super) fn variant(
         &self,
         item: Item,
-        read: impl Fn(&Assessment) -> (Option<f64>, Verdict),
+        read: impl Fn(&AssessedCurves, &Assessment) -> (Option<f64>, Verdict),
     ) -> Option<FitVariant> {
-        let efficiency = matches!(item, Item::UnitEfficiency | Item::PumpEfficiency);
-        if self.other_efficiency && !efficiency {
+        if self.other_efficiency && !of_efficiency(item) {
             return None;
         }
-        let (value, verdict) = read(self.assessment.as_ref()?);
+        let (curves, assessment) = self.judged.as_ref()?;
+        let (value, verdict) = read(curves, assessment);
         Some(FitVariant {
             fit: self.name(item),
             value,
@@ -91,12 +92,17 @@ impl Neighbour {
     fn name(&self, item: Item) -> String {
         let (h, p) = (self.fit.head_degree, self.fit.power_degree);
         match item {
-            Item::UnitEfficiency | Item::PumpEfficiency => match self.fit.efficiency_degree {
+            _ if of_efficiency(item) => match self.fit.efficiency_degree {
                 Some(degree) => format!("H{h} P{p} η{degree}"),
                 None => format!("H{h} P{p} η=ρgQH/P"),
             },
-            Item::Power => format!("H{h} P{p}"),
+            Item::Power | Item::InputPower => format!("H{h} P{p}"),
             _ => format!("H{h}"),
         }
     }
+}
+
+/// Whether an item is read from the efficiency curve.
+fn of_efficiency(item: Item) -> bool {
+    item.is_energy_grade() || matches!(item, Item::UnitEfficiency | Item::PumpEfficiency)
 }

@@ -1,5 +1,6 @@
 //! An order: who asked for what on which specimen, and how it is judged.
 
+use super::EnergyConfig;
 use dutypoint_model::toml_text::{self, TextError};
 use dutypoint_model::{Bilingual, Measure, Quantity};
 use serde::Deserialize;
@@ -18,6 +19,9 @@ pub struct Order {
     pub specimen: Specimen,
     /// What was guaranteed.
     pub guarantee: GuaranteeConfig,
+    /// How the unit efficiency is graded; without it no energy grade is judged.
+    #[serde(default)]
+    pub energy: Option<EnergyConfig>,
     /// The flows to test at; absent for imports.
     #[serde(default)]
     pub programme: Option<ProgrammeConfig>,
@@ -104,6 +108,9 @@ pub struct GuaranteeConfig {
     /// Guaranteed or rated power (shaft, or motor input for a unit).
     #[serde(default)]
     pub power: Option<Measure>,
+    /// Guaranteed head at shut-off.
+    #[serde(default)]
+    pub shutoff_head: Option<Measure>,
     /// Where the guaranteed numbers come from, printed beside them.
     #[serde(default)]
     pub declared_by: Bilingual,
@@ -115,8 +122,22 @@ pub struct GuaranteeConfig {
 pub struct ProgrammeConfig {
     /// Name of the programme.
     pub name: Bilingual,
+    /// Which rule for the number of points holds.
+    #[serde(default)]
+    pub kind: TestKind,
     /// Flows as shares of the guaranteed flow, in the order they are run.
     pub flows: Vec<f64>,
+}
+
+/// What a programme is run for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestKind {
+    /// The guarantee alone.
+    #[default]
+    Acceptance,
+    /// The whole characteristic of a type, with its own least number of points.
+    TypeTest,
 }
 
 /// A fit that departs from the pack's rule.
@@ -181,6 +202,11 @@ impl Order {
         order
             .check()
             .map_err(|(key, message)| TextError::at_key(file, text, key, message))?;
+        if let Some(energy) = &order.energy {
+            energy.check().map_err(|(key, message)| {
+                TextError::at_key_of(file, text, "energy", key, message)
+            })?;
+        }
         Ok(order)
     }
 
@@ -201,6 +227,9 @@ impl Order {
         }
         if let Some(power) = &g.power {
             positive("power", power, Quantity::Power)?;
+        }
+        if let Some(head) = &g.shutoff_head {
+            positive("shutoff_head", head, Quantity::Length)?;
         }
         let s = &self.specimen;
         for (key, measure, quantity) in [

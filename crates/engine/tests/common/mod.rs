@@ -22,6 +22,9 @@ pub(crate) fn start(bench: &str, order: &str) -> (Start, Files) {
             digest,
         }
     };
+    // An order that cannot be read names no pack; opening the run will say what is wrong.
+    let parsed = dutypoint_engine::config::Order::parse("order.toml", order).ok();
+    let packs = parsed.iter().flat_map(|order| order.packs());
     let start = Start {
         t_ns: 0,
         station: "demo".into(),
@@ -39,8 +42,7 @@ pub(crate) fn start(bench: &str, order: &str) -> (Start, Files) {
         },
         order: refer("order.toml", order),
         bench: Some(refer("bench.toml", bench)),
-        packs: ["gbt3216-2016", "gbt12785-2014"]
-            .iter()
+        packs: packs
             .map(|id| refer(id, &shipped(&format!("config/standards/{id}.toml"))))
             .collect(),
         profiles: Vec::new(),

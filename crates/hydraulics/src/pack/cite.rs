@@ -1,6 +1,7 @@
 //! A number with where it comes from and how far it can be trusted.
 
 use serde::{Deserialize, Deserializer, de};
+use std::fmt;
 
 /// How far a number of a pack can be trusted, in the tags of the two reference files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -23,6 +24,22 @@ pub enum Confidence {
     /// A setting of the laboratory, in no standard.
     #[serde(rename = "laboratory")]
     Laboratory,
+}
+
+impl fmt::Display for Confidence {
+    /// The tag as packs write it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::C2 => "C2",
+            Self::C1 => "C1",
+            Self::M3 => "M3",
+            Self::M2 => "M2",
+            Self::MPlus => "M+",
+            Self::M => "M",
+            Self::D => "D",
+            Self::Laboratory => "laboratory",
+        })
+    }
 }
 
 /// One number of a pack.

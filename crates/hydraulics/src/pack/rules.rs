@@ -157,7 +157,8 @@ pub struct Tolerance {
     pub efficiency_min_pct: Option<Cited>,
 }
 
-/// The wider tolerances of small pumps and their formula.
+/// The wider tolerances of small pumps and their formula. No verb applies them yet: they
+/// need the largest shaft power of the range, which a unit's electrical input does not tell.
 ///
 /// `τ_eta = −[slope (1 − P/P_max) + base]`, `τ_P = √(base² + τ_eta²)`, P the largest shaft
 /// power in the range of operation. Source: ISO 9906:2012 4.4.2, reference 5.2.
@@ -249,9 +250,73 @@ pub struct SupplyRule {
     pub frequency_pct: Cited,
     /// Voltage.
     pub voltage_pct: Cited,
+    /// Negative sequence of the voltages, percent of the positive; absent where the
+    /// standard states none.
+    pub unbalance_pct: Option<Cited>,
 }
 
-/// Permitted test speeds in percent of the specified speed.
+/// Quantities of the unit at the guaranteed flow that a standard wants reported.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportRule {
+    /// Clause.
+    pub clause: String,
+    /// Which ones, in the order they are reported.
+    pub quantities: Vec<Reported>,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust the rule.
+    pub confidence: Confidence,
+}
+
+/// A quantity of the unit at the guaranteed flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reported {
+    /// Electrical input at the motor leads.
+    InputPower,
+    /// Line current.
+    Current,
+    /// Power factor at the motor leads.
+    PowerFactor,
+    /// Speed of rotation.
+    Speed,
+    /// Slip.
+    Slip,
+}
+
+/// The band of flow over which the shaft power must not exceed the rated motor power.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadRule {
+    /// Clause.
+    pub clause: String,
+    /// The band, percent of the guaranteed flow.
+    pub flow_pct: CitedBand,
+}
+
+/// An item of the method that a run of this bench does not cover.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Untested {
+    /// Name in Chinese.
+    pub zh: String,
+    /// Name in English.
+    pub en: String,
+    /// Clause, or that it is not known.
+    pub clause: String,
+    /// What the item needs and the bench does not have, Chinese.
+    pub needs_zh: String,
+    /// The same in English.
+    pub needs_en: String,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How sure it is that the standard has the item.
+    pub confidence: Confidence,
+}
+
+/// Permitted test speeds in percent of the specified speed. No verb translates to another
+/// speed yet, so none asks for them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpeedRule {
@@ -389,7 +454,8 @@ impl FitRule {
     }
 }
 
-/// How many sets of readings a point needs when it is not steady.
+/// How many sets of readings a point needs when it is not steady. No verb asks: a point is
+/// only taken from a window that is steady.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReadingsRule {

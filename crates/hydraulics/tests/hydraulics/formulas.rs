@@ -8,7 +8,7 @@ use dutypoint_hydraulics::head::{
     velocity_m_s,
 };
 use dutypoint_hydraulics::power::{
-    Cable, efficiency, hydraulic_power_w, line_voltage_drop_v, speed_from_slip_rpm,
+    self, Cable, efficiency, hydraulic_power_w, line_voltage_drop_v, speed_from_slip_rpm,
     three_phase_cable_loss_w,
 };
 use dutypoint_hydraulics::specific_speed::specific_speed;
@@ -360,4 +360,50 @@ fn e1_e3_specific_speed_published() {
     near(e1.n_s, 277.3978, 4);
     let exact = specific_speed(10.0, per_hour(7200.0), 32.0, 2, 2, 9.81).unwrap();
     near(exact.n_s, 4.5625, 12);
+}
+
+#[test]
+fn power_factor_and_unbalance_of_hand_computed_cases() {
+    // E10's power and current at 380 V: 15620/(√3 · 380 · 31.20) = 15620/20535.2.
+    let cos_phi = power::three_phase_power_factor(15_620.0, 380.0, 31.20).unwrap();
+    near(cos_phi, 0.760_645, 6);
+    assert!(power::three_phase_power_factor(1.0, 0.0, 1.0).is_err());
+    assert_eq!(power::voltage_unbalance_pct([380.0; 3]).unwrap(), 0.0);
+    // Sides 3, 4, 5 (a right angle): squares 50, fourth powers 962, so b = 0.3848 and
+    // √(3 − 6b) = √0.6912 = 0.831384; √(0.168616/1.831384) = 30.3430 %.
+    near(
+        power::voltage_unbalance_pct([3.0, 4.0, 5.0]).unwrap(),
+        30.3430,
+        4,
+    );
+    // 1, 1 and 3 close no triangle.
+    assert!(power::voltage_unbalance_pct([1.0, 1.0, 3.0]).is_err());
+}
+
+proptest::proptest! {
+    #[test]
+    fn unbalance_is_that_of_the_symmetrical_components(
+        u in 300.0..420.0_f64, v in 300.0..420.0_f64, degrees in 100.0..140.0_f64,
+    ) {
+        // Two line voltages as phasors, the third closes the triangle.
+        let angle = -degrees * core::f64::consts::PI / 180.0;
+        let a = (u, 0.0);
+        let b = (v * libm::cos(angle), v * libm::sin(angle));
+        let c = (-a.0 - b.0, -a.1 - b.1);
+        // Turn by k · 120°.
+        let turn = |(x, y): (f64, f64), k: f64| {
+            let t = k * 2.0 * core::f64::consts::PI / 3.0;
+            (x * libm::cos(t) - y * libm::sin(t), x * libm::sin(t) + y * libm::cos(t))
+        };
+        let sequence = |k: f64| {
+            let (p, q) = (turn(b, k), turn(c, 2.0 * k));
+            libm::hypot(a.0 + p.0 + q.0, a.1 + p.1 + q.1)
+        };
+        let expected = 100.0 * sequence(-1.0) / sequence(1.0);
+        let found = power::voltage_unbalance_pct([u, v, libm::hypot(c.0, c.1)]).unwrap();
+        proptest::prop_assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+        // Which voltage is called the first does not matter.
+        let turned = power::voltage_unbalance_pct([v, libm::hypot(c.0, c.1), u]).unwrap();
+        proptest::prop_assert!((found - turned).abs() < 1e-5);
+    }
 }

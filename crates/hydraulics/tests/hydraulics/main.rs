@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod acceptance;
+mod energy;
 mod fits;
 mod formulas;
 mod packs;
@@ -40,4 +41,14 @@ fn gbt12785() -> Standard {
 fn api610() -> Standard {
     let text = include_str!("../../../../config/standards/api610-11-partial.toml");
     Standard::from_toml("api610-11-partial.toml", text).unwrap()
+}
+
+fn gb32030() -> Standard {
+    let text = include_str!("../../../../config/standards/gb32030-2022.toml");
+    Standard::from_toml("gb32030-2022.toml", text).unwrap()
+}
+
+fn gbt25409() -> Standard {
+    let text = include_str!("../../../../config/standards/gbt25409-2010.toml");
+    Standard::from_toml("gbt25409-2010.toml", text).unwrap()
 }

@@ -1,6 +1,6 @@
 //! The shipped packs and what a pack may not be.
 
-use crate::{api610, gbt3216, gbt12785, per_hour};
+use crate::{api610, gb32030, gbt3216, gbt12785, gbt25409, per_hour};
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::pack::{
     Confidence, DecisionRule, EfficiencyFrom, FlowHeadRule, Measured, ReadAt, Standard, Status,
@@ -9,7 +9,7 @@ use dutypoint_model::Verdict::{Fail, NotEvaluated, Pass};
 
 #[test]
 fn every_number_of_every_pack_has_a_source_and_all_are_drafts() {
-    for pack in [gbt3216(), gbt12785(), api610()] {
+    for pack in [gbt3216(), gbt12785(), gbt25409(), gb32030(), api610()] {
         let citations = pack.citations();
         assert!(!citations.is_empty());
         for citation in &citations {

@@ -69,6 +69,9 @@ proptest! {
         finite(cable.core_resistance_ohm())?;
         finite(power::three_phase_cable_loss_w(a, b))?;
         finite(power::line_voltage_drop_v(a, b, c))?;
+        finite(power::slip(a, b, n))?;
+        finite(power::three_phase_power_factor(a, b, c))?;
+        finite(power::voltage_unbalance_pct([a, b, c]))?;
         finite(translate::speed_ratio(a, b))?;
         let test = Operating { flow_m3_s: a, head_m: b, power_w: c };
         finite(translate::translate(&test, d, e).map(|t| t.power_w))?;

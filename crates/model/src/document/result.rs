@@ -180,6 +180,28 @@ pub enum Item {
     ShutOffHead,
     /// Number and placing of the test points.
     TestPoints,
+    /// Unbalance of the three line voltages.
+    VoltageUnbalance,
+    /// Electrical input at the motor leads, at the guaranteed flow.
+    InputPower,
+    /// Line current at the guaranteed flow.
+    Current,
+    /// Power factor at the motor leads, at the guaranteed flow.
+    PowerFactor,
+    /// Speed of rotation at the guaranteed flow.
+    Speed,
+    /// Slip at the guaranteed flow.
+    Slip,
+    /// Largest power over the band of flow in which the motor must not be overloaded.
+    MotorLoad,
+    /// The line of energy grade 1.
+    EnergyGrade1,
+    /// The line of energy grade 2.
+    EnergyGrade2,
+    /// The line of energy grade 3, the mandatory one.
+    EnergyGrade3,
+    /// Items of the test method that this run does not cover.
+    NotTested,
 }
 
 impl Item {
@@ -198,8 +220,38 @@ impl Item {
             Self::Power => ("功率", "Power"),
             Self::ShutOffHead => ("关死点扬程", "Shut-off head"),
             Self::TestPoints => ("试验点", "Test points"),
+            Self::VoltageUnbalance => ("电压不平衡度", "Voltage unbalance"),
+            Self::InputPower => ("输入功率", "Input power"),
+            Self::Current => ("电流", "Current"),
+            Self::PowerFactor => ("功率因数", "Power factor"),
+            Self::Speed => ("转速", "Speed"),
+            Self::Slip => ("转差率", "Slip"),
+            Self::MotorLoad => ("电动机负载", "Motor load"),
+            Self::EnergyGrade1 => ("能效 1 级", "Energy grade 1"),
+            Self::EnergyGrade2 => ("能效 2 级", "Energy grade 2"),
+            Self::EnergyGrade3 => ("能效 3 级（限定值）", "Energy grade 3 (mandatory limit)"),
+            Self::NotTested => ("未做的试验项目", "Items not tested"),
         };
         Bilingual::new(zh, en)
+    }
+
+    /// Whether it is a quantity of the unit that a method wants reported; without a limit
+    /// it is held against nothing.
+    #[must_use]
+    pub fn is_reported(self) -> bool {
+        matches!(
+            self,
+            Self::InputPower | Self::Current | Self::PowerFactor | Self::Speed | Self::Slip
+        )
+    }
+
+    /// Whether it is the line of an energy grade.
+    #[must_use]
+    pub fn is_energy_grade(self) -> bool {
+        matches!(
+            self,
+            Self::EnergyGrade1 | Self::EnergyGrade2 | Self::EnergyGrade3
+        )
     }
 }
 
@@ -275,6 +327,32 @@ pub struct FitVariant {
 }
 
 impl Finding {
+    /// `verdict`, the finding's own or one of its variants', in words. A grade that nobody
+    /// requires is reached or not reached: to miss it is no failure.
+    #[must_use]
+    pub fn say(&self, verdict: Verdict) -> Bilingual {
+        match verdict {
+            Verdict::Pass if self.item.is_energy_grade() && !self.decisive => {
+                Bilingual::new("达到", "Reached")
+            }
+            Verdict::Fail if self.item.is_energy_grade() && !self.decisive => {
+                Bilingual::new("未达到", "Not reached")
+            }
+            verdict => verdict.text(),
+        }
+    }
+
+    /// Adds a reason behind what is said already.
+    pub fn because(&mut self, reason: &Bilingual) {
+        match &mut self.reason {
+            Some(said) => {
+                said.zh = format!("{}；{}", said.zh, reason.zh);
+                said.en = format!("{}; {}", said.en, reason.en);
+            }
+            None => self.reason = Some(reason.clone()),
+        }
+    }
+
     /// A finding that says the run itself bars any judgement.
     #[must_use]
     pub fn barred(outcome: Outcome, pack: &str) -> Self {

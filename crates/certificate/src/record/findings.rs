@@ -1,0 +1,187 @@
+//! Findings as a certificate shows them: judged ones, the energy grade, what is reported
+//! without a limit, what was not tested.
+
+use crate::data::{self, CertificateKind, EnergyLabel, NeighbourFit, NotTested, Reported};
+use crate::print::{PrintRule, Printer};
+use dutypoint_engine::Setup;
+use dutypoint_hydraulics::pack::Line;
+use dutypoint_model::document::{Finding, Item};
+use dutypoint_model::{Bilingual, Unit, Verdict};
+
+/// Whether a finding holds a value against nothing and goes into a table of its own.
+fn is_reported(f: &Finding) -> bool {
+    f.limit.is_none() && f.item.is_reported()
+}
+
+pub(super) fn judged(findings: &[Finding], printer: Printer) -> Vec<data::Finding> {
+    findings
+        .iter()
+        .filter(|f| !is_reported(f) && f.item != Item::NotTested)
+        .map(|f| one(f, printer))
+        .collect()
+}
+
+pub(super) fn reported(findings: &[Finding]) -> Vec<Reported> {
+    let shown = findings.iter().filter(|f| is_reported(f));
+    shown
+        .filter_map(|f| {
+            Some(Reported {
+                item: f.item.text(),
+                rule: rule(f.item),
+                unit: f.unit.printed().into(),
+                value: f.unit.from_internal(f.value?),
+                expanded_uncertainty: f.expanded_uncertainty.map(|u| f.unit.from_internal(u)),
+            })
+        })
+        .collect()
+}
+
+/// The items of the packs for which a finding says that they were not tested.
+pub(super) fn not_tested(setup: &Setup, findings: &[Finding]) -> Vec<NotTested> {
+    let mut list = Vec::new();
+    for finding in findings.iter().filter(|f| f.item == Item::NotTested) {
+        for pack in setup.packs.iter().filter(|p| p.id == finding.pack) {
+            for item in pack.untested() {
+                list.push(NotTested {
+                    item: Bilingual::new(item.zh.clone(), item.en.clone()),
+                    clause: format!("{} {}", pack.id, item.clause),
+                    why: Bilingual::new(item.needs_zh.clone(), item.needs_en.clone()),
+                });
+            }
+        }
+    }
+    list
+}
+
+/// The energy grade; none for an order without one, or a run that is not judged.
+pub(super) fn energy(setup: &Setup, findings: &[Finding]) -> Option<EnergyLabel> {
+    let energy = setup.energy.as_ref()?;
+    let lines: Vec<&Finding> = findings
+        .iter()
+        .filter(|f| f.item.is_energy_grade())
+        .collect();
+    let first = lines.first()?;
+    let percent = |line: Line| match line {
+        Line::AtLeast(low) => Some(low * 100.0),
+        _ => None,
+    };
+    let [one, two, three] = energy.lines;
+    Some(EnergyLabel {
+        standard: energy.edition.clone(),
+        clause: format!("{} [{}]", energy.clause, energy.confidence),
+        pump_type: energy.pump_type.clone(),
+        band: energy.band.clone(),
+        // As the order writes it: a percentage made from a fraction shows its last bit.
+        specified_pct: setup
+            .order
+            .energy
+            .as_ref()
+            .and_then(|e| super::express(&e.specified_efficiency, Unit::Percent))
+            .unwrap_or(energy.specified * 100.0),
+        source: energy.source.clone(),
+        grade_1_pct: percent(one),
+        grade_2_pct: percent(two),
+        grade_3_pct: percent(three),
+        efficiency_pct: first.value.map(|v| v * 100.0),
+        expanded_uncertainty_pct: first.expanded_uncertainty.map(|u| u * 100.0),
+        grade: grade(&lines),
+    })
+}
+
+/// The grade that the findings on its lines show.
+fn grade(lines: &[&Finding]) -> Bilingual {
+    for (grade, line) in (1..).zip(lines) {
+        match line.verdict {
+            Verdict::Pass => {
+                return Bilingual::new(format!("{grade} 级"), format!("Grade {grade}"));
+            }
+            Verdict::Inconclusive => return Verdict::Inconclusive.text(),
+            // A line without a limit neither gives nor bars a worse grade.
+            Verdict::NotEvaluated | Verdict::Fail => {}
+        }
+    }
+    match lines.last().map(|line| line.verdict) {
+        Some(Verdict::Fail) => Bilingual::new("低于 3 级", "Below grade 3"),
+        _ => Verdict::NotEvaluated.text(),
+    }
+}
+
+/// How the numbers of an item are printed.
+fn rule(item: Item) -> PrintRule {
+    match item {
+        Item::HeadAtFlow | Item::ShutOffHead => PrintRule::Head,
+        Item::FlowAtHead => PrintRule::Flow,
+        Item::UnitEfficiency | Item::PumpEfficiency => PrintRule::Efficiency,
+        Item::Power | Item::InputPower | Item::MotorLoad => PrintRule::Power,
+        Item::EnergyGrade1 | Item::EnergyGrade2 | Item::EnergyGrade3 => PrintRule::Efficiency,
+        Item::Current => PrintRule::Current,
+        Item::Speed => PrintRule::Speed,
+        Item::PowerFactor => PrintRule::Decimals(3),
+        Item::Slip | Item::VoltageUnbalance => PrintRule::Decimals(2),
+        Item::Frequency => PrintRule::Frequency,
+        Item::Voltage => PrintRule::Voltage,
+        Item::Run | Item::FlowHead | Item::TestPoints | Item::NotTested => PrintRule::Given,
+    }
+}
+
+fn one(f: &Finding, printer: Printer) -> data::Finding {
+    let rule = rule(f.item);
+    // Uncertainty and margin are differences; no unit here has an offset.
+    let out = |v: f64| f.unit.from_internal(v);
+    data::Finding {
+        item: f.item.text(),
+        clause: if f.clause.is_empty() {
+            "—".into()
+        } else {
+            f.clause.clone()
+        },
+        pack: if f.confidence.is_empty() {
+            f.pack.clone()
+        } else {
+            format!("{} [{}]", f.pack, f.confidence)
+        },
+        requirement: super::notes::requirement(f, rule, printer),
+        rule,
+        unit: f.unit.printed().into(),
+        value: f.value.map(out),
+        expanded_uncertainty: f.expanded_uncertainty.map(out),
+        margin: f.margin.map(out),
+        verdict: f.verdict,
+        reason: f.reason.clone(),
+        neighbours: f
+            .variants
+            .iter()
+            .map(|v| NeighbourFit {
+                fit: v.fit.clone(),
+                admissible: v.admissible,
+                value: v.value.map(out),
+                verdict: v.verdict,
+            })
+            .collect(),
+        optional_grade: f.item.is_energy_grade() && !f.decisive,
+    }
+}
+
+pub(super) fn conclusion(kind: CertificateKind, findings: &[Finding]) -> Bilingual {
+    let verdict = overall(findings).text();
+    if kind == CertificateKind::Simulated {
+        Bilingual::new(
+            format!("模拟数据演算结果：{}。本结论不适用于任何实物。", verdict.zh),
+            format!(
+                "Result computed from simulated data: {}. It says nothing about any physical pump.",
+                verdict.en
+            ),
+        )
+    } else {
+        Bilingual::new(
+            format!("所检项目：{}", verdict.zh),
+            format!("Items tested: {}", verdict.en),
+        )
+    }
+}
+
+/// The verdict on all decisive findings together.
+#[must_use]
+pub fn overall(findings: &[Finding]) -> Verdict {
+    Verdict::all(findings.iter().filter(|f| f.decisive).map(|f| f.verdict))
+}

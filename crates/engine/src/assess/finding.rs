@@ -1,0 +1,121 @@
+//! Findings as blanks, and what fills them.
+
+use crate::Setup;
+use dutypoint_hydraulics::accept::{self, Judged};
+use dutypoint_hydraulics::pack::{Cited, CitedBand, Tolerance};
+use dutypoint_model::document::{Finding, Item, Limit};
+use dutypoint_model::{Bilingual, Quantity, Unit, Verdict};
+use std::collections::BTreeMap;
+
+/// A finding without a value, judged by nothing yet.
+pub(super) fn blank(setup: &Setup, item: Item, decisive: bool) -> Finding {
+    let standard = setup.standard();
+    let (quantity, unit) = match item {
+        Item::HeadAtFlow | Item::ShutOffHead => (Quantity::Length, Unit::Metre),
+        Item::FlowAtHead => (Quantity::Flow, Unit::CubicMetrePerHour),
+        Item::UnitEfficiency | Item::PumpEfficiency => (Quantity::Ratio, Unit::Percent),
+        Item::Power => (Quantity::Power, Unit::Kilowatt),
+        Item::Frequency => (Quantity::Frequency, Unit::Hertz),
+        Item::Voltage => (Quantity::Voltage, Unit::Volt),
+        Item::InputPower | Item::MotorLoad => (Quantity::Power, Unit::Kilowatt),
+        Item::Current => (Quantity::Current, Unit::Ampere),
+        Item::Speed => (Quantity::Speed, Unit::RevolutionPerMinute),
+        Item::Slip
+        | Item::VoltageUnbalance
+        | Item::EnergyGrade1
+        | Item::EnergyGrade2
+        | Item::EnergyGrade3 => (Quantity::Ratio, Unit::Percent),
+        Item::Run | Item::FlowHead | Item::TestPoints | Item::PowerFactor | Item::NotTested => {
+            (Quantity::Ratio, Unit::One)
+        }
+    };
+    let evaluation = standard.evaluation().ok();
+    Finding {
+        item,
+        pack: standard.id.clone(),
+        clause: evaluation.map(|e| e.clause.clone()).unwrap_or_default(),
+        confidence: evaluation
+            .map(|e| e.confidence.to_string())
+            .unwrap_or_default(),
+        formula: "acceptance.iso9906-2012.v1".into(),
+        quantity,
+        unit,
+        value: None,
+        expanded_uncertainty: None,
+        limit: None,
+        margin: None,
+        verdict: Verdict::NotEvaluated,
+        decisive,
+        reason: None,
+        inputs: BTreeMap::new(),
+        variants: Vec::new(),
+    }
+}
+
+/// A number that is read but held against nothing.
+pub(super) fn unjudged(value: f64) -> Judged {
+    Judged {
+        value: Some(value),
+        guaranteed: value,
+        deviation_pct: None,
+        limit_low: None,
+        limit_high: None,
+        margin_pct: None,
+        verdict: Verdict::NotEvaluated,
+        reason: accept::Reason::NotInPack,
+    }
+}
+
+pub(super) fn fill(finding: &mut Finding, judged: &Judged) {
+    finding.value = judged.value;
+    finding.verdict = judged.verdict;
+    if judged.limit_low.is_some() || judged.limit_high.is_some() {
+        finding.limit = Some(Limit {
+            low: judged.limit_low,
+            high: judged.limit_high,
+        });
+    }
+    finding.margin = judged.value.and_then(|value| {
+        let below = judged.limit_low.map(|low| value - low);
+        let above = judged.limit_high.map(|high| high - value);
+        match (below, above) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (one, other) => one.or(other),
+        }
+    });
+    let why = match judged.reason {
+        accept::Reason::NotReached => Some((
+            "曲线在实测范围内未达到",
+            "the curve does not reach it inside the measured range",
+        )),
+        accept::Reason::NotMeasured => Some(("未测量", "not measured")),
+        accept::Reason::NotInPack => Some(("标准数据包未给出限值", "the pack states no limit")),
+        accept::Reason::Inside | accept::Reason::Touching | accept::Reason::Outside => None,
+    };
+    finding.reason = why.map(|(zh, en)| Bilingual::new(zh, en));
+}
+
+/// The clause of the rule and of the grade's tolerances.
+pub(super) fn clause(setup: &Setup, rule: &str) -> String {
+    let tolerance = &setup.tolerance.clause;
+    if tolerance == rule || rule.contains(tolerance.as_str()) {
+        rule.to_owned()
+    } else {
+        format!("{rule}; {tolerance}")
+    }
+}
+
+/// Confidence of the tolerance an item is held against.
+pub(super) fn confidence(tolerance: &Tolerance, item: Item) -> Option<String> {
+    let band = |b: &Option<CitedBand>| b.as_ref().map(|b| b.confidence);
+    let one = |c: &Option<Cited>| c.as_ref().map(|c| c.confidence);
+    let confidence = match item {
+        Item::HeadAtFlow | Item::FlowHead => band(&tolerance.head_pct),
+        Item::FlowAtHead => band(&tolerance.flow_pct),
+        Item::UnitEfficiency | Item::PumpEfficiency => one(&tolerance.efficiency_min_pct),
+        Item::Power | Item::InputPower => one(&tolerance.power_max_pct),
+        Item::ShutOffHead => band(&tolerance.shutoff_head_pct),
+        _ => None,
+    };
+    confidence.map(|c| c.to_string())
+}

@@ -1,0 +1,202 @@
+//! What the method wants reported without a limit, the load of the motor, and what the
+//! bench cannot test.
+
+use super::{Judging, blank};
+use crate::{Error, Method, Setup};
+use dutypoint_hydraulics::curve::Curve;
+use dutypoint_hydraulics::fit::PolynomialFit;
+use dutypoint_hydraulics::pack::Reported;
+use dutypoint_hydraulics::{limit, power};
+use dutypoint_model::document::{Finding, Item, Limit, Reduced};
+use dutypoint_model::{Bilingual, Quantity, Verdict};
+
+/// Steps in which the band of the motor's load is searched; a polynomial of degree 3 or 4
+/// has no peak that hides between them.
+const STEPS: u32 = 200;
+
+impl Judging<'_> {
+    /// Quantities of a unit at the guaranteed flow, and the load of its motor.
+    pub(super) fn measured(&self, reduced: &[&Reduced], unit: bool) -> Result<Vec<Finding>, Error> {
+        let mut findings = Vec::new();
+        if !unit {
+            return Ok(findings);
+        }
+        for pack in &self.setup.packs {
+            if let Ok(rule) = pack.report() {
+                for quantity in &rule.quantities {
+                    let item = item(*quantity);
+                    let guaranteed = item == Item::InputPower && self.main.power.is_some();
+                    let Some(value) = self.at_guarantee(*quantity, reduced)? else {
+                        continue;
+                    };
+                    if guaranteed {
+                        // Judged already.
+                        continue;
+                    }
+                    let mut finding = blank(self.setup, item, false);
+                    finding.formula = "measured.at-guaranteed-flow.v1".into();
+                    finding.pack.clone_from(&pack.id);
+                    finding.clause.clone_from(&rule.clause);
+                    finding.confidence = rule.confidence.to_string();
+                    finding.value = Some(value);
+                    if item == Item::InputPower {
+                        finding.expanded_uncertainty =
+                            self.budget.map(|b| value * b.power_pct / 100.0);
+                    }
+                    finding
+                        .inputs
+                        .insert("guaranteed_flow_m3_s".into(), self.setup.flow_m3_s);
+                    finding.reason = Some(Bilingual::new(
+                        "规定流量下的实测值，标准数据包未给出限值",
+                        "measured at the guaranteed flow; the pack states no limit",
+                    ));
+                    findings.push(finding);
+                }
+            }
+            if let Ok(rule) = pack.load() {
+                let mut finding = blank(self.setup, Item::MotorLoad, false);
+                finding.formula = "motor-load.input-bound.v1".into();
+                finding.pack.clone_from(&pack.id);
+                finding.clause.clone_from(&rule.clause);
+                finding.confidence = rule.flow_pct.confidence.to_string();
+                let band = [rule.flow_pct.low, rule.flow_pct.high];
+                findings.extend(self.motor_load(finding, band)?);
+            }
+        }
+        Ok(findings)
+    }
+
+    /// A quantity of the unit at the guaranteed flow, from a fit of its values at the points
+    /// with the degree of P(Q); none where it was not measured or the points do not reach.
+    fn at_guarantee(&self, quantity: Reported, reduced: &[&Reduced]) -> Result<Option<f64>, Error> {
+        let flow_m3_s = self.setup.flow_m3_s;
+        if quantity == Reported::InputPower {
+            return Ok(self.fitted.power.evaluate(flow_m3_s).ok());
+        }
+        let (mut flows, mut values) = (Vec::new(), Vec::new());
+        for point in reduced {
+            let Some(value) = self.of_point(quantity, point)? else {
+                return Ok(None);
+            };
+            flows.push(point.flow_m3_s);
+            values.push(value);
+        }
+        let fit = PolynomialFit::new(&flows, &values, self.setup.fit.power_degree, false);
+        Ok(fit
+            .ok()
+            .and_then(|fit| Curve::new(fit).evaluate(flow_m3_s).ok()))
+    }
+
+    fn of_point(&self, quantity: Reported, point: &Reduced) -> Result<Option<f64>, Error> {
+        let specimen = &self.setup.order.specimen;
+        Ok(match quantity {
+            Reported::InputPower => Some(point.power_w),
+            Reported::Current => point.current_a,
+            Reported::Speed => point.speed_rpm,
+            Reported::PowerFactor => match (point.motor_voltage_v, point.current_a) {
+                (Some(volt), Some(ampere)) if specimen.phases.is_none_or(|n| n == 3) => Some(
+                    power::three_phase_power_factor(point.power_w, volt, ampere)?,
+                ),
+                _ => None,
+            },
+            Reported::Slip => match (point.frequency_hz, point.speed_rpm, specimen.pole_pairs) {
+                (Some(hertz), Some(rpm), Some(pairs)) => Some(power::slip(hertz, rpm, pairs)?),
+                _ => None,
+            },
+        })
+    }
+
+    /// The shaft power is below the input power, so an input at most the rated power proves
+    /// that the motor is not overloaded. A larger one proves nothing: the motor's losses are
+    /// not known.
+    fn motor_load(&self, mut finding: Finding, band: [f64; 2]) -> Result<Option<Finding>, Error> {
+        let Some(rated) = &self.setup.order.specimen.motor_power else {
+            return Ok(None);
+        };
+        let rated_w = rated.internal(Quantity::Power).map_err(Error::Config)?;
+        let [low, high] = band.map(|pct| self.setup.flow_m3_s * pct / 100.0);
+        let curve = &self.fitted.power;
+        let mut largest: Option<f64> = None;
+        for step in 0..=STEPS {
+            let flow = low + (high - low) * f64::from(step) / f64::from(STEPS);
+            if let Ok(power_w) = curve.evaluate(flow) {
+                largest = Some(largest.map_or(power_w, |l| l.max(power_w)));
+            }
+        }
+        let Some(largest_w) = largest else {
+            return Ok(None);
+        };
+        let covered = curve.covers(low) && curve.covers(high);
+        finding.value = Some(largest_w);
+        finding.expanded_uncertainty = self.budget.map(|b| largest_w * b.power_pct / 100.0);
+        finding.limit = Some(Limit {
+            low: None,
+            high: Some(rated_w),
+        });
+        finding.inputs.insert("rated_motor_power_w".into(), rated_w);
+        finding.inputs.insert("band_from_flow_m3_s".into(), low);
+        finding.inputs.insert("band_to_flow_m3_s".into(), high);
+        let [from, to] = band;
+        let (zh, en) = if limit::at_most(largest_w, rated_w) && covered {
+            finding.verdict = Verdict::Pass;
+            (
+                "输入功率不超过额定功率，轴功率必不超过",
+                "the input power does not exceed the rating, so the shaft power cannot",
+            )
+        } else if covered || !limit::at_most(largest_w, rated_w) {
+            (
+                "数值为输入功率；限值针对轴功率，未做电动机试验，轴功率未知",
+                "the value is the input power; the limit is for the shaft power, which is not known without motor tests",
+            )
+        } else {
+            (
+                "测点未覆盖整个流量范围",
+                "the points do not cover the whole band of flow",
+            )
+        };
+        finding.reason = Some(Bilingual::new(
+            format!("规定流量的 {from} … {to} %：{zh}"),
+            format!("{from} … {to} % of the guaranteed flow: {en}"),
+        ));
+        Ok(Some(finding))
+    }
+}
+
+fn item(quantity: Reported) -> Item {
+    match quantity {
+        Reported::InputPower => Item::InputPower,
+        Reported::Current => Item::Current,
+        Reported::PowerFactor => Item::PowerFactor,
+        Reported::Speed => Item::Speed,
+        Reported::Slip => Item::Slip,
+    }
+}
+
+/// One finding per pack that lists items which the run does not cover.
+pub(super) fn not_tested(setup: &Setup) -> Vec<Finding> {
+    if !matches!(setup.method, Method::Submersible(_)) {
+        return Vec::new();
+    }
+    let listing = setup
+        .packs
+        .iter()
+        .filter(|pack| !pack.untested().is_empty());
+    listing
+        .map(|pack| {
+            let items = pack.untested();
+            let join = |texts: Vec<&str>, between: &str| texts.join(between);
+            let zh = join(items.iter().map(|i| i.zh.as_str()).collect(), "、");
+            let en = join(items.iter().map(|i| i.en.as_str()).collect(), "; ");
+            let mut finding = blank(setup, Item::NotTested, false);
+            finding.formula = "run.outcome.v1".into();
+            finding.pack.clone_from(&pack.id);
+            finding.clause.clear();
+            finding.confidence.clear();
+            finding.reason = Some(Bilingual::new(
+                format!("未试验：{zh}"),
+                format!("not tested: {en}"),
+            ));
+            finding
+        })
+        .collect()
+}

@@ -1,0 +1,155 @@
+//! What an order names in its packs: grades, types of pump, the packs themselves.
+//!
+//! Promise: an order that passes here can be judged; what it names and a pack does not
+//! have is refused with table, key and the names there are.
+
+use super::Order;
+use dutypoint_hydraulics::pack::{EnergyRow, EnergyType, Standard};
+use dutypoint_model::Quantity;
+use dutypoint_model::toml_text::{TextError, nearest};
+
+/// Table, key and message of what does not fit.
+type Misfit = (&'static str, &'static str, String);
+
+impl Order {
+    /// Ids of every pack the order names, the judging one first, none twice.
+    #[must_use]
+    pub fn packs(&self) -> Vec<&str> {
+        let guarantee = &self.guarantee;
+        let mut ids: Vec<&str> = Vec::new();
+        let energy = self.energy.iter().map(|e| &e.pack);
+        for id in std::iter::once(&guarantee.pack)
+            .chain(&guarantee.method)
+            .chain(energy)
+        {
+            if !ids.contains(&id.as_str()) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+
+    /// Refuses an order that names what `packs` do not have. `file` and `text` are the
+    /// order's, for the line in the message.
+    ///
+    /// # Errors
+    /// [`TextError`] with line, what is unknown and what is known.
+    pub fn refer(&self, file: &str, text: &str, packs: &[Standard]) -> Result<(), TextError> {
+        self.guaranteed(packs)
+            .and_then(|()| self.graded(packs))
+            .map_err(|(table, key, message)| TextError::at_key_of(file, text, table, key, message))
+    }
+
+    fn guaranteed(&self, packs: &[Standard]) -> Result<(), Misfit> {
+        const TABLE: &str = "guarantee";
+        let guarantee = &self.guarantee;
+        let judging = find(packs, &guarantee.pack).map_err(|m| (TABLE, "pack", m))?;
+        for id in &guarantee.method {
+            find(packs, id).map_err(|m| (TABLE, "method", m))?;
+        }
+        if judging.evaluation().is_err() {
+            return Err((
+                TABLE,
+                "pack",
+                format!(
+                    "pack {:?} does not say how a guarantee is judged; name it in `method` and a judging pack here",
+                    judging.id
+                ),
+            ));
+        }
+        let grades = judging.grades();
+        match &guarantee.grade {
+            Some(grade) if !grades.contains(&grade.as_str()) => Err((
+                TABLE,
+                "grade",
+                unknown(
+                    &format!("grade {grade:?} of pack {}", judging.id),
+                    grade,
+                    &grades,
+                ),
+            )),
+            None if grades.len() != 1 => Err((
+                TABLE,
+                "pack",
+                format!(
+                    "pack {} has several grades, so the order names one: `grade` is one of {}",
+                    judging.id,
+                    grades.join(", ")
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn graded(&self, packs: &[Standard]) -> Result<(), Misfit> {
+        const TABLE: &str = "energy";
+        let Some(energy) = &self.energy else {
+            return Ok(());
+        };
+        let pack = find(packs, &energy.pack).map_err(|m| (TABLE, "pack", m))?;
+        if pack.energy().is_err() {
+            return Err((
+                TABLE,
+                "pack",
+                format!("pack {:?} has no energy grades", pack.id),
+            ));
+        }
+        let Ok(pump) = pack.energy_type(&energy.pump_type) else {
+            return Err((
+                TABLE,
+                "pump_type",
+                unknown(
+                    &format!("pump type {:?} of pack {}", energy.pump_type, pack.id),
+                    &energy.pump_type,
+                    &pack.energy_types(),
+                ),
+            ));
+        };
+        let row = self.energy_row(pump).map_err(|m| (TABLE, "pump_type", m))?;
+        let dash = matches!(
+            (energy.guaranteed_grade, row.grade_1, row.grade_2),
+            (Some(1), None, _) | (Some(2), _, None)
+        );
+        if dash {
+            return Err((
+                TABLE,
+                "guaranteed_grade",
+                format!(
+                    "{} of pack {} does not grade {:?} of this motor power at grades 1 and 2; leave `guaranteed_grade` out, or write 3",
+                    pump.table, pack.id, pump.id
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The row of the order's motor power.
+    pub(crate) fn energy_row<'a>(&self, pump: &'a EnergyType) -> Result<&'a EnergyRow, String> {
+        let power = self.specimen.motor_power.as_ref().ok_or_else(|| {
+            "energy grades go by the rated motor power; add `motor_power` to [specimen]".to_owned()
+        })?;
+        let power_kw = power.internal(Quantity::Power)? / 1e3;
+        match pump.row(power_kw) {
+            Ok(Some(row)) => Ok(row),
+            Ok(None) => Err(format!(
+                "{} has no band for {:?} with a motor of {power}; check `motor_power` and `pump_type`",
+                pump.table, pump.id
+            )),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+fn find<'a>(packs: &'a [Standard], id: &str) -> Result<&'a Standard, String> {
+    packs.iter().find(|pack| pack.id == id).ok_or_else(|| {
+        let known: Vec<&str> = packs.iter().map(|pack| pack.id.as_str()).collect();
+        unknown(&format!("standard pack {id:?}"), id, &known)
+    })
+}
+
+fn unknown(what: &str, found: &str, known: &[&str]) -> String {
+    let near = nearest(found, known.iter().copied())
+        .map(|near| format!("; did you mean {near:?}?"))
+        .unwrap_or_default();
+    format!("unknown {what}{near} (known: {})", known.join(", "))
+}

@@ -1,0 +1,442 @@
+//! Energy grades and the reported quantities of a submersible unit on the demo's bench.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{shipped, start};
+use dutypoint_engine::{Setup, assess};
+use dutypoint_model::document::{
+    Calibration, Channel, ChannelStatistics, Channels, Encoding, Finding, HeadTerms, Instrument,
+    Item, NumberKind, Point, PowerKind, Reduced, Role, Scale, WordOrder,
+};
+use dutypoint_model::{Outcome, Unit, Verdict};
+
+/// The demo's order with `changes` of its text.
+fn setup(changes: &[(&str, &str)]) -> Result<Setup, dutypoint_engine::Error> {
+    let mut order = shipped("config/orders/demo.toml");
+    for (from, to) in changes {
+        assert!(order.contains(from), "{from}");
+        order = order.replacen(from, to, 1);
+    }
+    let (start, files) = start(&shipped("config/benches/demo.toml"), &order);
+    Setup::open(&start, &files)
+}
+
+const SPECIFIED: &str = "specified_efficiency = \"58.7 %\"";
+
+/// Points whose unit efficiency is `percent` at 32 m³/h: H = 138 − 0.032 Q² m and
+/// P1 = 9 kW + k Q, so that the fits are exact.
+fn points(percent: f64, hertz: f64) -> Vec<Point> {
+    let at = |q: f64| {
+        let flow_m3_s = q / 3600.0;
+        let head_m = 138.0 - 0.032 * q * q;
+        let at_32 = 998.6 * 9.79627 * 32.0 / 3600.0 * (138.0 - 0.032 * 32.0 * 32.0);
+        let slope = (at_32 / (percent / 100.0) - 9000.0) / 32.0;
+        let power_w = 9000.0 + slope * q;
+        Reduced {
+            flow_m3_s,
+            head_m,
+            head_terms: HeadTerms::default(),
+            power_kind: PowerKind::MotorInput,
+            power_w,
+            efficiency: 998.6 * 9.79627 * flow_m3_s * head_m / power_w,
+            density_kg_m3: 998.6,
+            gravity_m_s2: 9.79627,
+            speed_rpm: Some(2868.0),
+            frequency_hz: Some(hertz),
+            motor_voltage_v: Some(380.0),
+            current_a: Some(31.2),
+            cable_loss_w: None,
+            water_temperature_c: Some(18.0),
+        }
+    };
+    [
+        0.0, 5.0, 10.0, 15.0, 20.0, 23.0, 26.0, 29.0, 31.5, 32.5, 35.0, 38.0, 41.6,
+    ]
+    .iter()
+    .zip(1..)
+    .map(|(q, number)| Point {
+        number,
+        attempt: 1,
+        accepted: true,
+        reason: None,
+        target_flow_m3_s: None,
+        from_ns: 0,
+        to_ns: 1,
+        channels: Vec::new(),
+        steadiness: Vec::new(),
+        reduced: Some(at(*q)),
+    })
+    .collect()
+}
+
+fn judged(setup: &Setup, points: &[Point]) -> Vec<Finding> {
+    assess(setup, &Channels::default(), points, Outcome::Completed).unwrap()
+}
+
+fn of(findings: &[Finding], item: Item) -> &Finding {
+    match findings.iter().find(|f| f.item == item) {
+        Some(finding) => finding,
+        None => panic!("no finding about {item:?}"),
+    }
+}
+
+fn overall(findings: &[Finding]) -> Verdict {
+    Verdict::all(findings.iter().filter(|f| f.decisive).map(|f| f.verdict))
+}
+
+fn verdicts(findings: &[Finding]) -> [Verdict; 3] {
+    [Item::EnergyGrade1, Item::EnergyGrade2, Item::EnergyGrade3].map(|i| of(findings, i).verdict)
+}
+
+#[test]
+fn e8_b_in_a_run_grade_3_by_full_values_although_60_76_prints_as_60_8() {
+    // η_DB 59.5 %, Δη 2.5, 13 kW, water-filled: 62.0 / 60.8 / 57.0.
+    let setup = setup(&[
+        ("motor_power = \"15 kW\"", "motor_power = \"13 kW\""),
+        (
+            SPECIFIED,
+            "specified_efficiency = \"59.5 %\"\ntolerance_points = 2.5",
+        ),
+    ])
+    .unwrap();
+    let findings = judged(&setup, &points(60.76, 50.0));
+    for (item, limit) in [
+        (Item::EnergyGrade1, 0.62),
+        (Item::EnergyGrade2, 0.608),
+        (Item::EnergyGrade3, 0.57),
+    ] {
+        let finding = of(&findings, item);
+        let low = finding.limit.unwrap().low.unwrap();
+        assert!((low - limit).abs() < 1e-12, "{item:?} {low}");
+        let value = finding.value.unwrap();
+        assert!((value - 0.6076).abs() < 1e-9, "{value}");
+        assert!((finding.margin.unwrap() - (value - low)).abs() < 1e-15);
+        assert_eq!(
+            finding.variants.len(),
+            3,
+            "degrees 2 and 4, and η by itself"
+        );
+        assert_eq!(finding.pack, "gb32030-2022");
+        assert!(finding.clause.starts_with("Table 4"), "{}", finding.clause);
+        assert_eq!(finding.confidence, "C1");
+    }
+    assert_eq!(
+        verdicts(&findings),
+        [Verdict::Fail, Verdict::Fail, Verdict::Pass]
+    );
+    let third = of(&findings, Item::EnergyGrade3);
+    let why = &third.reason.as_ref().unwrap().en;
+    assert!(why.starts_with("energy grade 3; "), "{why}");
+    assert!(
+        why.contains("declared by the order, not established by this centre"),
+        "{why}"
+    );
+    // Missing a grade that nobody guarantees fails nothing, and is not called a failure.
+    let first = of(&findings, Item::EnergyGrade1);
+    assert!(!first.decisive);
+    assert_eq!(first.say(first.verdict).en, "Not reached");
+    assert!(third.decisive);
+    assert_eq!(third.say(third.verdict).en, "Pass");
+    assert_eq!(overall(&findings), Verdict::Pass);
+}
+
+#[test]
+fn below_the_mandatory_line_fails_and_a_guaranteed_grade_must_be_reached() {
+    let declared = (
+        SPECIFIED,
+        "specified_efficiency = \"59 %\"\ntolerance_points = 1.5",
+    );
+    // Line 3 at 57.5 %; the guarantee of 59.5 % − 5 % = 56.525 % still passes at 57.4 %.
+    let setup_3 = setup(&[declared]).unwrap();
+    let low = judged(&setup_3, &points(57.4, 50.0));
+    assert_eq!(of(&low, Item::UnitEfficiency).verdict, Verdict::Pass);
+    assert_eq!(of(&low, Item::EnergyGrade3).verdict, Verdict::Fail);
+    assert_eq!(overall(&low), Verdict::Fail);
+    // η_DB 58.7 %: grade 2 from 60.0 %, grade 1 from 61.2 %.
+    for (guaranteed, expected) in [(1, Verdict::Fail), (2, Verdict::Pass)] {
+        let text = format!("{SPECIFIED}\nguaranteed_grade = {guaranteed}");
+        let setup = setup(&[(SPECIFIED, &text)]).unwrap();
+        let findings = judged(&setup, &points(60.9, 50.0));
+        assert_eq!(overall(&findings), expected, "grade {guaranteed}");
+        assert_eq!(
+            verdicts(&findings),
+            [Verdict::Fail, Verdict::Pass, Verdict::NotEvaluated]
+        );
+    }
+}
+
+#[test]
+fn without_a_tolerance_grade_3_is_not_evaluated_and_says_why_in_both_languages() {
+    let setup = setup(&[]).unwrap();
+    let findings = judged(&setup, &points(60.9, 50.0));
+    let third = of(&findings, Item::EnergyGrade3);
+    assert_eq!((third.verdict, third.limit), (Verdict::NotEvaluated, None));
+    assert!(!third.decisive, "an unknown limit fails nobody");
+    let why = third.reason.as_ref().unwrap();
+    assert!(why.en.contains("tolerance Δη is not known"), "{}", why.en);
+    assert!(why.zh.contains("Δη 未知"), "{}", why.zh);
+    assert_eq!(overall(&findings), Verdict::Pass);
+    // Below η_DB nothing more can be said than that grades 1 and 2 are not reached.
+    let worse = judged(&setup, &points(58.0, 50.0));
+    assert_eq!(
+        verdicts(&worse),
+        [Verdict::Fail, Verdict::Fail, Verdict::NotEvaluated]
+    );
+}
+
+#[test]
+fn a_supply_outside_its_window_bars_the_grades_too() {
+    let setup = setup(&[]).unwrap();
+    let findings = judged(&setup, &points(60.9, 49.0));
+    assert_eq!(verdicts(&findings), [Verdict::NotEvaluated; 3]);
+    let second = of(&findings, Item::EnergyGrade2);
+    let why = &second.reason.as_ref().unwrap().en;
+    assert!(why.contains("frequency departs"), "{why}");
+    assert!(why.contains("declared by the order"), "{why}");
+    assert!(
+        second
+            .variants
+            .iter()
+            .all(|v| v.verdict == Verdict::NotEvaluated)
+    );
+}
+
+#[test]
+fn an_order_that_no_table_can_grade_is_refused() {
+    for (from, to, expected) in [
+        (
+            "pump_type = \"well_water_filled\"",
+            "pump_type = \"well_water\"",
+            "unknown pump type \"well_water\" of pack gb32030-2022; did you mean",
+        ),
+        (
+            "motor_power = \"15 kW\"\n",
+            "",
+            "add `motor_power` to [specimen]",
+        ),
+        (
+            "pump_type = \"well_water_filled\"",
+            "pump_type = \"small_qy\"",
+            "has no band for \"small_qy\" with a motor of 30 kW",
+        ),
+        (
+            "pump_type = \"well_water_filled\"",
+            "pump_type = \"well_single_phase\"\nguaranteed_grade = 2",
+            "does not grade \"well_single_phase\"",
+        ),
+        (
+            SPECIFIED,
+            "specified_efficiency = \"590 %\"",
+            "is outside 0 … 100 %",
+        ),
+        (
+            SPECIFIED,
+            "specified_efficiency = \"59 %\"\nguaranteed_grade = 4",
+            "4 is no energy grade",
+        ),
+    ] {
+        let power = if expected.contains("30 kW") {
+            vec![("motor_power = \"15 kW\"", "motor_power = \"30 kW\"")]
+        } else {
+            Vec::new()
+        };
+        let changes: Vec<(&str, &str)> = power.into_iter().chain([(from, to)]).collect();
+        let error = match setup(&changes) {
+            Err(error) => error.to_string(),
+            Ok(_) => panic!("accepted {to}"),
+        };
+        assert!(error.contains(expected), "{error}");
+        assert!(error.contains("order.toml line"), "{error}");
+    }
+}
+
+#[test]
+fn reported_quantities_are_those_at_the_guaranteed_flow_and_are_judged_by_nothing() {
+    let setup = setup(&[]).unwrap();
+    let findings = judged(&setup, &points(60.0, 50.0));
+    let value = |item| of(&findings, item).value.unwrap();
+    // ρ g Q H = 998.6 · 9.79627 · 32/3600 · 105.232 = 9150.6 W, over 0.60.
+    let expected = 998.6 * 9.79627 * 32.0 / 3600.0 * 105.232 / 0.60;
+    assert!((value(Item::InputPower) - expected).abs() < 1e-6);
+    assert!((value(Item::Current) - 31.2).abs() < 1e-9);
+    assert!((value(Item::Speed) - 2868.0).abs() < 1e-7);
+    // E11: 2868 r/min at 50 Hz is a slip of 0.0440.
+    assert!((value(Item::Slip) - 0.044).abs() < 1e-9);
+    let cos_phi = expected / (3.0_f64.sqrt() * 380.0 * 31.2);
+    assert!((value(Item::PowerFactor) - cos_phi).abs() < 1e-9);
+    for item in [
+        Item::InputPower,
+        Item::Current,
+        Item::Speed,
+        Item::Slip,
+        Item::PowerFactor,
+        Item::NotTested,
+    ] {
+        let finding = of(&findings, item);
+        assert!(!finding.decisive);
+        assert_eq!(finding.verdict, Verdict::NotEvaluated);
+        assert!(finding.reason.is_some());
+        assert_eq!(finding.pack, "gbt12785-2014");
+    }
+    let untested = &of(&findings, Item::NotTested).reason.as_ref().unwrap().en;
+    assert!(untested.starts_with("not tested: "), "{untested}");
+    assert!(untested.contains("Locked-rotor test"), "{untested}");
+}
+
+#[test]
+fn an_input_below_the_rating_proves_the_motor_not_overloaded_and_a_larger_one_nothing() {
+    // P(Q) rises, so the largest input of 70 … 130 % is that at 41.6 m³/h: with 60 % at
+    // 32 m³/h 15.25 kW there, 9 kW + 41.6 · 0.19533 = 17.126 kW.
+    for (rated, verdict) in [("15 kW", Verdict::NotEvaluated), ("18.5 kW", Verdict::Pass)] {
+        let power = format!("motor_power = \"{rated}\"");
+        let setup = setup(&[("motor_power = \"15 kW\"", &power)]).unwrap();
+        let findings = judged(&setup, &points(60.0, 50.0));
+        let load = of(&findings, Item::MotorLoad);
+        assert_eq!(load.verdict, verdict, "{rated}");
+        let at_32 = 998.6 * 9.79627 * 32.0 / 3600.0 * 105.232 / 0.60;
+        let largest = 9000.0 + 1.3 * (at_32 - 9000.0);
+        assert!((load.value.unwrap() - largest).abs() < 1e-6);
+        assert!(!load.decisive);
+    }
+}
+
+#[test]
+fn a_guaranteed_shut_off_head_is_judged_where_the_pack_has_a_band_and_said_otherwise() {
+    let setup = setup(&[(
+        "unit_efficiency = \"59.5 %\"",
+        "unit_efficiency = \"59.5 %\"\nshutoff_head = \"138 m\"",
+    )])
+    .unwrap();
+    let findings = judged(&setup, &points(60.0, 50.0));
+    let head = of(&findings, Item::ShutOffHead);
+    assert!((head.value.unwrap() - 138.0).abs() < 1e-9);
+    assert_eq!(head.verdict, Verdict::NotEvaluated);
+    assert_eq!(head.reason.as_ref().unwrap().en, "the pack states no limit");
+    assert_eq!(
+        overall(&findings),
+        Verdict::NotEvaluated,
+        "it was guaranteed"
+    );
+}
+
+fn channel(name: &str, role: Role, unit: Unit) -> Channel {
+    Channel {
+        name: name.into(),
+        role,
+        unit,
+        poll: 0,
+        encoding: Encoding {
+            offset: 0,
+            kind: NumberKind::F32,
+            order: WordOrder::Abcd,
+            scale: Scale::Linear {
+                factor: 1.0,
+                offset: 0.0,
+            },
+            invalid: Vec::new(),
+            guards: Vec::new(),
+        },
+        damping_s: 0.0,
+        instrument: Instrument {
+            tag: name.into(),
+            model: String::new(),
+            serial: String::new(),
+            range: [0.0, 1.0],
+            calibration: Calibration {
+                certificate: String::new(),
+                laboratory: String::new(),
+                date: String::new(),
+                due: String::new(),
+                slope: 1.0,
+                offset: 0.0,
+                u_reading_pct: 0.0,
+                u_range_pct: 0.0,
+            },
+        },
+    }
+}
+
+fn shown(channel: &str, mean: f64) -> ChannelStatistics {
+    ChannelStatistics {
+        channel: channel.into(),
+        samples: 40,
+        bad: 0,
+        mean,
+        sd: 0.0,
+        low: mean,
+        high: mean,
+        slope_per_s: 0.0,
+    }
+}
+
+/// Findings of a run whose channels and instruments are known; `flow_u_pct` is the expanded
+/// uncertainty of the flow meter.
+fn with_channels(line_v: [f64; 3], flow_u_pct: f64) -> Vec<Finding> {
+    let names = ["u12", "u23", "u31"];
+    let mut channels = Channels::default();
+    for name in names {
+        let voltage = channel(name, Role::Voltage, Unit::Volt);
+        channels.channels.push(voltage);
+    }
+    for (name, role, unit) in [
+        ("q", Role::Flow, Unit::CubicMetrePerHour),
+        ("p", Role::InputPower, Unit::Watt),
+        ("p2", Role::OutletPressure, Unit::Pascal),
+        ("level", Role::WaterLevel, Unit::Metre),
+    ] {
+        channels.channels.push(channel(name, role, unit));
+    }
+    let flow = channels.channels.iter_mut().find(|c| c.name == "q");
+    flow.unwrap().instrument.calibration.u_reading_pct = flow_u_pct;
+    let mut points = points(60.0, 50.0);
+    for point in &mut points {
+        let reduced = point.reduced.as_ref().unwrap();
+        point.channels = vec![
+            shown("q", reduced.flow_m3_s),
+            shown("p", reduced.power_w),
+            shown("p2", 1e6),
+            shown("level", 8.0),
+        ];
+        for (name, volt) in names.iter().zip(line_v) {
+            point.channels.push(shown(name, volt));
+        }
+    }
+    assess(&setup(&[]).unwrap(), &channels, &points, Outcome::Completed).unwrap()
+}
+
+#[test]
+fn voltage_unbalance_informs_and_fails_nothing() {
+    let balanced = with_channels([380.0; 3], 0.5);
+    let finding = of(&balanced, Item::VoltageUnbalance);
+    assert_eq!((finding.value, finding.verdict), (Some(0.0), Verdict::Pass));
+    // 2 % of negative sequence: by the phasors of the hydraulics test far above 1 %.
+    let skewed = with_channels([388.0, 380.0, 372.0], 0.5);
+    let finding = of(&skewed, Item::VoltageUnbalance);
+    assert!(finding.value.unwrap() > 0.01 && finding.margin.unwrap() < 0.0);
+    assert_eq!(finding.verdict, Verdict::NotEvaluated);
+    assert!(!finding.decisive);
+    assert_eq!(overall(&skewed), Verdict::Pass);
+}
+
+#[test]
+fn an_instrument_too_uncertain_for_the_grade_bars_the_judgement() {
+    // Grade 2: instrument 2.5 % of flow, overall 3.5 %.
+    for (u_pct, verdict) in [(2.4, Verdict::Pass), (2.6, Verdict::NotEvaluated)] {
+        let findings = with_channels([380.0; 3], u_pct);
+        let cross = of(&findings, Item::FlowHead);
+        assert_eq!(cross.verdict, verdict, "{u_pct} %");
+        if verdict == Verdict::NotEvaluated {
+            let why = &cross.reason.as_ref().unwrap().en;
+            assert_eq!(
+                why,
+                "instrument uncertainty of flow 2.60 % exceeds the permitted 2.5 %"
+            );
+        }
+    }
+}

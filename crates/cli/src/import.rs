@@ -70,8 +70,8 @@ pub(crate) async fn run(args: &ImportArgs, places: &Places, say: Say) -> anyhow:
         args.out.as_deref(),
         &format!("import-{}", run.trim_start_matches('R')),
     )?;
-    let key = station_key(&out)?;
     let mut ledger = SqliteLedger::open(journal_in(&out), OpenMode::ReadWrite).await?;
+    let key = station_key(&out, &ledger).await?;
     recover(&mut ledger, &key, now_ns).await?;
     files.push((file_name(&args.points), points));
     dutypoint_station::import(&mut ledger, &key, &run, start, &files, table).await?;

@@ -9,6 +9,7 @@ use dutypoint_engine::{Replay, files_named};
 use dutypoint_ledger::{Signer, SqliteLedger};
 use dutypoint_model::digest::Bytes;
 use dutypoint_model::document::{Certificate, IssueKind, Origin, Software, Start, Statement};
+use dutypoint_model::seal::Checkpoint;
 use dutypoint_model::{Bilingual, Digest, Document, Sealed, cbor};
 
 /// A certificate that was issued, and everything that proves it.
@@ -57,6 +58,19 @@ fn no_start(run: &str) -> Error {
     }
 }
 
+/// Renders the certificate `run` has already, from the evidence and to the same bytes;
+/// `None` for a run without one. Writes nothing to the journal and needs no key.
+///
+/// # Errors
+/// As [`issue`].
+pub async fn reissue(ledger: &SqliteLedger, run: &str) -> Result<Option<Issued>, Error> {
+    let case = Case::open(ledger, run).await?;
+    match case.replay.summary().certificates.last().cloned() {
+        Some(certificate) => case.again(ledger, certificate).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Issues the certificate of `run`. A run that has one already is not issued again: the
 /// recorded issue is rendered from the evidence, to the same bytes.
 ///
@@ -70,108 +84,162 @@ pub async fn issue(
     now_ns: i64,
     software: &Software,
 ) -> Result<Issued, Error> {
-    let (documents, replay) = load_run(ledger, run).await?;
-    let refuse = |why: String| Error::NotIssuable {
-        run: run.to_owned(),
-        why,
-    };
-    let summary = replay.summary();
-    if let Some(d) = &summary.divergence {
-        return Err(refuse(format!(
-            "document {} field {} is recorded as {} and recomputed as {}",
-            d.seq, d.field, d.recorded, d.recomputed
-        )));
+    let mut case = Case::open(ledger, run).await?;
+    if let Some(certificate) = case.replay.summary().certificates.last().cloned() {
+        return case.again(ledger, certificate).await;
     }
-    let (Some(stop), Some(stop_digest), Some(engine)) =
-        (&summary.stop, summary.stop_digest, replay.engine())
-    else {
-        return Err(refuse("the run has no stop".into()));
+    let proved = case.proved(ledger).await?;
+    let (kind, series) = match proved.start.origin {
+        Origin::Simulated => (IssueKind::Simulated, "SIM"),
+        Origin::Imported => (IssueKind::DataEvaluation, "DE"),
+        Origin::Bench if proved.refusals.is_empty() => (IssueKind::Formal, "PT"),
+        Origin::Bench => {
+            let reasons: Vec<String> = proved.refusals.iter().map(|r| r.en.clone()).collect();
+            return Err(case.refuse(reasons.join("; ")));
+        }
     };
-    let refusals = record::refusals(&Evidence {
-        engine,
-        findings: &summary.findings,
-        stop,
-        stop_digest,
-    });
-    let checkpoint = ledger
-        .checkpoint_for(run)
-        .await?
-        .ok_or_else(|| refuse("the station has not signed its end".into()))?;
-    let checkpoint_digest = Digest::of(&cbor::encode(&checkpoint.body)?);
-    let start = start_of(run, &documents)?.clone();
+    let facts = IssueFacts {
+        kind,
+        number: format!("{series}-{run}"),
+        // A simulated bench's clock may be ahead of the wall's.
+        issued: rfc3339(now_ns.max(proved.stop_ns)),
+        checkpoint: Some(Digest::of(&cbor::encode(&proved.checkpoint.body)?)),
+        software: software.clone(),
+    };
+    let paper = case.render(&facts)?;
+    let statement = Statement {
+        run: run.to_owned(),
+        number: facts.number.clone(),
+        data: paper.data,
+        pdf: Digest::of(&paper.pdf),
+        stop: proved.stop_digest,
+        packs: proved.start.packs.clone(),
+        software: facts.software.clone(),
+    };
+    let certificate = Certificate {
+        kind: facts.kind,
+        issued: facts.issued.clone(),
+        signature: Bytes(signer.sign(&cbor::encode(&statement)?)?.to_vec()),
+        key: Bytes(signer.public_key().to_vec()),
+        statement,
+    };
+    let mut chain = ledger.chain_head(run).await?;
+    let sealed = chain.append(Document::Certificate(Box::new(certificate.clone())))?;
+    ledger.append(std::slice::from_ref(&sealed)).await?;
+    case.documents.push(sealed);
+    case.pack(ledger, proved, certificate, paper).await
+}
 
-    let existing = summary.certificates.last().cloned();
-    let facts = match &existing {
-        Some(certificate) => IssueFacts {
+/// A run with its replay.
+struct Case {
+    run: String,
+    documents: Vec<Sealed>,
+    replay: Replay,
+}
+
+/// What a run must have before anything is printed of it.
+struct Proved {
+    start: Start,
+    stop_ns: i64,
+    stop_digest: Digest,
+    checkpoint: Checkpoint,
+    refusals: Vec<Bilingual>,
+}
+
+impl Case {
+    async fn open(ledger: &SqliteLedger, run: &str) -> Result<Self, Error> {
+        let (documents, replay) = load_run(ledger, run).await?;
+        Ok(Self {
+            run: run.to_owned(),
+            documents,
+            replay,
+        })
+    }
+
+    fn refuse(&self, why: impl Into<String>) -> Error {
+        Error::NotIssuable {
+            run: self.run.clone(),
+            why: why.into(),
+        }
+    }
+
+    async fn proved(&self, ledger: &SqliteLedger) -> Result<Proved, Error> {
+        let summary = self.replay.summary();
+        if let Some(d) = &summary.divergence {
+            return Err(self.refuse(format!(
+                "document {} field {} is recorded as {} and recomputed as {}",
+                d.seq, d.field, d.recorded, d.recomputed
+            )));
+        }
+        let (Some(stop), Some(stop_digest), Some(engine)) =
+            (&summary.stop, summary.stop_digest, self.replay.engine())
+        else {
+            return Err(self.refuse("the run has no stop"));
+        };
+        let refusals = record::refusals(&Evidence {
+            engine,
+            findings: &summary.findings,
+            stop,
+            stop_digest,
+        });
+        let checkpoint = ledger.checkpoint_for(&self.run).await?;
+        Ok(Proved {
+            start: start_of(&self.run, &self.documents)?.clone(),
+            stop_ns: stop.t_ns,
+            stop_digest,
+            checkpoint: checkpoint
+                .ok_or_else(|| self.refuse("the station has not signed its end"))?,
+            refusals,
+        })
+    }
+
+    fn render(&self, facts: &IssueFacts) -> Result<Paper, Error> {
+        let engine = self.replay.engine().ok_or_else(|| no_start(&self.run))?;
+        Ok(render_paper(
+            &self.run,
+            engine,
+            self.replay.summary(),
+            facts,
+        )?)
+    }
+
+    /// The recorded issue once more.
+    async fn again(self, ledger: &SqliteLedger, certificate: Certificate) -> Result<Issued, Error> {
+        let proved = self.proved(ledger).await?;
+        let paper = self.render(&IssueFacts {
             kind: certificate.kind,
             number: certificate.statement.number.clone(),
             issued: certificate.issued.clone(),
-            checkpoint: Some(checkpoint_digest),
+            checkpoint: Some(Digest::of(&cbor::encode(&proved.checkpoint.body)?)),
             software: certificate.statement.software.clone(),
-        },
-        None => {
-            let (kind, series) = match start.origin {
-                Origin::Simulated => (IssueKind::Simulated, "SIM"),
-                Origin::Imported => (IssueKind::DataEvaluation, "DE"),
-                Origin::Bench if refusals.is_empty() => (IssueKind::Formal, "PT"),
-                Origin::Bench => {
-                    let reasons: Vec<String> = refusals.iter().map(|r| r.en.clone()).collect();
-                    return Err(refuse(reasons.join("; ")));
-                }
-            };
-            IssueFacts {
-                kind,
-                number: format!("{series}-{run}"),
-                // A simulated bench's clock may be ahead of the wall's.
-                issued: rfc3339(now_ns.max(stop.t_ns)),
-                checkpoint: Some(checkpoint_digest),
-                software: software.clone(),
-            }
-        }
-    };
-    let paper = render_paper(run, engine, summary, &facts)?;
-    let mut documents = documents;
-    let certificate = match existing {
-        Some(certificate) => certificate,
-        None => {
-            let statement = Statement {
-                run: run.to_owned(),
-                number: facts.number.clone(),
-                data: paper.data,
-                pdf: Digest::of(&paper.pdf),
-                stop: stop_digest,
-                packs: start.packs.clone(),
-                software: facts.software.clone(),
-            };
-            let certificate = Certificate {
-                kind: facts.kind,
-                issued: facts.issued.clone(),
-                signature: Bytes(signer.sign(&cbor::encode(&statement)?)?.to_vec()),
-                key: Bytes(signer.public_key().to_vec()),
-                statement,
-            };
-            let mut chain = ledger.chain_head(run).await?;
-            let sealed = chain.append(Document::Certificate(Box::new(certificate.clone())))?;
-            ledger.append(std::slice::from_ref(&sealed)).await?;
-            documents.push(sealed);
-            certificate
-        }
-    };
-    let mut entries = Entries::from([
-        (bundle::JOURNAL.to_owned(), bundle::journal(&documents)),
-        (bundle::PDF.to_owned(), paper.pdf.clone()),
-        (bundle::RESULT.to_owned(), paper.result.clone()),
-        (bundle::CHECKPOINT.to_owned(), cbor::encode(&checkpoint)?),
-        (bundle::STATEMENT.to_owned(), cbor::encode(&certificate)?),
-    ]);
-    for file in documents.iter().flat_map(|d| files_named(&d.doc)) {
-        let stored = ledger.file(&file.digest).await?;
-        entries.insert(format!("{}{}", bundle::FILES, file.digest), stored.bytes);
+        })?;
+        self.pack(ledger, proved, certificate, paper).await
     }
-    Ok(Issued {
-        certificate,
-        paper,
-        bundle: bundle::pack(entries)?,
-        refusals,
-    })
+
+    async fn pack(
+        self,
+        ledger: &SqliteLedger,
+        proved: Proved,
+        certificate: Certificate,
+        paper: Paper,
+    ) -> Result<Issued, Error> {
+        let checkpoint = cbor::encode(&proved.checkpoint)?;
+        let mut entries = Entries::from([
+            (bundle::JOURNAL.to_owned(), bundle::journal(&self.documents)),
+            (bundle::PDF.to_owned(), paper.pdf.clone()),
+            (bundle::RESULT.to_owned(), paper.result.clone()),
+            (bundle::CHECKPOINT.to_owned(), checkpoint),
+            (bundle::STATEMENT.to_owned(), cbor::encode(&certificate)?),
+        ]);
+        for file in self.documents.iter().flat_map(|d| files_named(&d.doc)) {
+            let stored = ledger.file(&file.digest).await?;
+            entries.insert(format!("{}{}", bundle::FILES, file.digest), stored.bytes);
+        }
+        Ok(Issued {
+            certificate,
+            paper,
+            bundle: bundle::pack(entries)?,
+            refusals: proved.refusals,
+        })
+    }
 }

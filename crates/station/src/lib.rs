@@ -12,7 +12,7 @@ mod recorder;
 mod recovery;
 
 pub use clock::BenchClock;
-pub use issue::{Issued, issue, load_run};
+pub use issue::{Issued, issue, load_run, reissue};
 pub use recorder::{Control, Recorded, RunRequest, Update, import, record};
 pub use recovery::{Recovered, recover};
 

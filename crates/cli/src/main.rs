@@ -17,6 +17,7 @@ mod runs;
 mod say;
 mod sim;
 mod verify;
+mod workbook;
 
 use args::{Cli, Verb};
 use clap::Parser as _;

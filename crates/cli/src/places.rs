@@ -2,6 +2,7 @@
 
 use crate::say::{NoRoom, bad};
 use anyhow::Context as _;
+use dutypoint_engine::import::Encoding;
 use dutypoint_ledger::{OpenMode, Signer as _, SqliteLedger, StationKey};
 use std::path::{Path, PathBuf};
 
@@ -183,11 +184,16 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).map_err(|e| bad(format!("failed to read {}: {e}", path.display())))
 }
 
-/// Reads a text file the user named.
+/// Reads a text file the user named. A mark of UTF-8 at its beginning is left in: it is
+/// part of the bytes that are recorded, and no reader of TOML minds it.
 pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
-    String::from_utf8(read(path)?).map_err(|_| {
+    String::from_utf8(read(path)?).map_err(|error| {
+        let seems = match Encoding::of(error.as_bytes()) {
+            Some(other) => format!(" but seems to be {other}"),
+            None => String::new(),
+        };
         bad(format!(
-            "failed to read {}: it is no UTF-8 text",
+            "failed to read {}: it is no UTF-8 text{seems}; save it as UTF-8",
             path.display()
         ))
     })

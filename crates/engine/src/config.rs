@@ -12,5 +12,6 @@ pub use bench::{
     InstrumentConfig, Laboratory, LineConfig, Parity, Site, Tuning,
 };
 pub use order::{
-    FitChoice, GuaranteeConfig, ImportMethod, Order, Party, ProgrammeConfig, Specimen,
+    FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party, ProgrammeConfig,
+    Specimen,
 };

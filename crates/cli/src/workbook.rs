@@ -150,3 +150,143 @@ fn quoted(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
     quoted.join(", ")
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rust_xlsxwriter::{Format, Formula, Workbook};
+    use std::io::{Read as _, Write as _};
+
+    fn book(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
+        let mut book = Workbook::new();
+        fill(&mut book);
+        book.save_to_buffer().unwrap()
+    }
+
+    fn numbers(values: &[f64]) -> Vec<u8> {
+        book(|book| {
+            let sheet = book.add_worksheet();
+            for (row, value) in (0..).zip(values) {
+                sheet.write_number(row, 2, *value).unwrap();
+            }
+        })
+    }
+
+    #[test]
+    fn a_formula_counts_with_its_stored_value_and_a_date_not_at_all() {
+        let bytes = book(|book| {
+            let sheet = book.add_worksheet();
+            let formula = Formula::new("=7.355*2").set_result("14.71");
+            sheet.write_formula(0, 0, formula).unwrap();
+            let date = Format::new().set_num_format("yyyy-mm-dd");
+            sheet
+                .write_number_with_format(0, 1, 45000.0, &date)
+                .unwrap();
+            sheet.write_boolean(0, 2, true).unwrap();
+            sheet.write_string(0, 3, " 14,71").unwrap();
+            sheet.write_string(0, 4, "  ").unwrap();
+            sheet.write_number(0, 5, 0.1).unwrap();
+        });
+        let grid = grid("t.xlsx", &bytes, None).unwrap();
+        let cells = &grid.rows[0].cells;
+        assert_eq!(cells[0], Cell::Number("14.71".into()));
+        assert!(matches!(&cells[1], Cell::Unusable(why) if why.contains("date")));
+        assert!(matches!(&cells[2], Cell::Unusable(why) if why.contains("true")));
+        assert_eq!(cells[3], Cell::Text(" 14,71".into()));
+        assert_eq!(cells[4], Cell::Empty);
+        assert_eq!(cells[5], Cell::Number("0.1".into()));
+        assert_eq!(grid.form.sheet.as_deref(), Some("Sheet1"));
+    }
+
+    #[test]
+    fn a_stray_cell_in_the_last_corner_does_not_fill_the_memory() {
+        let bytes = book(|book| {
+            let sheet = book.add_worksheet();
+            sheet.write_number(0, 0, 1.0).unwrap();
+            sheet.write_number(1_048_575, 16_383, 1.0).unwrap();
+        });
+        let grid = grid("t.xlsx", &bytes, None).unwrap();
+        let numbers: Vec<usize> = grid.rows.iter().map(|row| row.number).collect();
+        assert_eq!(numbers, [1, 1_048_576]);
+        let bytes = book(|book| {
+            let sheet = book.add_worksheet();
+            for row in 0..100 {
+                sheet.write_number(row, 16_383, 1.0).unwrap();
+            }
+        });
+        let error = super::grid("t.xlsx", &bytes, None).unwrap_err().to_string();
+        assert!(error.contains("more than 1000000 cells"), "{error}");
+    }
+
+    /// The workbook with one entry replaced.
+    fn with_entry(bytes: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
+        let mut old = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut new = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for n in 0..old.len() {
+            let mut entry = old.by_index(n).unwrap();
+            let options = zip::write::SimpleFileOptions::default();
+            let here = entry.name().unwrap().into_owned();
+            new.start_file(here.as_str(), options).unwrap();
+            let mut kept = Vec::new();
+            entry.read_to_end(&mut kept).unwrap();
+            new.write_all(if here == name { content } else { &kept })
+                .unwrap();
+        }
+        new.finish().unwrap().into_inner()
+    }
+
+    fn entry(bytes: &[u8], name: &str) -> Vec<u8> {
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut content = Vec::new();
+        archive
+            .by_name(name)
+            .unwrap()
+            .read_to_end(&mut content)
+            .unwrap();
+        content
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn every_number_comes_back_as_the_digits_that_give_it(values in prop::collection::vec(prop::num::f64::NORMAL | prop::num::f64::ZERO, 1..8)) {
+            let grid = grid("t.xlsx", &numbers(&values), None).unwrap();
+            for (row, value) in grid.rows.iter().zip(&values) {
+                let Cell::Number(digits) = &row.cells[2] else {
+                    return Err(TestCaseError::fail("no number"));
+                };
+                prop_assert_eq!(digits.parse::<f64>().unwrap(), *value);
+            }
+        }
+
+        #[test]
+        fn no_bytes_panic_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = grid("t.xlsx", &[b"PK\x03\x04", &bytes[..]].concat(), None);
+        }
+
+        #[test]
+        fn no_damage_to_the_parts_of_a_workbook_panics_the_reader(
+            part in prop::sample::select(vec![
+                "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml",
+                "xl/_rels/workbook.xml.rels", "[Content_Types].xml",
+            ]),
+            at in any::<prop::sample::Index>(),
+            cut in 0_usize..40,
+            insert in prop_oneof![
+                Just(String::new()),
+                "[<>/\"=&;#a-zA-Z0-9 .,-]{0,20}",
+                Just("<c r=\"ZZZZZZZ99999999999\" t=\"s\"><v>99999999999</v></c>".to_owned()),
+            ],
+        ) {
+            let whole = numbers(&[14.71, 25.15]);
+            let mut xml = entry(&whole, part);
+            let from = at.index(xml.len());
+            let to = (from + cut).min(xml.len());
+            xml.splice(from..to, insert.bytes());
+            let _ = grid("t.xlsx", &with_entry(&whole, part, &xml), None);
+        }
+    }
+}

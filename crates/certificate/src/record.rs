@@ -488,9 +488,13 @@ fn deviations(evidence: &Evidence<'_>) -> Vec<Bilingual> {
         ));
     }
     if evidence.stop.gaps > 0 {
+        let gaps = evidence.stop.gaps;
         list.push(Bilingual::new(
-            format!("记录中有 {} 处数据缺口", evidence.stop.gaps),
-            format!("the record has {} gaps", evidence.stop.gaps),
+            format!("记录中有 {gaps} 处数据缺口"),
+            match gaps {
+                1 => "the record has 1 gap".to_owned(),
+                _ => format!("the record has {gaps} gaps"),
+            },
         ));
     }
     if let Some(reason) = &evidence.stop.reason {

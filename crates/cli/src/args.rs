@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use dutypoint_engine::import::{Decimal, Encoding, Separator};
 use dutypoint_model::text::Lang;
 use dutypoint_sim::Fault;
 use std::path::PathBuf;
@@ -128,12 +129,31 @@ pub(crate) struct SimArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   dutypoint import fixtures/lmv311-unit-b/order.toml fixtures/lmv311-unit-b/points.csv
-  dutypoint import order.toml points.csv --out evaluation --json")]
+  dutypoint import order.toml points.csv --out evaluation --json
+  dutypoint import order.toml points.xlsx --sheet 试验数据
+  dutypoint import order.toml points.txt --encoding windows-1252 --decimal comma
+
+Text tables may be UTF-8, UTF-16 or GB18030, separated by commas, semicolons or tabs,
+with points or commas as decimal signs. What can be read two ways is refused with the
+option that says which is meant.")]
 pub(crate) struct ImportArgs {
     /// Order with an [import] section.
     pub(crate) order: PathBuf,
-    /// Table of points; the header names each column with its unit, as in `Q [m3/h]`.
+    /// Table of points, CSV or .xlsx; the header names each column with its unit, as in
+    /// `Q [m3/h]`, `Q/(m3/h)` or `流量 Q（m³/h）`.
     pub(crate) points: PathBuf,
+    /// Sheet of a workbook; needed where several hold something.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// Encoding of a text table: utf-8, gb18030, utf-16 or windows-1252; found by default.
+    #[arg(long)]
+    pub(crate) encoding: Option<Encoding>,
+    /// What separates the cells of a text table: comma, semicolon or tab; found by default.
+    #[arg(long)]
+    pub(crate) separator: Option<Separator>,
+    /// Decimal sign of numbers that are text: comma or point; found by default.
+    #[arg(long)]
+    pub(crate) decimal: Option<Decimal>,
     /// Folder for report, bundle, result and journal; by default a new one.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

@@ -7,7 +7,7 @@ use crate::report::{software, write_files};
 use crate::say::Say;
 use dutypoint_certificate::record::{Evidence, refusals};
 use dutypoint_ledger::{OpenMode, SqliteLedger};
-use dutypoint_station::{issue, load_run, recover};
+use dutypoint_station::{Issued, issue, load_run, recover, reissue};
 use serde_json::json;
 use std::path::Path;
 
@@ -26,12 +26,10 @@ pub(crate) async fn run(args: &CertifyArgs, places: &Places, say: Say) -> anyhow
         }
     }
     let out = places.out(Some(args.out.as_deref().unwrap_or(folder)), "")?;
-    let key = station_key(folder)?;
-    let now_ns = nanoseconds(jiff::Timestamp::now())?;
-    let mut ledger = SqliteLedger::open(&journal, OpenMode::ReadWrite).await?;
-    recover(&mut ledger, &key, now_ns).await?;
-    let issued = issue(&mut ledger, &key, &run, now_ns, &software()).await?;
-    ledger.close().await?;
+    let issued = match again(&journal, &run).await? {
+        Some(issued) => issued,
+        None => first(&journal, folder, &run).await?,
+    };
     write_files(&out, &issued)?;
     let statement = &issued.certificate.statement;
     say.document(&json!({
@@ -52,6 +50,23 @@ pub(crate) async fn run(args: &CertifyArgs, places: &Places, say: Say) -> anyhow
     say.line(format!("  PDF SHA-256 {}", statement.pdf));
     say.line(format!("  {}", out.join("certificate.pdf").display()));
     Ok(Done::Passing)
+}
+
+/// The certificate the run has already: only read, so neither key nor a writable journal
+/// is needed.
+async fn again(journal: &Path, run: &str) -> anyhow::Result<Option<Issued>> {
+    let ledger = SqliteLedger::open(journal, OpenMode::ReadOnly).await?;
+    Ok(reissue(&ledger, run).await?)
+}
+
+async fn first(journal: &Path, folder: &Path, run: &str) -> anyhow::Result<Issued> {
+    let now_ns = nanoseconds(jiff::Timestamp::now())?;
+    let mut ledger = SqliteLedger::open(journal, OpenMode::ReadWrite).await?;
+    let key = station_key(folder, &ledger).await?;
+    recover(&mut ledger, &key, now_ns).await?;
+    let issued = issue(&mut ledger, &key, run, now_ns, &software()).await?;
+    ledger.close().await?;
+    Ok(issued)
 }
 
 async fn against(journal: &Path, run: &str) -> anyhow::Result<Vec<dutypoint_model::Bilingual>> {

@@ -97,6 +97,8 @@ enum Kind {
 
 /// What a file is, by the table only that kind has.
 fn kind(text: &str) -> Option<Kind> {
+    // The mark of UTF-8 may stand before the first line.
+    let text = text.trim_start_matches('\u{feff}');
     let has = |table: &str| text.lines().any(|l| l.trim() == table);
     [
         ("[[register]]", Kind::Instrument),

@@ -3,7 +3,7 @@
 use crate::args::DemoArgs;
 use crate::places::{Places, journal_in, nanoseconds, new_run_id, station_key};
 use crate::report::{conclude, software};
-use crate::say::Say;
+use crate::say::{Say, waits_for_storage};
 use crate::serve::{self, Pages};
 use crate::{Done, embedded};
 use dutypoint_console::{Journals, listen};
@@ -20,6 +20,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
+/// Wall time between two attempts to write the report to a disk without room.
+const RETRY: Duration = Duration::from_secs(1);
+
 pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
     let wall = jiff::Timestamp::now();
     let run = new_run_id(wall)?;
@@ -27,8 +30,8 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
         args.out.as_deref(),
         &format!("demo-{}", run.trim_start_matches('R')),
     )?;
-    let key = station_key(&out)?;
     let mut ledger = SqliteLedger::open(journal_in(&out), OpenMode::ReadWrite).await?;
+    let key = station_key(&out, &ledger).await?;
     for recovered in recover(&mut ledger, &key, nanoseconds(wall)?).await? {
         say.line(format!(
             "{} {} ({} {})",
@@ -87,7 +90,28 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
     let (mut ledger, key) = follow(ledger, key, request, (updates, shown), say).await?;
     drop(simulator);
     let now_ns = nanoseconds(jiff::Timestamp::now())?;
-    let done = conclude(&mut ledger, &key, &run, &out, now_ns, say).await?;
+    let mut said = false;
+    let done = loop {
+        let held = match conclude(&mut ledger, &key, &run, &out, now_ns, say).await {
+            Err(error) if waits_for_storage(&error) => error,
+            done => break done?,
+        };
+        if !said {
+            eprintln!(
+                "{}: {held:#}",
+                say.pick(
+                    "试验已入库；报告等待磁盘空间，之后自动继续",
+                    "the run is in the journal; its report waits for room and then goes on by itself"
+                )
+            );
+            said = true;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(RETRY) => {}
+            // Issuing is repeatable: `certify` finishes what is given up here.
+            _ = tokio::signal::ctrl_c() => return Err(held),
+        }
+    };
     ledger.close().await?;
     if let Some((pages, address)) = pages {
         say.line(format!(
@@ -156,6 +180,7 @@ async fn follow(
     )?;
     let bar = bar(say);
     let mut asked = false;
+    let mut held = None;
     loop {
         tokio::select! {
             changed = shown.changed() => {
@@ -163,6 +188,14 @@ async fn follow(
                     break;
                 }
                 let update = shown.borrow_and_update().clone();
+                if update.held != held {
+                    // On its own lines: a hold must also be seen where no bar is drawn.
+                    bar.suspend(|| eprintln!("{}", match &update.held {
+                        Some(why) => why.get(say.lang),
+                        None => say.pick("记录恢复", "recording goes on"),
+                    }));
+                    held.clone_from(&update.held);
+                }
                 show(&bar, &update, say);
             }
             _ = tokio::signal::ctrl_c() => {
@@ -213,7 +246,7 @@ fn show(bar: &ProgressBar, update: &Update, say: Say) {
     bar.set_position(u64::try_from(done).unwrap_or(0));
     let value = |role: Role, factor: f64| live.values.get(&role).map_or(0.0, |v| v * factor);
     let waiting = match (&update.held, &live.waiting_for) {
-        (Some(held), _) => held.as_str(),
+        (Some(held), _) => held.get(say.lang),
         (None, Some(text)) => text.get(say.lang),
         (None, None) => "",
     };

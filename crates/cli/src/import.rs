@@ -5,12 +5,13 @@ use crate::places::{
     Places, file_name, journal_in, nanoseconds, new_run_id, read, read_text, station_key,
 };
 use crate::report::{conclude, software};
-use crate::say::Say;
-use crate::{Done, embedded};
+use crate::say::{Say, bad};
+use crate::{Done, embedded, workbook};
 use dutypoint_engine::config::Order;
+use dutypoint_engine::import::{self, Choices};
 use dutypoint_hydraulics::pack::Standard;
 use dutypoint_ledger::{OpenMode, SqliteLedger};
-use dutypoint_model::document::{Clock, FileRef, Origin, Start};
+use dutypoint_model::document::{Clock, FileRef, Import, Origin, Start};
 use dutypoint_model::{Digest, Document};
 use dutypoint_station::recover;
 
@@ -20,7 +21,7 @@ pub(crate) async fn run(args: &ImportArgs, places: &Places, say: Say) -> anyhow:
     let order_text = read_text(&args.order)?;
     let order = Order::parse(&file_name(&args.order), &order_text)?;
     let points = read(&args.points)?;
-    let table = dutypoint_engine::import::table(&order, &file_name(&args.points), &points, now_ns)?;
+    let table = table(args, &order, &points, now_ns)?;
 
     let mut own = Vec::new();
     for path in &args.packs {
@@ -70,12 +71,44 @@ pub(crate) async fn run(args: &ImportArgs, places: &Places, say: Say) -> anyhow:
         args.out.as_deref(),
         &format!("import-{}", run.trim_start_matches('R')),
     )?;
-    let key = station_key(&out)?;
     let mut ledger = SqliteLedger::open(journal_in(&out), OpenMode::ReadWrite).await?;
+    let key = station_key(&out, &ledger).await?;
     recover(&mut ledger, &key, now_ns).await?;
     files.push((file_name(&args.points), points));
     dutypoint_station::import(&mut ledger, &key, &run, start, &files, table).await?;
     let done = conclude(&mut ledger, &key, &run, &out, now_ns, say).await?;
     ledger.close().await?;
     Ok(done)
+}
+
+/// The table of points, whatever its file is.
+fn table(args: &ImportArgs, order: &Order, points: &[u8], now_ns: i64) -> anyhow::Result<Import> {
+    let name = file_name(&args.points);
+    if workbook::is_workbook(points) {
+        if args.encoding.is_some() || args.separator.is_some() {
+            return Err(bad(format!(
+                "failed to import {name}: it is a workbook, which has neither encoding nor separator; leave --encoding and --separator out"
+            )));
+        }
+        let grid = workbook::grid(&name, points, args.sheet.as_deref())?;
+        return Ok(import::of_grid(
+            order,
+            &name,
+            points,
+            &grid,
+            args.decimal,
+            now_ns,
+        )?);
+    }
+    if args.sheet.is_some() {
+        return Err(bad(format!(
+            "failed to import {name}: it is no workbook and has no sheets; leave --sheet out"
+        )));
+    }
+    let choices = Choices {
+        encoding: args.encoding,
+        separator: args.separator,
+        decimal: args.decimal,
+    };
+    Ok(import::table(order, &name, points, &choices, now_ns)?)
 }

@@ -18,6 +18,7 @@ mod say;
 mod serve;
 mod sim;
 mod verify;
+mod workbook;
 
 use args::{Cli, Verb};
 use clap::Parser as _;

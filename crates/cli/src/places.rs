@@ -1,8 +1,9 @@
 //! Where things lie: data folder, journals, station keys, output folders.
 
-use crate::say::bad;
+use crate::say::{NoRoom, bad};
 use anyhow::Context as _;
-use dutypoint_ledger::{OpenMode, SqliteLedger, StationKey};
+use dutypoint_engine::import::Encoding;
+use dutypoint_ledger::{OpenMode, Signer as _, SqliteLedger, StationKey};
 use std::path::{Path, PathBuf};
 
 /// Name of a journal in its folder.
@@ -103,17 +104,44 @@ pub(crate) fn journal_in(folder: &Path) -> PathBuf {
     folder.join(JOURNAL)
 }
 
-/// The station's key in `folder`, made there on first use; its public half lies beside
-/// it for whoever verifies.
-pub(crate) fn station_key(folder: &Path) -> anyhow::Result<StationKey> {
+/// The station's key in `folder`, for the journal open there. It is made with the
+/// journal; its public half lies beside it for whoever verifies. Once the journal holds
+/// anything, a key that is missing or another one is refused: with a second key its
+/// history would no longer be one station's.
+pub(crate) async fn station_key(
+    folder: &Path,
+    ledger: &SqliteLedger,
+) -> anyhow::Result<StationKey> {
     let path = folder.join(KEY);
-    if path.exists() {
-        return Ok(StationKey::load(&path)?);
+    let there = path
+        .try_exists()
+        .map_err(|e| bad(format!("failed to look for {}: {e}", path.display())))?;
+    let refuse = |why: String| {
+        anyhow::Error::new(dutypoint_ledger::Error::Key {
+            path: path.clone(),
+            why,
+        })
+    };
+    if there {
+        let key = StationKey::load(&path)?;
+        return match ledger.latest_signer().await? {
+            Some(signer) if signer != key.public_key() => Err(refuse(format!(
+                "it is not the key that signed journal {}; put the station's own key back from a copy, or record into a new folder with --out",
+                ledger.path().display()
+            ))),
+            _ => Ok(key),
+        };
+    }
+    if !ledger.is_blank().await? {
+        return Err(refuse(format!(
+            "the station's key is missing, and journal {} holds runs it belongs to, so no other is made; put the key back from a copy, or record into a new folder with --out",
+            ledger.path().display()
+        )));
     }
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|e| anyhow::anyhow!("failed to draw a random key: {e}"))?;
     let key = StationKey::create(&path, &seed)?;
-    let public = dutypoint_model::digest::hex(&dutypoint_ledger::Signer::public_key(&key));
+    let public = dutypoint_model::digest::hex(&key.public_key());
     write(
         &folder.join(format!("{KEY}.pub")),
         format!("{public}\n").as_bytes(),
@@ -130,13 +158,25 @@ pub(crate) fn public_key(journal: &Path) -> Option<[u8; 32]> {
 
 /// Writes a file whole or not at all: beside it first, then in its place.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    use std::io::Write as _;
+    use std::io::{ErrorKind, Write as _};
     let beside = path.with_extension("part");
-    let place = |e: std::io::Error| bad(format!("failed to write {}: {e}", path.display()));
-    let mut file = std::fs::File::create(&beside).map_err(place)?;
-    file.write_all(bytes).map_err(place)?;
-    file.sync_all().map_err(place)?;
-    std::fs::rename(&beside, path).map_err(place)
+    let placed = std::fs::File::create(&beside)
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        })
+        .and_then(|()| std::fs::rename(&beside, path));
+    placed.map_err(|e| {
+        // What is left of it only takes room; whether that can be removed changes nothing.
+        let _left = std::fs::remove_file(&beside);
+        let why = format!("failed to write {}: {e}", path.display());
+        match e.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                anyhow::Error::new(NoRoom(format!("{why}; free space")))
+            }
+            _ => bad(why),
+        }
+    })
 }
 
 /// Reads a file the user named.
@@ -144,11 +184,16 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).map_err(|e| bad(format!("failed to read {}: {e}", path.display())))
 }
 
-/// Reads a text file the user named.
+/// Reads a text file the user named. A mark of UTF-8 at its beginning is left in: it is
+/// part of the bytes that are recorded, and no reader of TOML minds it.
 pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
-    String::from_utf8(read(path)?).map_err(|_| {
+    String::from_utf8(read(path)?).map_err(|error| {
+        let seems = match Encoding::of(error.as_bytes()) {
+            Some(other) => format!(" but seems to be {other}"),
+            None => String::new(),
+        };
         bad(format!(
-            "failed to read {}: it is no UTF-8 text",
+            "failed to read {}: it is no UTF-8 text{seems}; save it as UTF-8",
             path.display()
         ))
     })

@@ -22,6 +22,29 @@ impl std::fmt::Display for BadInput {
 
 impl std::error::Error for BadInput {}
 
+/// A disk without room for a file: exit code 2, and worth another try.
+#[derive(Debug)]
+pub(crate) struct NoRoom(pub(crate) String);
+
+impl std::fmt::Display for NoRoom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NoRoom {}
+
+/// Whether storage refused a write that it may take later.
+pub(crate) fn waits_for_storage(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<NoRoom>()
+            || matches!(
+                cause.downcast_ref(),
+                Some(dutypoint_ledger::Error::Held { .. })
+            )
+    })
+}
+
 /// An error about what the user gave.
 pub(crate) fn bad(message: impl Into<String>) -> anyhow::Error {
     anyhow::Error::new(BadInput(message.into()))
@@ -84,6 +107,7 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     use dutypoint_ledger::Error as Ledger;
     let user = error.chain().any(|cause| {
         cause.is::<BadInput>()
+            || cause.is::<NoRoom>()
             || cause.is::<dutypoint_model::toml_text::TextError>()
             || cause.is::<dutypoint_engine::Error>()
             || cause.is::<dutypoint_fieldbus::Error>()
@@ -102,6 +126,7 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
                         | Ledger::Locked { .. }
                         | Ledger::Key { .. }
                         | Ledger::ReadOnly { .. }
+                        | Ledger::Held { .. }
                 )
             })
     });

@@ -15,5 +15,6 @@ pub use bench::{
 };
 pub use energy::EnergyConfig;
 pub use order::{
-    FitChoice, GuaranteeConfig, ImportMethod, Order, Party, ProgrammeConfig, Specimen, TestKind,
+    FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party, ProgrammeConfig,
+    Specimen, TestKind,
 };

@@ -86,6 +86,24 @@ pub enum Error {
     /// Documents in an order no run can have.
     #[error("failed to follow the run: {0}")]
     Order(String),
+    /// A table that cannot be read, or not in one way only.
+    #[error("failed to import {name}: {why}")]
+    Table {
+        /// Name of its file.
+        name: String,
+        /// What is wrong and what to change.
+        why: String,
+    },
+    /// A cell of a workbook that cannot be used.
+    #[error("failed to import cell {cell} of sheet {sheet:?}: {why}")]
+    SheetCell {
+        /// The sheet.
+        sheet: String,
+        /// Its address, as in `B7`.
+        cell: String,
+        /// What is wrong and what was expected.
+        why: String,
+    },
     /// A cell of an imported table that cannot be used.
     #[error("failed to import row {row}, column {column}: {why}")]
     Cell {

@@ -55,12 +55,12 @@ impl Watch {
     pub(crate) fn take(&mut self, page: &Page) -> Vec<Gap> {
         let mut ended = Vec::new();
         for exchange in &page.exchanges {
-            self.take_exchange(page.t_ns, exchange, &mut ended);
+            ended.extend(self.take_exchange(page.t_ns, exchange));
         }
         ended
     }
 
-    fn take_exchange(&mut self, page_ns: i64, exchange: &Exchange, ended: &mut Vec<Gap>) {
+    fn take_exchange(&mut self, page_ns: i64, exchange: &Exchange) -> Vec<Gap> {
         let Exchange(poll, sent_us, received_us, quality, bytes) = exchange;
         let middle_us = sent_us.saturating_add(*received_us) / 2;
         let t_ns = page_ns.saturating_add(middle_us.saturating_mul(1000));
@@ -70,6 +70,7 @@ impl Watch {
                 .ok_or_else(|| "odd number of bytes".to_owned()),
             other => Err(other.to_string()),
         };
+        let mut over = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
             if channel.poll != *poll {
                 continue;
@@ -81,12 +82,7 @@ impl Watch {
             match value {
                 Ok(value) => {
                     if let Some(from_ns) = trace.silent_since_ns.take() {
-                        ended.push(Gap {
-                            from_ns,
-                            to_ns: t_ns,
-                            poll: Some(*poll),
-                            cause: cause(channel, trace.last_bad.as_deref()),
-                        });
+                        over.add(channel, from_ns, trace.last_bad.as_deref());
                     }
                     trace.last_good_ns = Some(t_ns);
                     trace.last_bad = None;
@@ -105,11 +101,12 @@ impl Watch {
                 trace.bad.pop_front();
             }
         }
+        over.gaps(t_ns)
     }
 
     /// Notices silences; returns the tags and causes of needed channels that are silent.
     pub(crate) fn silent(&mut self, now_ns: i64, needed: &[Role]) -> Vec<String> {
-        let mut silent = Vec::new();
+        let mut silent = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
             let last = trace.last_good_ns.unwrap_or(self.begin_ns);
             // A slow channel is not silent between two of its readings.
@@ -122,11 +119,11 @@ impl Watch {
             if now_ns.saturating_sub(last) > self.gap_ns.max(period_ns) {
                 trace.silent_since_ns.get_or_insert(last);
                 if needed.contains(&channel.role) {
-                    silent.push(cause(channel, trace.last_bad.as_deref()));
+                    silent.add(channel, last, trace.last_bad.as_deref());
                 }
             }
         }
-        silent
+        silent.causes()
     }
 
     /// Every channel as it stands at `now_ns`.
@@ -161,14 +158,13 @@ impl Watch {
 
     /// Needed channels that have never given a value, in words.
     pub(crate) fn missing(&self, needed: &[Role]) -> Vec<String> {
-        let mut missing: Vec<String> = self
-            .channels
-            .channels
-            .iter()
-            .zip(&self.traces)
-            .filter(|(c, t)| needed.contains(&c.role) && t.last_good_ns.is_none())
-            .map(|(c, t)| cause(c, t.last_bad.as_deref()))
-            .collect();
+        let mut never = Silences::default();
+        for (channel, trace) in self.channels.channels.iter().zip(&self.traces) {
+            if needed.contains(&channel.role) && trace.last_good_ns.is_none() {
+                never.add(channel, self.begin_ns, trace.last_bad.as_deref());
+            }
+        }
+        let mut missing = never.causes();
         for role in needed {
             if !self.channels.channels.iter().any(|c| c.role == *role) {
                 missing.push(format!("no channel measures {}", role.text().en));
@@ -179,19 +175,13 @@ impl Watch {
 
     /// Closes every open gap at `now_ns`.
     pub(crate) fn close(&mut self, now_ns: i64) -> Vec<Gap> {
-        self.channels
-            .channels
-            .iter()
-            .zip(&mut self.traces)
-            .filter_map(|(channel, trace)| {
-                Some(Gap {
-                    from_ns: trace.silent_since_ns.take()?,
-                    to_ns: now_ns,
-                    poll: Some(channel.poll),
-                    cause: cause(channel, trace.last_bad.as_deref()),
-                })
-            })
-            .collect()
+        let mut open = Silences::default();
+        for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
+            if let Some(from_ns) = trace.silent_since_ns.take() {
+                open.add(channel, from_ns, trace.last_bad.as_deref());
+            }
+        }
+        open.gaps(now_ns)
     }
 
     /// Times (s since `from_ns`) and values of a channel from `from_ns` on.
@@ -224,13 +214,55 @@ impl Watch {
     }
 }
 
-fn cause(channel: &Channel, why: Option<&str>) -> String {
-    format!(
-        "{} ({}): {}",
-        channel.instrument.tag,
-        channel.name,
-        why.unwrap_or("silent")
-    )
+/// Channels that are silent. Those of one poll that fell silent together, for one
+/// reason, are one silence: an instrument that does not answer is one event.
+#[derive(Default)]
+struct Silences<'a>(Vec<Silence<'a>>);
+
+struct Silence<'a> {
+    poll: u16,
+    tag: &'a str,
+    from_ns: i64,
+    why: String,
+    channels: Vec<&'a str>,
+}
+
+impl<'a> Silences<'a> {
+    fn add(&mut self, channel: &'a Channel, from_ns: i64, why: Option<&str>) {
+        let why = why.unwrap_or("silent");
+        let same =
+            |s: &&mut Silence<'_>| s.poll == channel.poll && s.from_ns == from_ns && s.why == why;
+        match self.0.iter_mut().find(same) {
+            Some(silence) => silence.channels.push(&channel.name),
+            None => self.0.push(Silence {
+                poll: channel.poll,
+                tag: &channel.instrument.tag,
+                from_ns,
+                why: why.to_owned(),
+                channels: vec![&channel.name],
+            }),
+        }
+    }
+
+    fn causes(&self) -> Vec<String> {
+        self.0.iter().map(Silence::cause).collect()
+    }
+
+    fn gaps(&self, to_ns: i64) -> Vec<Gap> {
+        let gap = |silence: &Silence<'_>| Gap {
+            from_ns: silence.from_ns,
+            to_ns,
+            poll: Some(silence.poll),
+            cause: silence.cause(),
+        };
+        self.0.iter().map(gap).collect()
+    }
+}
+
+impl Silence<'_> {
+    fn cause(&self) -> String {
+        format!("{} ({}): {}", self.tag, self.channels.join(", "), self.why)
+    }
 }
 
 /// Mean of the channels of each role.

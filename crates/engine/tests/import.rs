@@ -7,6 +7,7 @@
 )]
 
 use dutypoint_engine::config::Order;
+use dutypoint_engine::import::Choices;
 use dutypoint_engine::{FORMULAS, Files, Replay, RunEngine, import};
 use dutypoint_model::document::{
     ActCommand, Clock, FileRef, Finding, Item, Origin, Point, Software, Start,
@@ -60,7 +61,9 @@ fn setup(order: &[u8]) -> (Start, Files) {
 fn run(order: &[u8], csv: &[u8]) -> (Vec<Document>, Files) {
     let (start, files) = setup(order);
     let parsed = Order::parse("order.toml", std::str::from_utf8(order).unwrap()).unwrap();
-    let table = Document::Import(import::table(&parsed, "points.csv", csv, 0).unwrap());
+    let table = Document::Import(
+        import::table(&parsed, "points.csv", csv, &Choices::default(), 0).unwrap(),
+    );
     let mut engine = RunEngine::open(&start, &files).unwrap();
     let outputs = engine.step(&table).unwrap();
     assert!(engine.is_closed());
@@ -267,16 +270,24 @@ fn a_table_that_cannot_be_used_names_row_column_and_cure() {
         (
             "25.15,190,26,38.5,3550",
             "25.15,190,26",
-            "points.csv: CSV error: record 2 (line: 3",
+            "points.csv: row 2 has 3 cells, the header has 5",
         ),
     ] {
         assert!(good.contains(from));
         let bad = good.replacen(from, to, 1);
-        let error = import::table(&order, "points.csv", bad.as_bytes(), 0).unwrap_err();
+        let error = import::table(&order, "points.csv", bad.as_bytes(), &Choices::default(), 0)
+            .unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     }
     let header = good.lines().next().unwrap();
-    let error = import::table(&order, "points.csv", header.as_bytes(), 0).unwrap_err();
+    let error = import::table(
+        &order,
+        "points.csv",
+        header.as_bytes(),
+        &Choices::default(),
+        0,
+    )
+    .unwrap_err();
     assert!(
         error.to_string().contains("the table has no rows"),
         "{error}"
@@ -292,7 +303,7 @@ mod property {
         fn no_bytes_panic_the_table_reader(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             let order = read("fixtures/lmv311-unit-b/order.toml");
             let order = Order::parse("o", std::str::from_utf8(&order).unwrap()).unwrap();
-            let _ = import::table(&order, "x.csv", &bytes, 0);
+            let _ = import::table(&order, "x.csv", &bytes, &Choices::default(), 0);
         }
 
         #[test]
@@ -301,7 +312,7 @@ mod property {
             let (start, files) = setup(&order);
             let parsed = Order::parse("o", std::str::from_utf8(&order).unwrap()).unwrap();
             let csv = String::from_utf8(read("fixtures/lmv311-unit-b/points.csv")).unwrap();
-            let mut table = import::table(&parsed, "x.csv", csv.as_bytes(), 0).unwrap();
+            let mut table = import::table(&parsed, "x.csv", csv.as_bytes(), &Choices::default(), 0).unwrap();
             table.rows = rows.iter().map(|r| r.iter().map(ToString::to_string).collect()).collect();
             let mut engine = RunEngine::open(&start, &files).unwrap();
             let _ = engine.step(&Document::Import(table));

@@ -194,6 +194,74 @@ fn a_channel_that_never_settles_is_named_and_no_point_of_it_is_accepted() {
     assert!(reason.ends_with("permitted 3.00 %"), "{reason}");
 }
 
+/// The nine channels filled by one poll, as of a power analyser.
+fn one_poll() -> Channels {
+    let mut channels = channels();
+    channels.polls.truncate(1);
+    for (n, channel) in (0..).zip(&mut channels.channels) {
+        channel.poll = 0;
+        channel.encoding.offset = 4 * n;
+        channel.instrument.tag = "PW-01".into();
+    }
+    channels
+}
+
+#[test]
+fn a_poll_that_falls_silent_is_one_gap_and_a_bad_value_of_it_another() {
+    let (start, files) = start(
+        &shipped("config/benches/demo.toml"),
+        &shipped("config/orders/demo.toml"),
+    );
+    let mut engine = RunEngine::open(&start, &files).unwrap();
+    engine.step(&Document::Channels(one_poll())).unwrap();
+    engine.step(&act(ActCommand::Begin)).unwrap();
+    let answer = |t_s: u32, quality: Quality, now: [f64; 9]| {
+        let words: Vec<u16> = now
+            .iter()
+            .map(|value| value.to_bits())
+            .flat_map(|bits| [48, 32, 16, 0].map(|shift| (bits >> shift) as u16))
+            .collect();
+        Document::Page(Page {
+            t_ns: i64::from(t_s) * 1_000_000_000,
+            exchanges: vec![Exchange(0, 0, 0, quality, Bytes::from_words(&words))],
+        })
+    };
+    let mut gaps = Vec::new();
+    for t_s in 0..80 {
+        let mut now = values(0.3);
+        // Fifteen seconds without an answer; later fifteen in which one value is no number.
+        let quality = if (10..25).contains(&t_s) {
+            Quality::Timeout
+        } else {
+            Quality::Good
+        };
+        if (40..55).contains(&t_s) {
+            now[3] = f64::NAN;
+        }
+        for output in engine.step(&answer(t_s, quality, now)).unwrap() {
+            if let Document::Gap(gap) = output {
+                gaps.push((
+                    gap.from_ns / 1_000_000_000,
+                    gap.to_ns / 1_000_000_000,
+                    gap.poll,
+                    gap.cause,
+                ));
+            }
+        }
+    }
+    let nine = "PW-01 (c0, c1, c2, c3, c4, c5, c6, c7, c8): timeout";
+    assert_eq!(gaps[0], (9, 25, Some(0), nine.to_owned()));
+    assert_eq!((gaps[1].0, gaps[1].1, gaps[1].2), (39, 55, Some(0)));
+    assert!(gaps[1].3.starts_with("PW-01 (c3): "), "{gaps:?}");
+    assert_eq!(gaps.len(), 2, "{gaps:?}");
+    let out = engine.step(&act(ActCommand::Stop)).unwrap();
+    let stop = out.iter().find_map(|d| match d {
+        Document::Stop(stop) => Some(stop.gaps),
+        _ => None,
+    });
+    assert_eq!(stop, Some(2));
+}
+
 fn input() -> impl Strategy<Value = Document> {
     let quality = prop_oneof![
         Just(Quality::Good),

@@ -1,6 +1,6 @@
 //! Connections to the database with the settings the promises rest on.
 
-use crate::error::{CANTOPEN, NOTADB, READONLY, explain, sqlite_code};
+use crate::error::{CANTOPEN, Cause, NOTADB, READONLY, Trouble, explain, sqlite_code};
 use crate::guard::beside;
 use crate::schema::{self, Kind, pragma};
 use crate::{Error, OpenMode};
@@ -23,9 +23,30 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
 }
 
-/// Opens the writer's connection, creating the journal when `create` and nothing is there.
-pub(crate) async fn writer(path: &Path, create: bool) -> Result<SqliteConnection, Error> {
-    let failed = |error: sqlx::Error| opening(path, &error);
+/// Opens the writer's connection, creating the journal when nothing is there.
+pub(crate) async fn writer(path: &Path) -> Result<SqliteConnection, Error> {
+    prepared(path, true)
+        .await
+        .unwrap_or_else(|error| Err(opening(path, &error)))
+}
+
+/// Opens the writer's connection to a journal that is there, after storage has failed.
+pub(crate) async fn reopen(path: &Path) -> Result<SqliteConnection, Cause> {
+    match prepared(path, false).await {
+        Ok(Ok(conn)) => Ok(conn),
+        Ok(Err(error)) => Err(Cause {
+            trouble: Trouble::Damaged,
+            text: error.to_string(),
+        }),
+        Err(error) => Err(Cause::from(&error)),
+    }
+}
+
+/// The outer error is storage's; the inner one says that this is no journal to write.
+async fn prepared(
+    path: &Path,
+    create: bool,
+) -> Result<Result<SqliteConnection, Error>, sqlx::Error> {
     // Nothing here writes before the file is known to be a journal or empty.
     let mut conn = options(path)
         .synchronous(SqliteSynchronous::Full)
@@ -34,19 +55,19 @@ pub(crate) async fn writer(path: &Path, create: bool) -> Result<SqliteConnection
         .pragma("trusted_schema", "OFF")
         .create_if_missing(create)
         .connect()
-        .await
-        .map_err(failed)?;
-    let kind = schema::recognise(&mut conn, path).await.map_err(failed)??;
-    let mode: String = pragma(&mut conn, "PRAGMA journal_mode = WAL")
-        .await
-        .map_err(failed)?;
+        .await?;
+    let kind = match schema::recognise(&mut conn, path).await? {
+        Ok(kind) => kind,
+        Err(error) => return Ok(Err(error)),
+    };
+    let mode: String = pragma(&mut conn, "PRAGMA journal_mode = WAL").await?;
     if mode != "wal" {
-        return Err(Error::Open {
+        return Ok(Err(Error::Open {
             path: path.to_owned(),
             why: format!(
                 "its file system does not support a write-ahead log (SQLite stays in mode {mode}); put the journal on a local disk"
             ),
-        });
+        }));
     }
     let settings = format!(
         "PRAGMA wal_autocheckpoint = {LOG_PAGES}; PRAGMA journal_size_limit = {}",
@@ -54,12 +75,11 @@ pub(crate) async fn writer(path: &Path, create: bool) -> Result<SqliteConnection
     );
     sqlx::raw_sql(AssertSqlSafe(settings))
         .execute(&mut conn)
-        .await
-        .map_err(failed)?;
+        .await?;
     if kind == Kind::New {
-        schema::create(&mut conn).await.map_err(failed)?;
+        schema::create(&mut conn).await?;
     }
-    Ok(conn)
+    Ok(Ok(conn))
 }
 
 /// Opens a connection that cannot write, on media that cannot be written as well.
@@ -141,7 +161,7 @@ mod tests {
         let name = format!("dutypoint-connect-{}", std::process::id());
         let dir = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&dir).unwrap();
-        let mut conn = writer(&dir.join("journal"), true).await.unwrap();
+        let mut conn = writer(&dir.join("journal")).await.unwrap();
         for (sql, expected) in [
             ("PRAGMA synchronous", 2),
             ("PRAGMA fullfsync", 1),

@@ -1,6 +1,6 @@
 //! What can go wrong with a journal, in words that say where and what to change.
 
-use dutypoint_model::Digest;
+use dutypoint_model::{Bilingual, Digest};
 use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;
@@ -102,6 +102,8 @@ pub enum Error {
     Held {
         /// Path of the journal.
         path: PathBuf,
+        /// What kind of failure it is.
+        trouble: Trouble,
         /// What storage said, and what to change.
         cause: String,
     },
@@ -157,6 +159,82 @@ pub enum Error {
     /// A value of the model that has no bytes or is not canonical.
     #[error(transparent)]
     Model(#[from] dutypoint_model::Error),
+}
+
+/// What keeps storage from taking a write, for whoever has to tell people what to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// No room, or a limit set for the journal is reached.
+    Full,
+    /// The medium, the folder or the file may not be written.
+    ReadOnly,
+    /// Another program holds the database locked.
+    Busy,
+    /// The file was moved, deleted or replaced while it was written.
+    Moved,
+    /// The database file is damaged.
+    Damaged,
+    /// The disk failed, or said something else.
+    Disk,
+}
+
+impl Trouble {
+    /// What is the matter and what to change, in words.
+    #[must_use]
+    pub fn text(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Full => ("磁盘已满，请腾出空间", "the disk is full; free space on it"),
+            Self::ReadOnly => (
+                "该处不可写，请恢复写权限",
+                "it may not be written; make it writable again",
+            ),
+            Self::Busy => (
+                "数据库被其他程序锁定，请关闭该程序",
+                "another program holds the database locked; close it",
+            ),
+            Self::Moved => (
+                "文件在写入期间被移动、删除或替换，请放回原处",
+                "the file was moved, deleted or replaced while it was written; put it back",
+            ),
+            Self::Damaged => (
+                "数据库文件已损坏，请用 fsck 检查并从备份恢复",
+                "the database file is damaged; run fsck and restore from a copy",
+            ),
+            Self::Disk => (
+                "磁盘读写出错，请检查磁盘和连接线",
+                "the disk failed; check the disk and its cable",
+            ),
+        };
+        Bilingual::new(zh, en)
+    }
+
+    /// The kind of a failure that came from SQLite.
+    fn of(error: &sqlx::Error) -> Self {
+        match sqlite_code(error) {
+            _ if extended_code(error) == Some(IOERR_SHMSIZE) => Self::Full,
+            Some(5 | 6) => Self::Busy,
+            Some(READONLY | CANTOPEN) => Self::ReadOnly,
+            Some(11 | NOTADB) => Self::Damaged,
+            Some(13) => Self::Full,
+            _ => Self::Disk,
+        }
+    }
+}
+
+/// Why a write was refused: its kind, and in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cause {
+    pub(crate) trouble: Trouble,
+    pub(crate) text: String,
+}
+
+impl From<&sqlx::Error> for Cause {
+    fn from(error: &sqlx::Error) -> Self {
+        Self {
+            trouble: Trouble::of(error),
+            text: explain(error),
+        }
+    }
 }
 
 /// A place in the journal, down to the field.
@@ -247,10 +325,16 @@ impl From<sqlx::Error> for Fault {
 
 /// Primary result code of SQLite, where the error came from it.
 pub(crate) fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
-    let code = error.as_database_error()?.code()?;
     // The low byte of an extended code is the primary one.
-    code.parse::<i32>().ok().map(|code| code & 0xff)
+    extended_code(error).map(|code| code & 0xff)
 }
+
+fn extended_code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
+}
+
+/// `SQLITE_IOERR_SHMSIZE`: the `-shm` file cannot grow, which means a full disk.
+const IOERR_SHMSIZE: i32 = 10 | (19 << 8);
 
 /// `SQLITE_READONLY`.
 pub(crate) const READONLY: i32 = 8;
@@ -261,12 +345,14 @@ pub(crate) const NOTADB: i32 = 26;
 
 /// What storage said and what to change, in words.
 pub(crate) fn explain(error: &sqlx::Error) -> String {
+    let full = extended_code(error) == Some(IOERR_SHMSIZE);
     let advice = match sqlite_code(error) {
         Some(5 | 6) => "another program holds the database locked; close it",
         Some(READONLY) => "the file or its folder may not be written; correct the permissions",
+        Some(13) => "the disk, or the size limit set for the journal, is full; free space",
+        Some(10) if full => "the disk is full; free space",
         Some(10) => "the disk reported an input/output error; check the disk and its cable",
         Some(11 | NOTADB) => "the database file is damaged; run fsck and restore from a copy",
-        Some(13) => "the disk, or the size limit set for the journal, is full; free space",
         Some(CANTOPEN) => {
             "the file, or its -wal or -shm beside it, cannot be opened; check that the folder exists and may be written"
         }

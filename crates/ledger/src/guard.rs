@@ -64,6 +64,10 @@ fn cannot(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => {
             format!("access is denied; correct the permissions of its folder ({error})")
         }
+        io::ErrorKind::ReadOnlyFilesystem => format!(
+            "its file system is mounted read-only, so nothing can be recorded there; mount it for writing or name another folder ({error})"
+        ),
+        io::ErrorKind::StorageFull => format!("the disk is full; free space ({error})"),
         _ => error.to_string(),
     }
 }

@@ -1,7 +1,7 @@
 //! The journal as an object: opening, the one write transaction at a time, holding
 //! when storage fails.
 
-use crate::error::{Fault, explain};
+use crate::error::{Cause, Fault, Trouble};
 use crate::guard::{Identity, WriterLock, beside, resolve};
 use crate::{Error, connect};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
@@ -55,7 +55,7 @@ impl SqliteLedger {
             OpenMode::ReadOnly => None,
             OpenMode::ReadWrite => {
                 let lock = WriterLock::take(&path)?;
-                let conn = connect::writer(&path, true).await?;
+                let conn = connect::writer(&path).await?;
                 let identity = |file: &Path| {
                     Identity::of(file).map_err(|why| Error::Open {
                         path: path.clone(),
@@ -126,7 +126,7 @@ impl SqliteLedger {
                 self.keep(conn);
                 Ok(())
             }
-            Err(error) => Err(self.hold(Some(conn), explain(&error)).await),
+            Err(error) => Err(self.hold(Some(conn), Cause::from(&error)).await),
         }
     }
 
@@ -136,10 +136,7 @@ impl SqliteLedger {
     /// # Errors
     /// [`Error::Held`] when storage fails; every receipt given stays true.
     pub async fn close(mut self) -> Result<(), Error> {
-        let failed = |path: &Path, error: &sqlx::Error| Error::Held {
-            path: path.to_owned(),
-            cause: explain(error),
-        };
+        let failed = |path: &Path, error: &sqlx::Error| held(path, Cause::from(error));
         // The reader first: the last connection to close is the one that may write.
         let reader = self.reader.into_inner();
         reader.close().await.map_err(|e| failed(&self.path, &e))?;
@@ -155,7 +152,7 @@ impl SqliteLedger {
         let mut conn = self.connection().await?;
         match sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut conn).await {
             Ok(_) => Ok(conn),
-            Err(error) => Err(self.hold(Some(conn), explain(&error)).await),
+            Err(error) => Err(self.hold(Some(conn), Cause::from(&error)).await),
         }
     }
 
@@ -168,10 +165,10 @@ impl SqliteLedger {
         match done {
             Ok(value) => {
                 if let Err(error) = sqlx::raw_sql("COMMIT").execute(&mut conn).await {
-                    return Err(self.hold(Some(conn), explain(&error)).await);
+                    return Err(self.hold(Some(conn), Cause::from(&error)).await);
                 }
                 if let Err(cause) = self.in_place() {
-                    return Err(self.hold(Some(conn), cause).await);
+                    return Err(self.hold(Some(conn), moved(cause)).await);
                 }
                 self.keep(conn);
                 if let Some(writer) = self.writer.as_mut() {
@@ -187,7 +184,7 @@ impl SqliteLedger {
                 }
                 Err(refusal)
             }
-            Err(Fault::Storage(error)) => Err(self.hold(Some(conn), explain(&error)).await),
+            Err(Fault::Storage(error)) => Err(self.hold(Some(conn), Cause::from(&error)).await),
         }
     }
 
@@ -204,15 +201,15 @@ impl SqliteLedger {
         // The reader keeps the log alive, so a new connection must find the same one: with
         // another it would write frames where nobody looks for them.
         if let Err(cause) = self.in_place() {
-            return Err(self.hold(None, cause).await);
+            return Err(self.hold(None, moved(cause)).await);
         }
-        let mut conn = match connect::writer(&path, false).await {
+        let mut conn = match connect::reopen(&path).await {
             Ok(conn) => conn,
-            Err(error) => return Err(self.hold(None, error.to_string()).await),
+            Err(cause) => return Err(self.hold(None, cause).await),
         };
         match limit_pages(&mut conn, limit).await {
             Ok(()) => Ok(conn),
-            Err(error) => Err(self.hold(Some(conn), explain(&error)).await),
+            Err(error) => Err(self.hold(Some(conn), Cause::from(&error)).await),
         }
     }
 
@@ -232,17 +229,29 @@ impl SqliteLedger {
     }
 
     /// Rolls back by closing `conn` and remembers why recording is held.
-    async fn hold(&mut self, conn: Option<SqliteConnection>, cause: String) -> Error {
+    async fn hold(&mut self, conn: Option<SqliteConnection>, cause: Cause) -> Error {
         if let Some(conn) = conn {
             close(conn).await;
         }
         if let Some(writer) = self.writer.as_mut() {
-            writer.held = Some(cause.clone());
+            writer.held = Some(cause.text.clone());
         }
-        Error::Held {
-            path: self.path.clone(),
-            cause,
-        }
+        held(&self.path, cause)
+    }
+}
+
+fn held(path: &Path, cause: Cause) -> Error {
+    Error::Held {
+        path: path.to_owned(),
+        trouble: cause.trouble,
+        cause: cause.text,
+    }
+}
+
+fn moved(text: String) -> Cause {
+    Cause {
+        trouble: Trouble::Moved,
+        text,
     }
 }
 

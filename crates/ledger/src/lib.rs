@@ -63,7 +63,7 @@ mod summary;
 
 pub use append::Receipt;
 pub use catalogue::Rebuilt;
-pub use error::{Error, Place};
+pub use error::{Error, Place, Trouble};
 pub use file::StoredFile;
 pub use fsck::{Nature, Problem, Report};
 pub use journal::{OpenMode, SqliteLedger};

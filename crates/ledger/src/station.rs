@@ -129,6 +129,42 @@ impl SqliteLedger {
         Ok(checkpoints)
     }
 
+    /// The public key that signed the latest checkpoint of any station; `None` while
+    /// there is none.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`], [`Error::Read`].
+    pub async fn latest_signer(&self) -> Result<Option<[u8; 32]>, Error> {
+        let mut conn = self.reader.lock().await;
+        let row: Option<(String, i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT station, idx, bytes FROM checkpoint ORDER BY rowid DESC LIMIT 1",
+        )
+        .fetch_optional(&mut *conn)
+        .await
+        .map_err(|e| self.reading(e.into()))?;
+        let Some((station, idx, bytes)) = row else {
+            return Ok(None);
+        };
+        // A key that is no key does not verify, so `open` has refused it already.
+        let key = open(&station, idx, &bytes)?.key;
+        Ok(key.0.try_into().ok())
+    }
+
+    /// Whether nothing has been recorded yet: no document and no checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::Read`].
+    pub async fn is_blank(&self) -> Result<bool, Error> {
+        let mut conn = self.reader.lock().await;
+        let used: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM document) OR EXISTS (SELECT 1 FROM checkpoint)",
+        )
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(|e| self.reading(e.into()))?;
+        Ok(!used)
+    }
+
     /// The checkpoint at the end of `run`, signature verified; `None` while there is none.
     ///
     /// # Errors

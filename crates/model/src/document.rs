@@ -14,7 +14,7 @@ mod result;
 
 pub use acquisition::{
     Actuator, Calibration, Channel, Channels, Encoding, Exchange, Guard, Import, ImportColumn,
-    Instrument, NumberKind, Page, Poll, Quality, Role, Scale, WordOrder,
+    Instrument, NumberKind, Page, Poll, Quality, Role, Scale, TableForm, WordOrder,
 };
 pub use life::{
     Act, ActCommand, Certificate, Clock, Command, FileRef, IssueKind, Origin, Receipt, Software,

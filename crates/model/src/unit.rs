@@ -115,8 +115,14 @@ const TABLE: &[(Unit, &str, &[&str], Quantity, f64)] = &[
         1e-3 / 60.0,
     ),
     (U::Pascal, "Pa", &[], Quantity::Pressure, 1.0),
-    (U::Kilopascal, "kPa", &[], Quantity::Pressure, 1e3),
-    (U::Megapascal, "MPa", &[], Quantity::Pressure, 1e6),
+    (
+        U::Kilopascal,
+        "kPa",
+        &["KPa", "Kpa"],
+        Quantity::Pressure,
+        1e3,
+    ),
+    (U::Megapascal, "MPa", &["Mpa"], Quantity::Pressure, 1e6),
     (U::Bar, "bar", &[], Quantity::Pressure, 1e5),
     // 9.80665 N on 1 cm².
     (
@@ -139,7 +145,7 @@ const TABLE: &[(Unit, &str, &[&str], Quantity, f64)] = &[
     (U::Millimetre, "mm", &[], Quantity::Length, 1e-3),
     (U::Inch, "in", &[], Quantity::Length, 0.0254),
     (U::Watt, "W", &[], Quantity::Power, 1.0),
-    (U::Kilowatt, "kW", &[], Quantity::Power, 1e3),
+    (U::Kilowatt, "kW", &["KW", "Kw"], Quantity::Power, 1e3),
     (
         U::Horsepower,
         "hp",
@@ -151,7 +157,7 @@ const TABLE: &[(Unit, &str, &[&str], Quantity, f64)] = &[
     (
         U::RevolutionPerMinute,
         "r/min",
-        &["rpm"],
+        &["rpm", "RPM", "转/分"],
         Quantity::Speed,
         1.0,
     ),

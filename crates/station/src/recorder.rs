@@ -15,7 +15,7 @@ use dutypoint_model::document::{
     Act, ActCommand, Channels, Command, Exchange, Import, Page, Receipt, Start, Tick,
 };
 use dutypoint_model::seal::ChainHead;
-use dutypoint_model::{Digest, Document, Sealed};
+use dutypoint_model::{Bilingual, Digest, Document, Sealed};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -65,8 +65,8 @@ pub enum Control {
 pub struct Update {
     /// The live view; none before the run began.
     pub live: Option<Live>,
-    /// Why recording is held, if it is.
-    pub held: Option<String>,
+    /// Why recording is held, if it is: what, where, what to change.
+    pub held: Option<Bilingual>,
     /// Documents durable so far.
     pub documents: u64,
     /// Points taken so far, rejected ones included.
@@ -98,7 +98,8 @@ pub async fn record(
 ) -> Result<Recorded, Error> {
     let mut files = dutypoint_engine::Files::new();
     for (name, bytes) in &request.files {
-        let reference = ledger.put_file(name, bytes).await?;
+        let put = async || ledger.put_file(name, bytes).await;
+        let reference = until_stored(&updates, put).await?;
         files.insert(reference.digest, bytes.clone());
     }
     let mut recorder = Recorder {
@@ -167,20 +168,20 @@ pub async fn import(
     for (name, bytes) in files {
         ledger.put_file(name, bytes).await?;
     }
-    let clock = BenchClock::new(Instant::now(), start.t_ns, 1.0);
-    let mut recorder = Recorder {
-        engine,
-        chain: ChainHead::new(run),
-        channels: Channels::default(),
-        clock,
-        ledger,
-        updates: watch::Sender::new(Update::default()),
-        commands: Vec::new(),
-    };
-    let mut documents = vec![Document::Start(Box::new(start)), table];
-    documents.extend(outputs);
-    recorder.commit(documents).await?;
-    recorder.checkpoint(signer).await
+    let mut chain = ChainHead::new(run);
+    let batch = [Document::Start(Box::new(start)), table]
+        .into_iter()
+        .chain(outputs)
+        .map(|document| chain.append(document))
+        .collect::<Result<Vec<_>, _>>()?;
+    // Nothing is lost when storage refuses: the table is still in its file. So there is
+    // no waiting here.
+    ledger.append(&batch).await?;
+    sign_stops(ledger, signer).await?;
+    Ok(Recorded {
+        run: chain.run,
+        head: chain.digest,
+    })
 }
 
 struct Recorder<'a> {
@@ -309,7 +310,7 @@ impl Recorder<'_> {
                 }
             }
         }
-        self.publish(None);
+        self.publish();
         Ok(())
     }
 
@@ -320,37 +321,66 @@ impl Recorder<'_> {
             .into_iter()
             .map(|document| chain.append(document))
             .collect::<Result<Vec<_>, _>>()?;
-        loop {
-            match self.ledger.append(&batch).await {
-                Ok(_) => break,
-                Err(error @ dutypoint_ledger::Error::Held { .. }) => {
-                    self.publish(Some(error.to_string()));
-                    tokio::time::sleep(RETRY).await;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let append = async || self.ledger.append(&batch).await;
+        until_stored(&self.updates, append).await?;
         self.chain = chain;
         Ok(batch)
     }
 
-    fn publish(&self, held: Option<String>) {
-        // Nobody may be watching.
-        let _ = self.updates.send(Update {
+    fn publish(&self) {
+        self.updates.send_replace(Update {
             live: Some(self.engine.live()),
-            held,
+            held: None,
             documents: self.chain.next,
             points: self.engine.points().len(),
         });
     }
 
     async fn checkpoint(self, signer: &impl Signer) -> Result<Recorded, Error> {
-        sign_stops(self.ledger, signer).await?;
+        // A checkpoint that did not become durable is signed anew: only the journal counts.
+        let sign = async || sign_stops(self.ledger, signer).await;
+        until_stored(&self.updates, sign).await?;
         Ok(Recorded {
             run: self.chain.run,
             head: self.chain.digest,
         })
     }
+}
+
+/// Repeats `write` until storage takes it, and says meanwhile why it does not.
+async fn until_stored<T, E: Into<Error>>(
+    updates: &watch::Sender<Update>,
+    mut write: impl AsyncFnMut() -> Result<T, E>,
+) -> Result<T, Error> {
+    loop {
+        let held = match write().await.map_err(Into::into) {
+            Err(Error::Ledger(error)) => match held(&error) {
+                Some(text) => text,
+                None => return Err(error.into()),
+            },
+            done => {
+                updates.send_if_modified(|update| update.held.take().is_some());
+                return done;
+            }
+        };
+        updates.send_if_modified(|update| update.held.replace(held.clone()) != Some(held));
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// What to tell people about a write that storage refused; `None` for other errors.
+fn held(error: &dutypoint_ledger::Error) -> Option<Bilingual> {
+    let dutypoint_ledger::Error::Held { path, trouble, .. } = error else {
+        return None;
+    };
+    let (path, text) = (path.display(), trouble.text());
+    Some(Bilingual::new(
+        format!("记录暂停：无法写入 {path}：{}；之后试验自动继续", text.zh),
+        format!(
+            "recording is held: failed to write {path}: {}; the run then goes on by itself",
+            text.en
+        ),
+    ))
 }
 
 /// Signs a checkpoint for every stop that has none.

@@ -2,6 +2,7 @@
 
 use crate::common::{demo, dutypoint, expect, json};
 use crate::documents::documents;
+use crate::import::fixture;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A demo that is running in `out`, with at least `documents` durable.
-fn running(out: &Path, documents: u64) -> (Child, u64) {
+pub(crate) fn running(out: &Path, documents: u64) -> (Child, u64) {
     let mut child = dutypoint()
         .args(demo(out, &["--json"]))
         .stdout(Stdio::piped())
@@ -46,7 +47,7 @@ fn documents_in(out: &Path) -> u64 {
         .unwrap_or(0)
 }
 
-fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     let sent = Command::new("kill")
         .args([name, &child.id().to_string()])
         .status();
@@ -133,19 +134,55 @@ fn after_kill_9_every_acknowledged_document_is_there_and_the_run_is_closed() {
 fn two_daemons_on_one_journal_are_refused() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
-    let (mut child, _) = running(&out, 10);
-    let text = expect(2, &demo(&out, &[]));
-    assert!(text.contains("journal.sqlite.lock"), "{text}");
-    assert!(text.contains(&format!("{}", child.id())), "{text}");
+    let (child, _) = running(&out, 10);
+    let journal = out.to_str().unwrap();
+    let runs = json(0, &["runs", "--journal", journal]);
+    let run = runs["journals"][0]["runs"][0]["run"].as_str().unwrap();
+    let (order, points) = (fixture("order.toml"), fixture("points.csv"));
+    let import = [
+        "import",
+        order.to_str().unwrap(),
+        points.to_str().unwrap(),
+        "--out",
+        journal,
+    ];
+    let certify = ["certify", run, "--journal", journal];
+    let rebuild = ["fsck", "--rebuild", "--journal", journal];
+    for second in [&demo(&out, &[])[..], &import, &certify, &rebuild] {
+        let text = expect(2, second);
+        assert!(text.contains("journal.sqlite.lock"), "{text}");
+        assert!(text.contains(&format!("process {}", child.id())), "{text}");
+        assert!(text.contains("stop it first"), "{text}");
+    }
     // Reading is allowed meanwhile, and the run that was there goes on undisturbed.
+    let report = json(1, &["fsck", "--journal", journal]);
+    let problems = &report["journals"][0]["report"]["problems"];
+    let unfinished = |p: &Value| {
+        p["nature"]
+            .as_str()
+            .is_some_and(|n| n.eq_ignore_ascii_case("unfinished"))
+    };
+    assert!(
+        problems.as_array().unwrap().iter().all(unfinished),
+        "{problems}"
+    );
+    let replay = json(0, &["replay", run, "--journal", journal]);
+    assert_eq!(replay["result"], "identical");
     let before = documents_in(&out);
     let end = Instant::now() + Duration::from_secs(30);
     while documents_in(&out) <= before {
         assert!(Instant::now() < end, "the first run stands still");
         std::thread::sleep(Duration::from_millis(50));
     }
-    signal(&child, "-9");
-    child.wait().unwrap();
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["outcome"], "StoppedByOperator");
+    assert_eq!(summary["run"], run);
+    assert_eq!(summary["replay"], "identical");
+    assert_eq!(json(0, &["fsck", "--journal", journal])["clean"], true);
+    let runs = json(0, &["runs", "--journal", journal]);
+    assert_eq!(runs["journals"][0]["runs"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -178,7 +178,9 @@ pub struct ImportMethod {
     pub gauge_height_difference: Measure,
     /// How the readings were taken to be meant, printed in the report.
     pub reading_rule: Bilingual,
-    /// Columns of the table: header text, role, unit.
+    /// Columns of the table: header text and role. Without any, the columns are found by
+    /// the names in [`crate::import::NAMES`].
+    #[serde(default)]
     pub column: Vec<ImportColumnConfig>,
 }
 

@@ -382,7 +382,8 @@ impl<'de> Deserialize<'de> for Quality {
     }
 }
 
-/// A test recorded elsewhere: the table as given, cell by cell.
+/// A test recorded elsewhere: the columns used of the table, cell by cell. Replay reads
+/// the cells; how they were read from the file stands in `form`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Import {
@@ -390,16 +391,39 @@ pub struct Import {
     pub t_ns: i64,
     /// File the table came from.
     pub file: crate::document::FileRef,
+    /// How the file was read.
+    pub form: TableForm,
     /// What each column holds.
     pub columns: Vec<ImportColumn>,
-    /// Cells as written, row by row.
+    /// Cells row by row: the digits as written, with a point as decimal sign and without
+    /// thousands separators.
     pub rows: Vec<Vec<String>>,
 }
 
+/// How the file of an imported table was read, so that whoever has the file can follow.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableForm {
+    /// Encoding of a text table, by its name at IANA; absent for a workbook.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub encoding: Option<String>,
+    /// What separates its cells: `,`, `;` or a tab.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub separator: Option<String>,
+    /// Decimal sign of the numbers that are text: `,` or `.`; absent where none has one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub decimal: Option<String>,
+    /// Sheet of a workbook.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sheet: Option<String>,
+}
+
 /// One column of an imported table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportColumn {
+    /// Its header as written, white space at the ends and line breaks taken out.
+    pub header: String,
     /// What it holds.
     pub role: Role,
     /// Unit of its numbers.

@@ -12,7 +12,7 @@ pub struct Gap {
     pub from_ns: i64,
     /// Bench time of the next good answer, or of the end.
     pub to_ns: i64,
-    /// Poll that stayed without answer; absent when the whole run was interrupted.
+    /// Poll that stayed without a value; absent when the whole run was interrupted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub poll: Option<u16>,
     /// Why.

@@ -1,5 +1,9 @@
 //! The command line.
 
+mod tools;
+
+pub(crate) use tools::CompletionsArgs;
+
 use clap::{Args, Parser, Subcommand};
 use dutypoint_model::text::Lang;
 use dutypoint_sim::Fault;
@@ -45,6 +49,8 @@ pub(crate) enum Verb {
     Fsck(FsckArgs),
     /// Check configuration files.
     Config(ConfigArgs),
+    /// Write the completion script of a shell.
+    Completions(CompletionsArgs),
 }
 
 #[derive(Args, Debug)]
@@ -196,6 +202,9 @@ pub(crate) struct FsckArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  dutypoint config check
+  dutypoint config check my-bench.toml order.toml")]
 pub(crate) struct ConfigArgs {
     #[command(subcommand)]
     pub(crate) verb: ConfigVerb,

@@ -5,6 +5,7 @@
 
 mod args;
 mod certify;
+mod completions;
 mod config;
 mod demo;
 mod embedded;
@@ -35,7 +36,10 @@ enum Done {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return say::usage(&error),
+    };
     let say = Say::new(cli.lang, cli.json);
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
             Verb::Runs(args) => runs::run(&args, &places, say).await,
             Verb::Fsck(args) => fsck::run(&args, &places, say).await,
             Verb::Config(args) => config::run(&args, say),
+            Verb::Completions(args) => completions::run(&args, say),
         }
     });
     match done {

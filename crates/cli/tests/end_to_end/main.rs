@@ -10,6 +10,7 @@
 )]
 
 mod common;
+mod completions;
 mod documents;
 mod evidence;
 mod faults;

@@ -11,7 +11,16 @@ use tempfile::TempDir;
 fn every_verb_has_examples_and_the_exit_codes_are_told() {
     assert!(expect(0, &["--help"]).contains("Exit codes: 0 done and passing"));
     for verb in [
-        "demo", "sim", "import", "certify", "verify", "replay", "runs", "fsck",
+        "demo",
+        "sim",
+        "import",
+        "certify",
+        "verify",
+        "replay",
+        "runs",
+        "fsck",
+        "config",
+        "completions",
     ] {
         let help = expect(0, &[verb, "--help"]);
         assert!(help.contains("Examples:"), "{verb}");

@@ -2,7 +2,7 @@
 
 mod tools;
 
-pub(crate) use tools::CompletionsArgs;
+pub(crate) use tools::{CalcArgs, CompletionsArgs};
 
 use clap::{Args, Parser, Subcommand};
 use dutypoint_model::text::Lang;
@@ -49,6 +49,8 @@ pub(crate) enum Verb {
     Fsck(FsckArgs),
     /// Check configuration files.
     Config(ConfigArgs),
+    /// Compute one thing, with the formulas certificates are computed with.
+    Calc(CalcArgs),
     /// Write the completion script of a shell.
     Completions(CompletionsArgs),
 }

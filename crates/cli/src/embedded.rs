@@ -3,6 +3,7 @@
 use crate::say::bad;
 use dutypoint_engine::config::{Bench, Order};
 use dutypoint_fieldbus::InstrumentProfile;
+use dutypoint_hydraulics::pack::Standard;
 use std::collections::BTreeMap;
 
 /// A file of the `config` folder: its path there and its content.
@@ -96,6 +97,16 @@ pub(crate) fn pack(id: &str) -> anyhow::Result<(String, Vec<u8>)> {
             )))
         }
     }
+}
+
+/// The shipped packs by id.
+pub(crate) fn packs() -> anyhow::Result<BTreeMap<String, Standard>> {
+    folder("standards")
+        .map(|f| {
+            let pack = Standard::from_toml(f.name(), f.text)?;
+            Ok((pack.id.clone(), pack))
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! that does not verify, an issue that is refused) · 2 usage or bad input · 3 internal.
 
 mod args;
+mod calc;
 mod certify;
 mod completions;
 mod config;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
             Verb::Runs(args) => runs::run(&args, &places, say).await,
             Verb::Fsck(args) => fsck::run(&args, &places, say).await,
             Verb::Config(args) => config::run(&args, say),
+            Verb::Calc(args) => calc::run(&args, say),
             Verb::Completions(args) => completions::run(&args, say),
         }
     });

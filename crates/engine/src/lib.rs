@@ -10,6 +10,7 @@
 )]
 
 mod assess;
+pub mod calc;
 pub mod config;
 pub mod decode;
 pub mod import;
@@ -74,6 +75,14 @@ pub enum Error {
     /// Documents in an order no run can have.
     #[error("failed to follow the run: {0}")]
     Order(String),
+    /// A calculation that was asked for and cannot be done.
+    #[error("failed to calculate {calc}: {why}")]
+    Calc {
+        /// Name of the calculation.
+        calc: String,
+        /// What is wrong and what to change.
+        why: String,
+    },
     /// A cell of an imported table that cannot be used.
     #[error("failed to import row {row}, column {column}: {why}")]
     Cell {

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod calc;
 mod common;
 mod completions;
 mod documents;

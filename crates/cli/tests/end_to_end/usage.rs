@@ -20,6 +20,7 @@ fn every_verb_has_examples_and_the_exit_codes_are_told() {
         "runs",
         "fsck",
         "config",
+        "calc",
         "completions",
     ] {
         let help = expect(0, &[verb, "--help"]);

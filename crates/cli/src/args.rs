@@ -1,7 +1,9 @@
 //! The command line.
 
+mod order;
 mod tools;
 
+pub(crate) use order::{NewOrderArgs, OrderArgs, OrderKind, OrderVerb};
 pub(crate) use tools::{CalcArgs, CompletionsArgs};
 
 use clap::{Args, Parser, Subcommand};
@@ -49,6 +51,8 @@ pub(crate) enum Verb {
     Fsck(FsckArgs),
     /// Check configuration files.
     Config(ConfigArgs),
+    /// Write a new order.
+    Order(OrderArgs),
     /// Compute one thing, with the formulas certificates are computed with.
     Calc(CalcArgs),
     /// Write the completion script of a shell.

@@ -12,6 +12,7 @@ mod demo;
 mod embedded;
 mod fsck;
 mod import;
+mod order;
 mod places;
 mod replay;
 mod report;
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
             Verb::Runs(args) => runs::run(&args, &places, say).await,
             Verb::Fsck(args) => fsck::run(&args, &places, say).await,
             Verb::Config(args) => config::run(&args, say),
+            Verb::Order(args) => order::run(args, say),
             Verb::Calc(args) => calc::run(&args, say),
             Verb::Completions(args) => completions::run(&args, say),
         }

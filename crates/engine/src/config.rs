@@ -5,12 +5,14 @@
 //! evidence, so nothing here may depend on where a file lies.
 
 mod bench;
+mod draft;
 mod order;
 
 pub use bench::{
     ActuatorConfig, Bench, CableConfig, CalibrationConfig, ChannelConfig, Endpoint, Geometry,
     InstrumentConfig, Laboratory, LineConfig, Parity, Site, Tuning,
 };
+pub use draft::{OrderDraft, UNFILLED, unfilled};
 pub use order::{
     FitChoice, GuaranteeConfig, ImportMethod, Order, Party, ProgrammeConfig, Specimen,
 };

@@ -21,6 +21,7 @@ mod import;
 mod interrupted;
 mod journal;
 mod not_started;
+mod order;
 mod paper;
 mod published;
 mod repeat;

@@ -20,6 +20,7 @@ fn every_verb_has_examples_and_the_exit_codes_are_told() {
         "runs",
         "fsck",
         "config",
+        "order",
         "calc",
         "completions",
     ] {
@@ -28,6 +29,7 @@ fn every_verb_has_examples_and_the_exit_codes_are_told() {
         assert!(help.contains(&format!("dutypoint {verb}")), "{verb}");
     }
     assert!(expect(0, &["config", "check", "--help"]).contains("dutypoint config check"));
+    assert!(expect(0, &["order", "new", "--help"]).contains("dutypoint order new"));
     assert_eq!(code(&crate::common::run(&["no-such-verb"])), 2);
     assert_eq!(code(&crate::common::run(&["demo", "--speed", "0"])), 2);
 }

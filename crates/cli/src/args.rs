@@ -4,7 +4,7 @@ mod order;
 mod tools;
 
 pub(crate) use order::{NewOrderArgs, OrderArgs, OrderKind, OrderVerb};
-pub(crate) use tools::{CalcArgs, CompletionsArgs};
+pub(crate) use tools::{CalcArgs, CompletionsArgs, DoctorArgs};
 
 use clap::{Args, Parser, Subcommand};
 use dutypoint_model::text::Lang;
@@ -53,6 +53,8 @@ pub(crate) enum Verb {
     Config(ConfigArgs),
     /// Write a new order.
     Order(OrderArgs),
+    /// Check whether the surroundings are fit for a run.
+    Doctor(DoctorArgs),
     /// Compute one thing, with the formulas certificates are computed with.
     Calc(CalcArgs),
     /// Write the completion script of a shell.

@@ -9,6 +9,7 @@ mod certify;
 mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod embedded;
 mod fsck;
 mod import;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
             Verb::Fsck(args) => fsck::run(&args, &places, say).await,
             Verb::Config(args) => config::run(&args, say),
             Verb::Order(args) => order::run(args, say),
+            Verb::Doctor(args) => doctor::run(&args, &places, say).await,
             Verb::Calc(args) => calc::run(&args, say),
             Verb::Completions(args) => completions::run(&args, say),
         }

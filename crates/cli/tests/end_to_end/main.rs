@@ -12,6 +12,7 @@
 mod calc;
 mod common;
 mod completions;
+mod doctor;
 mod documents;
 mod evidence;
 mod faults;

@@ -21,6 +21,7 @@ fn every_verb_has_examples_and_the_exit_codes_are_told() {
         "fsck",
         "config",
         "order",
+        "doctor",
         "calc",
         "completions",
     ] {

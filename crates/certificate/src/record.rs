@@ -64,7 +64,7 @@ pub fn refusals(evidence: &Evidence<'_>) -> Vec<Bilingual> {
             "the bench is simulated: no physical pump was measured".into(),
         ),
         Origin::Imported => say(
-            "试验不是由本试验室进行的".into(),
+            "试验不是由本实验室进行的".into(),
             "this laboratory did not run the test".into(),
         ),
     }

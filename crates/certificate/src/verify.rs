@@ -10,7 +10,7 @@ use crate::{Error, render};
 use dutypoint_engine::{Files, Replay, ReplaySummary, RunEngine, files_named};
 use dutypoint_model::document::{Certificate, FileRef};
 use dutypoint_model::seal::{ChainHead, Checkpoint};
-use dutypoint_model::{Digest, Document, Sealed, cbor};
+use dutypoint_model::{Bilingual, Digest, Document, Sealed, cbor};
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde::Serialize;
 
@@ -45,13 +45,44 @@ pub const STEPS: [Step; 7] = [
     Step::Paper,
 ];
 
+impl Step {
+    /// The name people read.
+    #[must_use]
+    pub fn text(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Container => ("压缩包", "container"),
+            Self::Manifest => ("清单", "manifest"),
+            Self::Chain => ("记录链", "chain"),
+            Self::Files => ("依据文件", "files"),
+            Self::Signatures => ("签名", "signatures"),
+            Self::Recompute => ("重算", "recompute"),
+            Self::Paper => ("报告文件", "paper"),
+        };
+        Bilingual::new(zh, en)
+    }
+}
+
 /// Why a bundle does not verify.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// The step that failed.
     pub step: Step,
-    /// The entry or document, and what is wrong with it.
-    pub why: String,
+    /// The entry or document, and what is wrong with it. What a library said about the
+    /// bytes is English in both.
+    pub why: Bilingual,
+}
+
+/// What is wrong with the entry or document at `place`.
+fn wrong(place: impl std::fmt::Display, zh: impl AsRef<str>, en: impl AsRef<str>) -> Bilingual {
+    Bilingual::new(
+        format!("{place}：{}", zh.as_ref()),
+        format!("{place}: {}", en.as_ref()),
+    )
+}
+
+/// What a library said, with `zh` to say in Chinese what it was about.
+fn said(zh: &str, error: impl std::fmt::Display) -> Bilingual {
+    Bilingual::new(format!("{zh}：{error}"), error.to_string())
 }
 
 /// What a verification has shown.
@@ -107,12 +138,13 @@ pub fn verify(bytes: &[u8], trust: &[[u8; 32]]) -> Report {
     report
 }
 
-fn steps(bytes: &[u8], trust: &[[u8; 32]], report: &mut Report) -> Result<(), String> {
-    let entries = bundle::unpack(bytes).map_err(|e| e.to_string())?;
+fn steps(bytes: &[u8], trust: &[[u8; 32]], report: &mut Report) -> Result<(), Bilingual> {
+    let entries = bundle::unpack(bytes).map_err(|e| said("不是证据包", e))?;
     if entry(&entries, bundle::README)? != bundle::README_TEXT.as_bytes() {
-        return Err(format!(
-            "{}: not the text every bundle carries",
-            bundle::README
+        return Err(wrong(
+            bundle::README,
+            "不是每个证据包都带的那段文字",
+            "not the text every bundle carries",
         ));
     }
     report.proved.push(Step::Container);
@@ -121,7 +153,8 @@ fn steps(bytes: &[u8], trust: &[[u8; 32]], report: &mut Report) -> Result<(), St
     manifest(&entries, recorded)?;
     report.proved.push(Step::Manifest);
 
-    let documents = open_journal(entry(&entries, bundle::JOURNAL)?)?;
+    let documents =
+        open_journal(entry(&entries, bundle::JOURNAL)?).map_err(|e| said("记录链不成立", e))?;
     report.documents = u64::try_from(documents.len()).unwrap_or(u64::MAX);
     report.run = documents.first().map(|d| d.run.clone());
     report.proved.push(Step::Chain);
@@ -136,32 +169,42 @@ fn steps(bytes: &[u8], trust: &[[u8; 32]], report: &mut Report) -> Result<(), St
     signatures(&documents, &entries, &checkpoint, &certificate)?;
     report.trusted = trust.iter().any(|key| key[..] == certificate.key.0[..]);
     if !trust.is_empty() && !report.trusted {
-        return Err(format!(
-            "{}: signed with key {}, which is not among the trusted keys",
+        let signer = report.signer.clone().unwrap_or_default();
+        return Err(wrong(
             bundle::STATEMENT,
-            report.signer.clone().unwrap_or_default()
+            format!("签名公钥 {signer} 不在受信任的公钥之列"),
+            format!("signed with key {signer}, which is not among the trusted keys"),
         ));
     }
     report.proved.push(Step::Signatures);
 
-    let replay = replay(&documents, files)?;
+    let replay = replay(&documents, files).map_err(|e| said("无法重算", e))?;
     let summary = replay.summary().clone();
     report.recomputed = summary.identical;
     if let Some(d) = summary.divergence {
-        return Err(format!(
-            "document {}, field {}: recorded {}, recomputed {}",
-            d.seq, d.field, d.recorded, d.recomputed
+        return Err(Bilingual::new(
+            format!(
+                "文档 {}，字段 {}：记录为 {}，重算为 {}",
+                d.seq, d.field, d.recorded, d.recomputed
+            ),
+            format!(
+                "document {}, field {}: recorded {}, recomputed {}",
+                d.seq, d.field, d.recorded, d.recomputed
+            ),
         ));
     }
     if let Some(missing) = replay.pending().next() {
-        return Err(format!(
-            "the journal ends before a {} that follows from it",
-            missing.kind()
+        let kind = missing.kind();
+        return Err(Bilingual::new(
+            format!("记录在应有的 {kind} 文档之前结束"),
+            format!("the journal ends before a {kind} that follows from it"),
         ));
     }
     report.proved.push(Step::Recompute);
 
-    let engine = replay.engine().ok_or("the journal holds no run")?;
+    let engine = replay
+        .engine()
+        .ok_or_else(|| Bilingual::new("记录中没有试验", "the journal holds no run"))?;
     let paper = paper(engine, replay.summary(), &checkpoint, &certificate)?;
     for (name, again) in [(bundle::PDF, &paper.pdf), (bundle::RESULT, &paper.result)] {
         let recorded = entry(&entries, name)?;
@@ -171,34 +214,41 @@ fn steps(bytes: &[u8], trust: &[[u8; 32]], report: &mut Report) -> Result<(), St
                 .zip(again)
                 .position(|(a, b)| a != b)
                 .unwrap_or_else(|| recorded.len().min(again.len()));
-            return Err(format!("{name}: differs from the evidence at byte {at}"));
+            return Err(wrong(
+                name,
+                format!("从第 {at} 字节起与证据不一致"),
+                format!("differs from the evidence at byte {at}"),
+            ));
         }
     }
     if paper.data != certificate.statement.data {
-        return Err(format!(
-            "{}: the certificate data have digest {}, signed was {}",
+        let (data, signed) = (paper.data, certificate.statement.data);
+        return Err(wrong(
             bundle::STATEMENT,
-            paper.data,
-            certificate.statement.data
+            format!("报告数据的摘要为 {data}，签名的是 {signed}"),
+            format!("the certificate data have digest {data}, signed was {signed}"),
         ));
     }
     report.proved.push(Step::Paper);
     Ok(())
 }
 
-fn entry<'a>(entries: &'a Entries, name: &str) -> Result<&'a Vec<u8>, String> {
-    entries.get(name).ok_or_else(|| format!("{name}: missing"))
+fn entry<'a>(entries: &'a Entries, name: &str) -> Result<&'a Vec<u8>, Bilingual> {
+    entries
+        .get(name)
+        .ok_or_else(|| wrong(name, "缺失", "missing"))
 }
 
 fn decode<T: serde::de::DeserializeOwned + Serialize>(
     entries: &Entries,
     name: &str,
-) -> Result<T, String> {
-    cbor::decode(entry(entries, name)?).map_err(|e| format!("{name}: {e}"))
+) -> Result<T, Bilingual> {
+    cbor::decode(entry(entries, name)?)
+        .map_err(|e| wrong(name, format!("无法解码：{e}"), e.to_string()))
 }
 
 /// Compares by bytes; names the first line that differs.
-fn manifest(entries: &Entries, recorded: &[u8]) -> Result<(), String> {
+fn manifest(entries: &Entries, recorded: &[u8]) -> Result<(), Bilingual> {
     let expected = bundle::manifest(entries);
     if recorded == expected {
         return Ok(());
@@ -210,14 +260,15 @@ fn manifest(entries: &Entries, recorded: &[u8]) -> Result<(), String> {
             .collect()
     };
     let (recorded, expected) = (lines(recorded), lines(&expected));
-    let wrong = expected
+    let place = expected
         .iter()
         .find(|line| !recorded.contains(line))
         .and_then(|line| line.split("  ").nth(1).map(ToOwned::to_owned))
         .unwrap_or_else(|| bundle::MANIFEST.into());
-    Err(format!(
-        "{wrong}: differs from the digest in {}",
-        bundle::MANIFEST
+    Err(wrong(
+        place,
+        format!("与 {} 中的摘要不一致", bundle::MANIFEST),
+        format!("differs from the digest in {}", bundle::MANIFEST),
     ))
 }
 
@@ -253,13 +304,17 @@ pub fn open_journal(bytes: &[u8]) -> Result<Vec<Sealed>, String> {
 }
 
 /// The files of a bundle by digest; every file the run names must be there.
-fn files(entries: &Entries, documents: &[Sealed]) -> Result<Files, String> {
+fn files(entries: &Entries, documents: &[Sealed]) -> Result<Files, Bilingual> {
     let mut files = Files::new();
     for (name, bytes) in entries {
         if let Some(digest) = name.strip_prefix(bundle::FILES) {
             let actual = Digest::of(bytes);
             if actual.to_string() != digest {
-                return Err(format!("{name}: its content has digest {actual}"));
+                return Err(wrong(
+                    name,
+                    format!("内容的摘要为 {actual}"),
+                    format!("its content has digest {actual}"),
+                ));
             }
             files.insert(actual, bytes.clone());
         }
@@ -267,11 +322,10 @@ fn files(entries: &Entries, documents: &[Sealed]) -> Result<Files, String> {
     let named: Vec<&FileRef> = documents.iter().flat_map(|d| files_named(&d.doc)).collect();
     for file in &named {
         if !files.contains_key(&file.digest) {
-            return Err(format!(
-                "{}{}: missing ({})",
-                bundle::FILES,
-                file.digest,
-                file.name
+            return Err(wrong(
+                format!("{}{}", bundle::FILES, file.digest),
+                format!("缺失（{}）", file.name),
+                format!("missing ({})", file.name),
             ));
         }
     }
@@ -279,9 +333,10 @@ fn files(entries: &Entries, documents: &[Sealed]) -> Result<Files, String> {
         .keys()
         .find(|d| !named.iter().any(|f| f.digest == **d))
     {
-        return Err(format!(
-            "{}{stray}: the run does not name it",
-            bundle::FILES
+        return Err(wrong(
+            format!("{}{stray}", bundle::FILES),
+            "试验没有引用它",
+            "the run does not name it",
         ));
     }
     Ok(files)
@@ -292,17 +347,17 @@ fn signatures(
     entries: &Entries,
     checkpoint: &Checkpoint,
     certificate: &Certificate,
-) -> Result<(), String> {
+) -> Result<(), Bilingual> {
     let stop = documents
         .iter()
         .find(|d| matches!(d.doc, Document::Stop(_)))
-        .ok_or("the run has no stop")?;
+        .ok_or_else(|| Bilingual::new("试验没有结束", "the run has no stop"))?;
     let body = &checkpoint.body;
     if (body.run.as_str(), body.stop_seq, body.stop) != (stop.run.as_str(), stop.seq, stop.digest) {
-        return Err(format!(
-            "{}: does not speak of the stop of run {}",
+        return Err(wrong(
             bundle::CHECKPOINT,
-            stop.run
+            format!("说的不是试验 {} 的结束", stop.run),
+            format!("does not speak of the stop of run {}", stop.run),
         ));
     }
     signed(
@@ -315,9 +370,10 @@ fn signatures(
         .iter()
         .any(|d| matches!(&d.doc, Document::Certificate(c) if **c == *certificate));
     if !in_journal {
-        return Err(format!(
-            "{}: the journal holds no such issue",
-            bundle::STATEMENT
+        return Err(wrong(
+            bundle::STATEMENT,
+            "记录中没有这次签发",
+            "the journal holds no such issue",
         ));
     }
     let statement = &certificate.statement;
@@ -328,19 +384,20 @@ fn signatures(
         &certificate.signature.0,
     )?;
     if certificate.key != checkpoint.key {
-        return Err(format!(
-            "{}: signed with another key than {}",
+        return Err(wrong(
             bundle::STATEMENT,
-            bundle::CHECKPOINT
+            format!("所用公钥与 {} 的不同", bundle::CHECKPOINT),
+            format!("signed with another key than {}", bundle::CHECKPOINT),
         ));
     }
     let pdf = Digest::of(entry(entries, bundle::PDF)?);
     if (statement.run.as_str(), statement.stop, statement.pdf)
         != (stop.run.as_str(), stop.digest, pdf)
     {
-        return Err(format!(
-            "{}: run, stop or PDF is not the one that was signed",
-            bundle::STATEMENT
+        return Err(wrong(
+            bundle::STATEMENT,
+            "试验、结束或 PDF 不是签名的那一份",
+            "run, stop or PDF is not the one that was signed",
         ));
     }
     Ok(())
@@ -364,17 +421,23 @@ fn signed<T: Serialize>(
     message: &T,
     key: &[u8],
     signature: &[u8],
-) -> Result<(), String> {
-    let bad = |why: &str| format!("{name}: {why}");
+) -> Result<(), Bilingual> {
     let key: [u8; 32] = key
         .try_into()
-        .map_err(|_| bad("the key has not 32 bytes"))?;
-    let key = VerifyingKey::from_bytes(&key).map_err(|_| bad("the key is no Ed25519 key"))?;
-    let signature =
-        Signature::from_slice(signature).map_err(|_| bad("the signature has not 64 bytes"))?;
-    let message = cbor::encode(message).map_err(|e| bad(&e.to_string()))?;
-    key.verify_strict(&message, &signature)
-        .map_err(|_| bad("the signature does not belong to the content and the key"))
+        .map_err(|_| wrong(name, "公钥不是 32 字节", "the key has not 32 bytes"))?;
+    let key = VerifyingKey::from_bytes(&key)
+        .map_err(|_| wrong(name, "公钥不是 Ed25519 公钥", "the key is no Ed25519 key"))?;
+    let signature = Signature::from_slice(signature)
+        .map_err(|_| wrong(name, "签名不是 64 字节", "the signature has not 64 bytes"))?;
+    let message =
+        cbor::encode(message).map_err(|e| wrong(name, format!("无法编码：{e}"), e.to_string()))?;
+    key.verify_strict(&message, &signature).map_err(|_| {
+        wrong(
+            name,
+            "签名与内容和公钥不符",
+            "the signature does not belong to the content and the key",
+        )
+    })
 }
 
 /// Replays `documents` with `files`.
@@ -437,9 +500,9 @@ fn paper(
     summary: &ReplaySummary,
     checkpoint: &Checkpoint,
     certificate: &Certificate,
-) -> Result<Paper, String> {
+) -> Result<Paper, Bilingual> {
     let statement = &certificate.statement;
-    let body = cbor::encode(&checkpoint.body).map_err(|e| e.to_string())?;
+    let body = cbor::encode(&checkpoint.body).map_err(|e| said("无法编码", e))?;
     let facts = IssueFacts {
         kind: certificate.kind,
         number: statement.number.clone(),
@@ -447,5 +510,5 @@ fn paper(
         checkpoint: Some(Digest::of(&body)),
         software: statement.software.clone(),
     };
-    render_paper(&statement.run, engine, summary, &facts).map_err(|e| e.to_string())
+    render_paper(&statement.run, engine, summary, &facts).map_err(|e| said("无法重新生成", e))
 }

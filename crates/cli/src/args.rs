@@ -1,5 +1,11 @@
 //! The command line.
 
+mod order;
+mod tools;
+
+pub(crate) use order::{NewOrderArgs, OrderArgs, OrderKind, OrderVerb};
+pub(crate) use tools::{CalcArgs, CompletionsArgs, DoctorArgs};
+
 use clap::{Args, Parser, Subcommand};
 use dutypoint_engine::import::{Decimal, Encoding, Separator};
 use dutypoint_model::text::Lang;
@@ -48,6 +54,14 @@ pub(crate) enum Verb {
     Fsck(FsckArgs),
     /// Check configuration files.
     Config(ConfigArgs),
+    /// Write a new order.
+    Order(OrderArgs),
+    /// Check whether the surroundings are fit for a run.
+    Doctor(DoctorArgs),
+    /// Compute one thing, with the formulas certificates are computed with.
+    Calc(CalcArgs),
+    /// Write the completion script of a shell.
+    Completions(CompletionsArgs),
 }
 
 #[derive(Args, Debug)]
@@ -236,6 +250,9 @@ pub(crate) struct FsckArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  dutypoint config check
+  dutypoint config check my-bench.toml order.toml")]
 pub(crate) struct ConfigArgs {
     #[command(subcommand)]
     pub(crate) verb: ConfigVerb,

@@ -3,7 +3,7 @@
 use crate::Done;
 use crate::args::CertifyArgs;
 use crate::places::{Places, nanoseconds, station_key};
-use crate::report::{software, write_files};
+use crate::report::{paper_name, software, write_files};
 use crate::say::Say;
 use dutypoint_certificate::record::{Evidence, refusals};
 use dutypoint_ledger::{OpenMode, SqliteLedger};
@@ -18,7 +18,7 @@ pub(crate) async fn run(args: &CertifyArgs, places: &Places, say: Say) -> anyhow
         let against = against(&journal, &run).await?;
         if !against.is_empty() {
             say.document(&json!({ "run": run, "issued": false, "refused_because": against }))?;
-            say.line(say.pick("拒绝签发正式证书：", "formal issue refused:"));
+            say.line(say.pick("拒绝正式签发：", "formal issue refused:"));
             for reason in &against {
                 say.line(format!("  - {}", reason.get(say.lang)));
             }
@@ -44,7 +44,7 @@ pub(crate) async fn run(args: &CertifyArgs, places: &Places, say: Say) -> anyhow
     }))?;
     say.line(format!(
         "{} {}",
-        say.pick("证书", "certificate"),
+        paper_name(say, issued.certificate.kind),
         statement.number
     ));
     say.line(format!("  PDF SHA-256 {}", statement.pdf));

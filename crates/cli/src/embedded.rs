@@ -108,6 +108,16 @@ pub(crate) fn pack(id: &str) -> anyhow::Result<(String, Vec<u8>)> {
     }
 }
 
+/// The shipped packs by id.
+pub(crate) fn packs() -> anyhow::Result<BTreeMap<String, Standard>> {
+    folder("standards")
+        .map(|f| {
+            let pack = Standard::from_toml(f.name(), f.text)?;
+            Ok((pack.id.clone(), pack))
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

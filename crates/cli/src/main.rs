@@ -4,12 +4,16 @@
 //! that does not verify, an issue that is refused) · 2 usage or bad input · 3 internal.
 
 mod args;
+mod calc;
 mod certify;
+mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod embedded;
 mod fsck;
 mod import;
+mod order;
 mod places;
 mod replay;
 mod report;
@@ -37,7 +41,10 @@ enum Done {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return say::usage(&error),
+    };
     let say = Say::new(cli.lang, cli.json);
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -62,6 +69,10 @@ fn main() -> ExitCode {
             Verb::Runs(args) => runs::run(&args, &places, say).await,
             Verb::Fsck(args) => fsck::run(&args, &places, say).await,
             Verb::Config(args) => config::run(&args, say),
+            Verb::Order(args) => order::run(args, say),
+            Verb::Doctor(args) => doctor::run(&args, &places, say).await,
+            Verb::Calc(args) => calc::run(&args, say),
+            Verb::Completions(args) => completions::run(&args, say),
         }
     });
     match done {

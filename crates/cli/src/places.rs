@@ -24,7 +24,8 @@ impl Places {
         }
     }
 
-    fn data(&self) -> anyhow::Result<&Path> {
+    /// The data folder, which may not exist yet.
+    pub(crate) fn data(&self) -> anyhow::Result<&Path> {
         self.data.as_deref().ok_or_else(|| {
             bad("failed to find the user's data directory; name one with --data DIR")
         })

@@ -5,7 +5,7 @@ use crate::places::write;
 use crate::say::Say;
 use dutypoint_certificate::verify::{Report, verify};
 use dutypoint_ledger::{Signer as _, SqliteLedger, StationKey};
-use dutypoint_model::document::{Finding, Item, Software};
+use dutypoint_model::document::{Finding, IssueKind, Item, Software};
 use dutypoint_model::{Outcome, Unit, Verdict};
 use dutypoint_station::{Issued, issue, load_run};
 use serde_json::json;
@@ -142,11 +142,11 @@ fn print(
     }
     say.line(format!(
         "\n{} {}",
-        say.pick("证书", "certificate"),
+        paper_name(say, issued.certificate.kind),
         issued.certificate.statement.number
     ));
     if !issued.refusals.is_empty() {
-        say.line(say.pick("  拒绝签发正式证书：", "  formal issue refused:"));
+        say.line(say.pick("  拒绝正式签发：", "  formal issue refused:"));
         for reason in &issued.refusals {
             say.line(format!("    - {}", reason.get(say.lang)));
         }
@@ -219,14 +219,22 @@ fn number(finding: &Finding, value: f64) -> String {
         .to_owned()
 }
 
+/// What the paper of a run is called.
+pub(crate) fn paper_name(say: Say, kind: IssueKind) -> &'static str {
+    match kind {
+        IssueKind::DataEvaluation => say.pick("数据评价报告", "data evaluation"),
+        IssueKind::Formal | IssueKind::Simulated => say.pick("检测报告", "certificate"),
+    }
+}
+
 /// What a verification has shown, in a line.
 pub(crate) fn proof_line(say: Say, proof: &Report) -> String {
     match &proof.failure {
         Some(failure) => format!(
-            "{} {:?}: {}",
+            "{} {}: {}",
             say.pick("验证失败，步骤", "verification failed at step"),
-            failure.step,
-            failure.why
+            failure.step.text().get(say.lang),
+            failure.why.get(say.lang)
         ),
         None if proof.trusted => format!(
             "{} ({} {})",

@@ -2,6 +2,7 @@
 
 use dutypoint_model::text::Lang;
 use serde::Serialize;
+use std::process::ExitCode;
 
 /// The language and form of everything printed.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +90,29 @@ impl Say {
         }
         eprintln!("{} {text}", self.pick("错误：", "error:"));
     }
+}
+
+/// Answers a command line that cannot be read: help and version are printed, anything
+/// else is an error, for programs as one JSON document like every other error.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // Parsing failed, so what was asked for is looked up in the words themselves.
+    let json = std::env::args_os()
+        .take_while(|word| word != "--")
+        .any(|word| word == "--json");
+    if json && error.use_stderr() {
+        let text = error.render().to_string();
+        let said = text.trim().trim_start_matches("error: ");
+        let (what, how) = said.split_once("\n\n").unwrap_or((said, ""));
+        let value = serde_json::json!({
+            "error": format!("failed to read the command line: {what}"),
+            "help": how,
+            "exit_code": 2,
+        });
+        put(&value.to_string());
+    }
+    // A reader that has left needs no message.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
 /// Prints a line. A reader that has left (`| head`) stops the printing, not the work.

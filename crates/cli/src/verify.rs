@@ -19,13 +19,18 @@ pub(crate) fn run(args: &VerifyArgs, say: Say) -> anyhow::Result<Done> {
     let proof = verify(&bundle, &trust);
     say.document(&proof)?;
     for step in &proof.proved {
-        say.line(format!("  ok  {step:?}"));
+        say.line(format!(
+            "  {}  {}",
+            say.pick("通过", "ok"),
+            step.text().get(say.lang)
+        ));
     }
     say.line(proof_line(say, &proof));
     if let (Some(number), Some(run)) = (&proof.number, &proof.run) {
         say.line(format!(
-            "  {number} · {run} · {} documents",
-            proof.documents
+            "  {number} · {run} · {} {}",
+            proof.documents,
+            say.pick("份文档", "documents")
         ));
     }
     if let Some(signer) = &proof.signer {

@@ -43,7 +43,7 @@
     serverNow = view.now_ms;
     received = performance.now();
     ended = view.ended !== null;
-    held = view.held;
+    held = view.held ? view.held[lang] : null;
     for (const entry of view.big) number($("big-" + entry.key), entry);
     for (const entry of view.channels) {
       const row = $("ch-" + entry.key);

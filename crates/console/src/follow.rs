@@ -8,7 +8,7 @@ use crate::view::LiveView;
 use dutypoint_certificate::chart::{Drawing, Reach};
 use dutypoint_certificate::record::growing_chart;
 use dutypoint_engine::RunEngine;
-use dutypoint_model::Unit;
+use dutypoint_model::{Bilingual, Unit};
 use dutypoint_station::{Follower, Update};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -130,7 +130,7 @@ struct Followed {
     follower: Follower,
     chart: Option<(usize, Arc<ChartView>)>,
     sent: Option<Instant>,
-    held: Option<String>,
+    held: Option<Bilingual>,
     failed: bool,
 }
 
@@ -158,7 +158,8 @@ impl Followed {
             Ok(documents) => documents > 0,
             Err(error) => {
                 self.failed = true;
-                self.held = Some(error.to_string());
+                let why = error.to_string();
+                self.held = Some(Bilingual::new(format!("无法读取记录：{why}"), why));
                 true
             }
         };

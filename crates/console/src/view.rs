@@ -29,7 +29,7 @@ pub(crate) struct LiveView {
     pub(crate) target: String,
     pub(crate) waiting: Option<Bilingual>,
     /// Why recording is held, where this process records.
-    pub(crate) held: Option<String>,
+    pub(crate) held: Option<Bilingual>,
     pub(crate) big: Vec<Big>,
     pub(crate) channels: Vec<ChannelLine>,
     /// The channel that stands in the way of a point, in words.

@@ -5,6 +5,7 @@
 //! evidence, so nothing here may depend on where a file lies.
 
 mod bench;
+mod draft;
 mod energy;
 mod order;
 mod refer;
@@ -13,6 +14,7 @@ pub use bench::{
     ActuatorConfig, Bench, CableConfig, CalibrationConfig, ChannelConfig, Endpoint, Geometry,
     InstrumentConfig, Laboratory, LineConfig, Parity, Site, Tuning,
 };
+pub use draft::{OrderDraft, UNFILLED, unfilled};
 pub use energy::EnergyConfig;
 pub use order::{
     FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party, ProgrammeConfig,

@@ -10,6 +10,7 @@
 )]
 
 mod assess;
+pub mod calc;
 pub mod config;
 pub mod decode;
 mod energy;
@@ -102,6 +103,14 @@ pub enum Error {
         /// Its address, as in `B7`.
         cell: String,
         /// What is wrong and what was expected.
+        why: String,
+    },
+    /// A calculation that was asked for and cannot be done.
+    #[error("failed to calculate {calc}: {why}")]
+    Calc {
+        /// Name of the calculation.
+        calc: String,
+        /// What is wrong and what to change.
         why: String,
     },
     /// A cell of an imported table that cannot be used.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// Standard atmosphere; the density of water moves by 5e-7 per 10 kPa, so its choice is
 /// of no consequence for a head.
-const ATMOSPHERE_PA: f64 = 101_325.0;
+pub(crate) const ATMOSPHERE_PA: f64 = 101_325.0;
 
 /// How a submersible unit on a bench is reduced, resolved from bench and order.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,10 +11,12 @@
 
 mod line;
 mod plan;
+mod ports;
 mod profile;
 
 pub use line::{Exchange, LineHandle, LineSetup, Write, open_check, spawn};
 pub use plan::{PollPlan, plan};
+pub use ports::{SerialPort, serial_ports};
 pub use profile::{InstrumentProfile, Order, Register};
 
 use dutypoint_model::toml_text::TextError;

@@ -16,6 +16,23 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// though nobody called `tidy`.
 const LOG_PAGES: u32 = 4096;
 
+/// The version of SQLite the journal is kept with.
+///
+/// # Errors
+/// [`Error::Open`] when not even a database in memory can be opened.
+pub async fn sqlite_version() -> Result<String, Error> {
+    let memory = Path::new(":memory:");
+    let failed = |error: sqlx::Error| opening(memory, &error);
+    let mut conn = SqliteConnectOptions::new()
+        .in_memory(true)
+        .connect()
+        .await
+        .map_err(failed)?;
+    let version = pragma(&mut conn, "SELECT sqlite_version()").await;
+    conn.close().await.map_err(failed)?;
+    version.map_err(failed)
+}
+
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)

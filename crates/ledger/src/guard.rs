@@ -114,6 +114,20 @@ impl WriterLock {
     }
 }
 
+/// Who writes `journal` at the moment, in words; `None` for nobody.
+///
+/// Asking takes a shared lock for an instant, in which a writer that starts would be
+/// refused; it is for people who look, not for programs that wait.
+#[must_use]
+pub fn written_by(journal: &Path) -> Option<String> {
+    let lock = beside(journal, ".lock");
+    let file = File::open(&lock).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(holder(&lock)),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
 fn holder(lock: &Path) -> String {
     match fs::read_to_string(lock) {
         Ok(id) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) => {
@@ -195,7 +209,10 @@ mod tests {
             matches!(&refused, Error::Locked { holder, .. } if *holder == format!("process {}", std::process::id())),
             "{refused}"
         );
+        let holder = format!("process {}", std::process::id());
+        assert_eq!(written_by(&journal), Some(holder));
         drop(first);
+        assert_eq!(written_by(&journal), None);
         WriterLock::take(&journal).unwrap();
         fs::remove_dir_all(&dir).unwrap();
     }

@@ -63,9 +63,11 @@ mod summary;
 
 pub use append::Receipt;
 pub use catalogue::Rebuilt;
+pub use connect::sqlite_version;
 pub use error::{Error, Place, Trouble};
 pub use file::StoredFile;
 pub use fsck::{Nature, Problem, Report};
+pub use guard::written_by;
 pub use journal::{OpenMode, SqliteLedger};
 pub use key::{Signer, StationKey};
 pub use read::Documents;

@@ -5,8 +5,14 @@
 //! from it, and no run stays open behind a recorder that died. Never does: computation
 //! of results.
 
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a test fails by panicking")
+)]
+
 mod acquisition;
 mod clock;
+pub mod doctor;
 mod follow;
 mod issue;
 mod recorder;

@@ -96,7 +96,7 @@ pub(super) fn method(setup: &Setup) -> Vec<Bilingual> {
         }
         Method::Imported(_) => {
             let mut notes = vec![Bilingual::new(
-                "本试验室未进行该试验；评价仅依据所提供的数据。",
+                "本实验室未进行该试验；评价仅依据所提供的数据。",
                 "This laboratory did not run the test; the evaluation rests on the data supplied.",
             )];
             if let Some(import) = &setup.order.import {

@@ -90,7 +90,7 @@ impl Forged {
         let failure = report
             .failure
             .unwrap_or_else(|| panic!("nothing betrayed the forger"));
-        (failure.step, failure.why)
+        (failure.step, failure.why.en)
     }
 }
 
@@ -106,9 +106,9 @@ fn a_copy_signed_with_another_key_is_intact_and_only_trust_tells_it_apart() {
     let failure = Forged::new().verify(&[own]).failure.unwrap();
     assert_eq!(failure.step, Step::Signatures);
     assert!(
-        failure.why.contains("not among the trusted keys"),
+        failure.why.en.contains("not among the trusted keys"),
         "{}",
-        failure.why
+        failure.why.en
     );
 }
 

@@ -10,7 +10,10 @@
 )]
 
 mod browser;
+mod calc;
 mod common;
+mod completions;
+mod doctor;
 mod documents;
 mod evidence;
 mod faults;
@@ -22,6 +25,7 @@ mod journal;
 mod keys;
 mod mount;
 mod not_started;
+mod order;
 mod paper;
 mod published;
 mod repeat;

@@ -58,8 +58,8 @@ fn an_evaluation_in_chinese_says_verdict_and_refusal_in_chinese() {
         "判定",
         "规定流量下的扬程: 合格  241.83 m",
         "不作评价",
-        "拒绝签发正式证书：",
-        "试验不是由本试验室进行的",
+        "拒绝正式签发：",
+        "试验不是由本实验室进行的",
         "验证通过",
     ] {
         assert!(said.contains(part), "{part} in {said}");
@@ -85,6 +85,67 @@ fn an_error_is_one_json_document_too_and_carries_its_exit_code() {
         assert!(said.starts_with("failed to "), "{said}");
         assert!(said.contains(part), "{said}");
     }
+}
+
+#[test]
+fn a_command_line_that_cannot_be_read_is_one_json_document_too() {
+    for (args, part) in [
+        (
+            vec!["no-such-verb"],
+            "unrecognized subcommand 'no-such-verb'",
+        ),
+        (
+            vec!["demo", "--speed", "0"],
+            "expected a number from 0.1 to 100",
+        ),
+        (vec!["config"], "requires a subcommand"),
+        (vec!["import", "order.toml"], "<POINTS>"),
+    ] {
+        let error = json(2, &args);
+        assert_eq!(error["exit_code"], 2, "{args:?}");
+        let said = error["error"].as_str().unwrap();
+        assert!(
+            said.starts_with("failed to read the command line: "),
+            "{said}"
+        );
+        assert!(said.contains(part), "{said}");
+    }
+    // Behind `--` it is a word like any other, and help is no error.
+    let output = crate::common::run(&["no-such-verb", "--", "--json"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(expect(0, &["demo", "--help", "--json"]).contains("Examples:"));
+}
+
+#[test]
+fn a_proof_and_its_failure_are_told_in_chinese() {
+    let bundle = shared().path("bundle.zip");
+    let said = expect(0, &["verify", &bundle, "--lang", "zh"]);
+    for step in [
+        "压缩包",
+        "清单",
+        "记录链",
+        "依据文件",
+        "签名",
+        "重算",
+        "报告文件",
+        "份文档",
+    ] {
+        assert!(said.contains(step), "{step} in {said}");
+    }
+    assert!(!said.contains("documents"), "{said}");
+    let foreign = "0".repeat(64);
+    let said = expect(1, &["verify", &bundle, "--trust", &foreign, "--lang", "zh"]);
+    assert!(said.contains("验证失败，步骤 签名"), "{said}");
+    assert!(said.contains("不在受信任的公钥之列"), "{said}");
+    let proof = json(1, &["verify", &bundle, "--trust", &foreign]);
+    let why = &proof["failure"]["why"];
+    assert!(
+        why["en"]
+            .as_str()
+            .unwrap()
+            .contains("not among the trusted keys")
+    );
+    assert!(why["zh"].as_str().unwrap().contains("不在受信任的公钥之列"));
 }
 
 #[test]

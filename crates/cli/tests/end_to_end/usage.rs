@@ -11,13 +11,26 @@ use tempfile::TempDir;
 fn every_verb_has_examples_and_the_exit_codes_are_told() {
     assert!(expect(0, &["--help"]).contains("Exit codes: 0 done and passing"));
     for verb in [
-        "demo", "sim", "import", "certify", "verify", "replay", "runs", "fsck",
+        "demo",
+        "sim",
+        "import",
+        "certify",
+        "verify",
+        "replay",
+        "runs",
+        "fsck",
+        "config",
+        "order",
+        "doctor",
+        "calc",
+        "completions",
     ] {
         let help = expect(0, &[verb, "--help"]);
         assert!(help.contains("Examples:"), "{verb}");
         assert!(help.contains(&format!("dutypoint {verb}")), "{verb}");
     }
     assert!(expect(0, &["config", "check", "--help"]).contains("dutypoint config check"));
+    assert!(expect(0, &["order", "new", "--help"]).contains("dutypoint order new"));
     assert_eq!(code(&crate::common::run(&["no-such-verb"])), 2);
     assert_eq!(code(&crate::common::run(&["demo", "--speed", "0"])), 2);
 }

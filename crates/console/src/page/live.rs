@@ -64,7 +64,7 @@ fn running(reader: &Reader, view: &LiveView, chart: &str) -> Markup {
             }
             (ended(reader, view))
             p id="banner" class="banner" role="alert" hidden[view.held.is_none()] {
-                @if let Some(held) = &view.held { (held) }
+                @if let Some(held) = &view.held { (held.get(reader.lang)) }
             }
             p id="waiting" class="waiting" aria-live="polite" {
                 @if let Some(text) = &view.waiting { (text.get(reader.lang)) }

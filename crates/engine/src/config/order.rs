@@ -200,6 +200,9 @@ impl Order {
     /// # Errors
     /// [`TextError`] with line and cause.
     pub fn parse(file: &str, text: &str) -> Result<Self, TextError> {
+        if let Some(refusal) = super::draft::refusal(file, text) {
+            return Err(refusal);
+        }
         let order: Self = toml_text::parse(file, text)?;
         order
             .check()

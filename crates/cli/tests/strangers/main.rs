@@ -17,5 +17,6 @@ mod hostile;
 mod mangle;
 mod numbers;
 mod proxy;
+mod recorded;
 mod server;
 mod values;

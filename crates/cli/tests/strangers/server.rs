@@ -130,13 +130,15 @@ fn python() -> Option<&'static str> {
     let found = FOUND.get_or_init(|| {
         ["python3", "/usr/bin/python3"].into_iter().find(|python| {
             Command::new(python)
-                .args(["-c", "import pymodbus, serial"])
+                .args(["-c", "import pymodbus.server, serial"])
                 .stderr(Stdio::null())
                 .status()
                 .is_ok_and(|status| status.success())
         })
     });
-    found.or_else(|| left_out("no python3 here has pymodbus (Debian: python3-pymodbus)"))
+    found.or_else(|| {
+        left_out("no python3 here has pymodbus (Debian: python3-pymodbus, python3-serial-asyncio)")
+    })
 }
 
 /// Our server on libmodbus, compiled.

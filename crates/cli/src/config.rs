@@ -65,7 +65,7 @@ impl Known {
     fn with(texts: &[(String, String)]) -> anyhow::Result<Self> {
         let mut known = Self {
             profiles: embedded::profiles()?,
-            packs: embedded::packs()?,
+            packs: embedded::packs()?.into_values().collect(),
         };
         for (name, text) in texts {
             match kind(text) {

@@ -71,13 +71,6 @@ pub(crate) fn profiles() -> anyhow::Result<BTreeMap<String, InstrumentProfile>> 
         .collect()
 }
 
-/// The shipped packs.
-pub(crate) fn packs() -> anyhow::Result<Vec<Standard>> {
-    folder("standards")
-        .map(|f| Ok(Standard::from_toml(f.name(), f.text)?))
-        .collect()
-}
-
 /// The bench of the demo.
 pub(crate) fn demo_bench() -> anyhow::Result<Bench> {
     let f = file("benches/demo.toml")?;

@@ -205,9 +205,13 @@ impl RunEngine {
                 }
                 Ok(())
             }
+            // The detail is an error's text, which is English.
             ActCommand::Refuse => self.close(
                 Outcome::FailedToStart,
-                Some(Bilingual::new(act.reason.clone(), act.reason.clone())),
+                Some(Bilingual::new(
+                    format!("试验未能开始：{}", act.reason),
+                    format!("the run could not begin: {}", act.reason),
+                )),
                 out,
             ),
             ActCommand::Stop => self.close(

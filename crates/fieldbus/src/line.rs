@@ -5,28 +5,26 @@
 //! connection is dropped and, on a serial line, everything that still arrives is read
 //! and discarded until the line has been silent for the declared quarantine: Modbus RTU
 //! has no transaction number, so a late answer would otherwise be taken for the next.
+//! For the same reason what arrives before a request is discarded, and two answers to one
+//! request are none: nobody can say which of them is its own.
 //! Cancellation never reaches a request on the wire. A device that keeps failing is
 //! asked rarely, so that it costs its own channels only.
 
+mod port;
+mod wire;
+
 use crate::Error;
-use dutypoint_engine::config::{Endpoint, LineConfig, Parity};
+use dutypoint_engine::config::{Endpoint, LineConfig};
 use dutypoint_model::document::{Poll, Quality};
+use port::Port;
 use std::time::{Duration, Instant};
-use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::time::{sleep_until, timeout};
-use tokio_modbus::client::{Client as _, Context, rtu, tcp};
-use tokio_modbus::slave::{Slave, SlaveContext as _};
-use tokio_modbus::{ExceptionCode, Request, Response};
-use tokio_serial::{SerialPort as _, SerialPortBuilderExt as _, SerialStream};
+use tokio::time::sleep_until;
 
 /// Failures in a row after which a device is asked rarely.
 const PATIENCE: u32 = 3;
 /// How rarely a failing device is asked.
 const PROBE: Duration = Duration::from_secs(1);
-/// Longest wait between attempts to open a port again.
-const BACK_OFF: Duration = Duration::from_secs(2);
 
 /// A line to be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +87,7 @@ impl LineHandle {
 /// [`Error::Open`] with the port, what the system said and what to change.
 pub async fn open_check(setup: &LineSetup) -> Result<(), Error> {
     let wait = Duration::from_millis(setup.config.timeout_ms);
-    open(&setup.config.endpoint, wait)
+    wire::open(&setup.config.endpoint, wait)
         .await
         .map(drop)
         .map_err(|error| open_error(&setup.config, &error))
@@ -200,215 +198,6 @@ impl Slot {
             let behind = now.duration_since(self.due).as_nanos();
             let skipped = behind / self.period.as_nanos().max(1) + 1;
             self.due += self.period * u32::try_from(skipped).unwrap_or(u32::MAX);
-        }
-    }
-}
-
-struct Port {
-    config: LineConfig,
-    context: Option<Context>,
-    /// A serial line on which a late answer may still arrive.
-    tainted: bool,
-    retry_at: Instant,
-    back_off: Duration,
-    /// When the line last carried a byte of ours or of an answer.
-    quiet_since: Instant,
-}
-
-impl Port {
-    fn new(config: LineConfig) -> Self {
-        let now = Instant::now();
-        Self {
-            config,
-            context: None,
-            tainted: false,
-            retry_at: now,
-            back_off: Duration::from_millis(50),
-            quiet_since: now,
-        }
-    }
-
-    async fn read(&mut self, poll: &Poll) -> Exchange {
-        let request = match poll.function {
-            4 => Request::ReadInputRegisters(poll.address, poll.count),
-            _ => Request::ReadHoldingRegisters(poll.address, poll.count),
-        };
-        let (sent, answer) = self.call(poll.unit_id, request).await;
-        let received = Instant::now();
-        let (quality, words) = match answer {
-            Ok(Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words)) => {
-                // The client hands a shorter answer on as a good one.
-                if words.len() == usize::from(poll.count) {
-                    (Quality::Good, words)
-                } else {
-                    self.distrust();
-                    (Quality::WrongLength, Vec::new())
-                }
-            }
-            Ok(_) => {
-                self.distrust();
-                (Quality::Garbled, Vec::new())
-            }
-            Err(quality) => (quality, Vec::new()),
-        };
-        Exchange {
-            poll: poll.id,
-            sent,
-            received,
-            quality,
-            words,
-        }
-    }
-
-    async fn write(&mut self, write: Write) -> Exchange {
-        let request = Request::WriteSingleRegister(write.address, write.value);
-        let (sent, answer) = self.call(write.unit_id, request).await;
-        let received = Instant::now();
-        let quality = match answer {
-            Ok(Response::WriteSingleRegister(address, value))
-                if (address, value) == (write.address, write.value) =>
-            {
-                Quality::Good
-            }
-            Ok(_) => {
-                self.distrust();
-                Quality::Garbled
-            }
-            Err(quality) => quality,
-        };
-        Exchange {
-            poll: write.poll,
-            sent,
-            received,
-            quality,
-            words: vec![write.value],
-        }
-    }
-
-    async fn call(
-        &mut self,
-        unit_id: u8,
-        request: Request<'static>,
-    ) -> (Instant, Result<Response, Quality>) {
-        if let Err(quality) = self.connect().await {
-            return (Instant::now(), Err(quality));
-        }
-        let silence = self.inter_frame_silence();
-        sleep_until((self.quiet_since + silence).into()).await;
-        let wait = Duration::from_millis(self.config.timeout_ms);
-        let sent = Instant::now();
-        let Some(context) = &mut self.context else {
-            return (sent, Err(Quality::Disconnected));
-        };
-        context.set_slave(Slave(unit_id));
-        let answer = timeout(wait, context.call(request)).await;
-        self.quiet_since = Instant::now();
-        let result = match answer {
-            Ok(Ok(Ok(response))) => Ok(response),
-            Ok(Ok(Err(exception))) => Err(Quality::Exception(exception_code(exception))),
-            Ok(Err(tokio_modbus::Error::Protocol(_))) => Err(Quality::Garbled),
-            Ok(Err(tokio_modbus::Error::Transport(error))) => Err(
-                // A frame that cannot be decoded surfaces as invalid data; everything
-                // else means the connection is gone, whatever its errno says.
-                if error.kind() == std::io::ErrorKind::InvalidData {
-                    Quality::Garbled
-                } else {
-                    Quality::Disconnected
-                },
-            ),
-            Err(_) => Err(Quality::Timeout),
-        };
-        if matches!(
-            result,
-            Err(Quality::Timeout | Quality::Garbled | Quality::Disconnected)
-        ) {
-            self.distrust();
-        }
-        (sent, result)
-    }
-
-    /// Drops the connection; a serial line is also read empty before it is used again.
-    fn distrust(&mut self) {
-        self.context = None;
-        self.tainted = true;
-    }
-
-    async fn connect(&mut self) -> Result<(), Quality> {
-        if self.context.is_some() {
-            return Ok(());
-        }
-        sleep_until(self.retry_at.into()).await;
-        let wait = Duration::from_millis(self.config.timeout_ms);
-        let opened = open(&self.config.endpoint, wait).await;
-        let Ok(connection) = opened else {
-            self.retry_at = Instant::now() + self.back_off;
-            self.back_off = (self.back_off * 2).min(BACK_OFF);
-            return Err(Quality::Disconnected);
-        };
-        self.back_off = Duration::from_millis(50);
-        self.context = Some(match connection {
-            Connection::Serial(mut serial) => {
-                if self.tainted {
-                    let silence = Duration::from_millis(self.config.quarantine_ms);
-                    let mut waste = [0; 256];
-                    // Until nothing has come for the whole silence; an error also ends it.
-                    while matches!(timeout(silence, serial.read(&mut waste)).await, Ok(Ok(n)) if n > 0)
-                    {
-                    }
-                }
-                rtu::attach(serial)
-            }
-            Connection::Tcp(stream) => tcp::attach(stream),
-        });
-        self.tainted = false;
-        Ok(())
-    }
-
-    /// Silence that separates frames: 3.5 characters, 1.75 ms above 19200 baud.
-    fn inter_frame_silence(&self) -> Duration {
-        match &self.config.endpoint {
-            Endpoint::Rtu { baud, .. } if *baud <= 19200 => {
-                Duration::from_secs_f64(3.5 * 11.0 / f64::from((*baud).max(1)))
-            }
-            Endpoint::Rtu { .. } => Duration::from_micros(1750),
-            Endpoint::Tcp { .. } => Duration::ZERO,
-        }
-    }
-}
-
-fn exception_code(exception: ExceptionCode) -> u8 {
-    exception.into()
-}
-
-enum Connection {
-    Serial(SerialStream),
-    Tcp(TcpStream),
-}
-
-async fn open(endpoint: &Endpoint, wait: Duration) -> std::io::Result<Connection> {
-    match endpoint {
-        Endpoint::Rtu { port, baud, parity } => {
-            let parity = match parity {
-                Parity::None => tokio_serial::Parity::None,
-                Parity::Even => tokio_serial::Parity::Even,
-                Parity::Odd => tokio_serial::Parity::Odd,
-            };
-            let mut serial = tokio_serial::new(port, *baud)
-                .parity(parity)
-                .open_native_async()?;
-            // Shared on purpose: the port is opened again after every fault, and the
-            // lock that keeps two daemons apart is the journal's.
-            #[cfg(unix)]
-            serial.set_exclusive(false)?;
-            let _ = serial.clear(tokio_serial::ClearBuffer::Input);
-            Ok(Connection::Serial(serial))
-        }
-        Endpoint::Tcp { address } => {
-            let stream = timeout(wait, TcpStream::connect(address))
-                .await
-                .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
-            stream.set_nodelay(true)?;
-            Ok(Connection::Tcp(stream))
         }
     }
 }

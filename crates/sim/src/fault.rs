@@ -9,8 +9,9 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Spellings, for messages.
-const KNOWN: [(&str, &str); 9] = [
+const KNOWN: [(&str, &str); 10] = [
     ("silent", "silent:TAG"),
+    ("line", "line:LINE"),
     ("late", "late:TAG=MILLISECONDS"),
     ("exception", "exception:TAG=CODE"),
     ("short", "short:TAG"),
@@ -44,6 +45,11 @@ pub enum FaultKind {
     Silent {
         /// Instrument.
         tag: String,
+    },
+    /// The line is dead: no instrument on it answers.
+    DeadLine {
+        /// Line.
+        line: String,
     },
     /// The instrument answers late.
     Late {
@@ -117,7 +123,7 @@ impl Window {
 }
 
 impl FaultKind {
-    /// The instrument it belongs to; none for the mains and the pump.
+    /// The instrument it belongs to; none for lines, the mains and the pump.
     #[must_use]
     pub fn tag(&self) -> Option<&str> {
         match self {
@@ -127,9 +133,19 @@ impl FaultKind {
             | Self::Short { tag }
             | Self::WrongUnit { tag }
             | Self::BurnOut { tag } => Some(tag),
-            Self::SupplyFrequency { .. } | Self::SupplyVoltage { .. } | Self::WeakPump { .. } => {
-                None
-            }
+            Self::DeadLine { .. }
+            | Self::SupplyFrequency { .. }
+            | Self::SupplyVoltage { .. }
+            | Self::WeakPump { .. } => None,
+        }
+    }
+
+    /// The line it belongs to; none for instruments, the mains and the pump.
+    #[must_use]
+    pub fn line(&self) -> Option<&str> {
+        match self {
+            Self::DeadLine { line } => Some(line),
+            _ => None,
         }
     }
 }
@@ -165,6 +181,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             FaultKind::Silent { tag } => write!(f, "silent:{tag}"),
+            FaultKind::DeadLine { line } => write!(f, "line:{line}"),
             FaultKind::Late { tag, by_ms } => write!(f, "late:{tag}={by_ms}"),
             FaultKind::Exception { tag, code } => write!(f, "exception:{tag}={code}"),
             FaultKind::Short { tag } => write!(f, "short:{tag}"),
@@ -220,6 +237,7 @@ fn parse(text: &str) -> Result<Fault, String> {
     let whole = |low: u64, high: u64| number(form, value, low as f64, high as f64, true);
     let kind = match (kind, tag, value) {
         ("silent", Some(tag), None) => FaultKind::Silent { tag: tag.into() },
+        ("line", Some(line), None) => FaultKind::DeadLine { line: line.into() },
         ("late", Some(tag), Some(_)) => FaultKind::Late {
             tag: tag.into(),
             by_ms: to_u64(whole(1, 60_000)?),
@@ -289,6 +307,7 @@ mod tests {
         for text in [
             "silent:LT-01",
             "silent:LT-01@30..60",
+            "line:rtu-2@100..140",
             "late:PT-01=400",
             "exception:PW-01=6@5..",
             "short:FT-01",
@@ -307,7 +326,8 @@ mod tests {
     fn an_unknown_text_names_what_is_known() {
         for (text, expected) in [
             ("silnt:LT-01", "did you mean \"silent\"?"),
-            ("", "Known: silent:TAG, late:TAG=MILLISECONDS"),
+            ("", "Known: silent:TAG, line:LINE, late:TAG=MILLISECONDS"),
+            ("line:", "it is written line:LINE"),
             ("silent", "it is written silent:TAG"),
             ("silent:", "it is written silent:TAG"),
             ("silent:LT-01=3", "it is written silent:TAG"),

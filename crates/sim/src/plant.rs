@@ -80,6 +80,10 @@ impl Plant {
     /// What becomes of a request to `unit` on `line`.
     pub(crate) fn request(&mut self, line: &str, unit: u8, request: &[u8]) -> Reply {
         let now = self.advance();
+        let dead = |f: &&Fault| f.kind.line() == Some(line) && f.window.contains(now);
+        if self.faults.iter().any(|f| dead(&f)) {
+            return Reply::Silence;
+        }
         let devices = self
             .lines
             .get_mut(line)
@@ -101,7 +105,8 @@ impl Plant {
                 FaultKind::Short { .. } => defects.short = true,
                 FaultKind::WrongUnit { .. } => answers_as = unit.wrapping_add(1),
                 FaultKind::BurnOut { .. } => defects.burnt_out = true,
-                FaultKind::SupplyFrequency { .. }
+                FaultKind::DeadLine { .. }
+                | FaultKind::SupplyFrequency { .. }
                 | FaultKind::SupplyVoltage { .. }
                 | FaultKind::WeakPump { .. } => {}
             }

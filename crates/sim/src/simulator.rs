@@ -83,7 +83,7 @@ impl Simulator {
         if !(0.01..=1000.0).contains(&speed) {
             return Err(Error::Speed(speed));
         }
-        check_tags(bench, &faults)?;
+        check_names(bench, &faults)?;
         let plan = dutypoint_fieldbus::plan(bench, profiles)?.channels;
         let plant: Shared = Arc::new(Mutex::new(Plant {
             rig: Rig::new(bench, &plan, PumpModel::demo(), &faults, seed)?,
@@ -263,24 +263,27 @@ fn listen(bench: &Bench, base: Option<u16>) -> Result<BTreeMap<String, TcpListen
     Ok(listeners)
 }
 
-/// A fault of an instrument the bench does not have would silently do nothing.
-fn check_tags(bench: &Bench, faults: &[Fault]) -> Result<(), Error> {
-    let tags = || bench.instrument.iter().map(|i| i.tag.as_str());
+/// A fault of an instrument or line the bench does not have would silently do nothing.
+fn check_names(bench: &Bench, faults: &[Fault]) -> Result<(), Error> {
+    let tags: Vec<&str> = bench.instrument.iter().map(|i| i.tag.as_str()).collect();
+    let lines: Vec<&str> = bench.line.iter().map(|l| l.name.as_str()).collect();
     for fault in faults {
-        let Some(tag) = fault.kind.tag() else {
-            continue;
+        let (kind, name, known) = match (fault.kind.tag(), fault.kind.line()) {
+            (Some(tag), _) => ("instrument", tag, &tags),
+            (None, Some(line)) => ("line", line, &lines),
+            (None, None) => continue,
         };
-        if !tags().any(|t| t == tag) {
-            let hint = nearest(tag, tags()).map_or_else(
+        if !known.contains(&name) {
+            let hint = nearest(name, known.iter().copied()).map_or_else(
                 || ".".to_owned(),
                 |near| format!("; did you mean {near:?}?"),
             );
             return Err(Error::Fault {
                 text: fault.to_string(),
                 why: format!(
-                    "bench {:?} has no instrument {tag:?}{hint} Its instruments: {}",
+                    "bench {:?} has no {kind} {name:?}{hint} Its {kind}s: {}",
                     bench.id,
-                    tags().collect::<Vec<_>>().join(", ")
+                    known.join(", ")
                 ),
             });
         }

@@ -4,53 +4,104 @@
 //! through sudo; where it cannot, it says what to type. Never does: ask a question.
 
 use anyhow::{Result, bail};
+use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A program, the Debian package it is in, and what the tests do with it.
+/// What the tests need, the Debian package it is in, and what they do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tool {
-    program: &'static str,
+    need: Need,
     package: &'static str,
     purpose: &'static str,
 }
 
+/// What must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// A program on the search path.
+    Program(&'static str),
+    /// Modules that one Python can import: the first `python3` on the path need not be
+    /// the system's, for which apt-get installs them.
+    Modules(&'static str),
+    /// A C library with its headers, as pkg-config knows it.
+    Library(&'static str),
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program(name) => f.write_str(name),
+            Self::Modules(names) => write!(f, "Python with {names}"),
+            Self::Library(name) => write!(f, "the C library {name}"),
+        }
+    }
+}
+
+/// Where a Python with the modules is looked for.
+const PYTHONS: [&str; 2] = ["python3", "/usr/bin/python3"];
+
 const TOOLS: &[Tool] = &[
     Tool {
-        program: "pdftotext",
+        need: Need::Program("pdftotext"),
         package: "poppler-utils",
         purpose: "reads the text of a certificate",
     },
     Tool {
-        program: "pdftoppm",
+        need: Need::Program("pdftoppm"),
         package: "poppler-utils",
         purpose: "renders a certificate",
     },
     Tool {
-        program: "pdffonts",
+        need: Need::Program("pdffonts"),
         package: "poppler-utils",
         purpose: "lists the fonts of a certificate",
     },
     Tool {
-        program: "qpdf",
+        need: Need::Program("qpdf"),
         package: "qpdf",
         purpose: "checks that a certificate is sound PDF",
     },
     Tool {
-        program: "python3",
+        need: Need::Program("python3"),
         package: "python3",
         purpose: "recomputes results by other code than ours",
+    },
+    Tool {
+        need: Need::Modules("pymodbus"),
+        package: "python3-pymodbus",
+        purpose: "plays instruments by other code than ours",
+    },
+    Tool {
+        need: Need::Modules("pymodbus.server, serial"),
+        package: "python3-serial-asyncio",
+        purpose: "gives pymodbus a serial line",
+    },
+    Tool {
+        need: Need::Library("libmodbus"),
+        package: "libmodbus-dev",
+        purpose: "plays instruments by other code than ours",
+    },
+    Tool {
+        need: Need::Program("pkg-config"),
+        package: "pkgconf",
+        purpose: "finds libmodbus",
+    },
+    Tool {
+        need: Need::Program("cc"),
+        package: "gcc",
+        purpose: "compiles a server on libmodbus",
     },
 ];
 
 /// Makes sure the programs are there, installing them when `install` says so.
 pub(crate) fn ensure(install: bool) -> Result<()> {
-    let missing = missing(&on_path);
+    let missing = missing(&present);
     if missing.is_empty() {
         return Ok(());
     }
     for tool in &missing {
-        println!("{} is missing: it {}", tool.program, tool.purpose);
+        println!("{} is missing: it {}", tool.need, tool.purpose);
     }
     let packages = packages(&missing);
     if !install {
@@ -62,9 +113,12 @@ pub(crate) fn ensure(install: bool) -> Result<()> {
         return Ok(());
     }
     apt(&packages)?;
-    let still: Vec<_> = self::missing(&on_path).iter().map(|t| t.program).collect();
+    let still: Vec<_> = self::missing(&present)
+        .iter()
+        .map(|tool| tool.need.to_string())
+        .collect();
     if !still.is_empty() {
-        bail!("installed, but still not on PATH: {}", still.join(", "));
+        bail!("installed, but still not found: {}", still.join(", "));
     }
     Ok(())
 }
@@ -93,9 +147,26 @@ pub(crate) fn components(cargo: &std::ffi::OsStr) -> Result<()> {
     );
 }
 
-fn missing(present: &dyn Fn(&str) -> bool) -> Vec<Tool> {
-    let absent = |tool: &&Tool| !present(tool.program);
+fn missing(present: &dyn Fn(Need) -> bool) -> Vec<Tool> {
+    let absent = |tool: &&Tool| !present(tool.need);
     TOOLS.iter().filter(absent).copied().collect()
+}
+
+fn present(need: Need) -> bool {
+    let succeeds = |program: &str, arguments: &[&str]| {
+        Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .is_ok_and(|output| output.status.success())
+    };
+    match need {
+        Need::Program(name) => on_path(name),
+        Need::Modules(names) => PYTHONS
+            .iter()
+            .any(|python| succeeds(python, &["-c", &format!("import {names}")])),
+        Need::Library(name) => succeeds("pkg-config", &["--exists", name]),
+    }
 }
 
 fn packages(missing: &[Tool]) -> Vec<&'static str> {
@@ -201,7 +272,10 @@ mod tests {
 
     #[test]
     fn a_package_is_named_once() {
-        let missing = missing(&|program| program == "python3");
+        let missing = missing(&|need| match need {
+            Need::Program(name) => !name.starts_with("pdf") && name != "qpdf",
+            Need::Modules(_) | Need::Library(_) => true,
+        });
         assert_eq!(packages(&missing), ["poppler-utils", "qpdf"]);
         assert_eq!(
             by_hand(&packages(&missing), false),
@@ -223,5 +297,11 @@ mod tests {
     fn a_program_is_found_by_its_name_only() {
         assert!(on_path("cargo"));
         assert!(!on_path("no-such-program-anywhere"));
+    }
+
+    #[test]
+    fn a_module_or_library_nobody_has_is_missing_although_python_may_be_there() {
+        assert!(!present(Need::Modules("no_such_module_anywhere")));
+        assert!(!present(Need::Library("no-such-library-anywhere")));
     }
 }

@@ -61,6 +61,9 @@ fn a_port_in_use_is_named_and_the_run_fails_to_start_with_a_document() {
     assert_eq!(summary["outcome"], "FailedToStart");
     let reason = summary["reason"]["en"].as_str().unwrap();
     assert!(reason.contains(&port), "{reason}");
+    let reason = summary["reason"]["zh"].as_str().unwrap();
+    assert!(reason.starts_with("试验未能开始："), "{reason}");
+    assert!(reason.contains(&port), "{reason}");
     assert_eq!(summary["replay"], "identical");
 }
 

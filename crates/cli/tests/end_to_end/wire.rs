@@ -191,3 +191,79 @@ fn a_burnt_out_sensor_from_the_start_is_named_with_what_it_says() {
     let answers = answers_of(&documents, slip.unwrap().poll);
     assert!(answers.iter().any(|(_, good)| *good), "{answers:?}");
 }
+
+/// Both instruments in the well are on a line of their own.
+#[test]
+fn a_dead_line_delays_no_reading_of_another() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let summary = json(0, &demo(&out, &["--fault", "line:rtu-2@100..200"]));
+    assert_eq!(summary["outcome"], "Completed");
+    let documents = documents(&out);
+    let begin_ns = start(&documents).t_ns;
+    let channels = channels(&documents);
+    let inside = |t_ns: i64| (101.0..199.0).contains(&((t_ns - begin_ns) as f64 / 1e9));
+
+    // The dead line: nothing but timeouts, and each of them with its beginning and end.
+    let mut waits: Vec<(i64, i64)> = Vec::new();
+    let mut others: BTreeMap<u16, Vec<(i64, bool)>> = BTreeMap::new();
+    for sealed in &documents {
+        let Document::Page(page) = &sealed.doc else {
+            continue;
+        };
+        for exchange in &page.exchanges {
+            let Some(poll) = channels.polls.iter().find(|p| p.id == exchange.0) else {
+                continue;
+            };
+            let t_ns = middle_ns(page.t_ns, exchange);
+            let good = exchange.3 == Quality::Good;
+            if !inside(t_ns) {
+                continue;
+            }
+            if poll.line == "rtu-2" {
+                assert_eq!(exchange.3, Quality::Timeout, "{exchange:?}");
+                let at = |us: i64| page.t_ns + us * 1000;
+                waits.push((at(exchange.1), at(exchange.2)));
+            } else {
+                others.entry(poll.id).or_default().push((t_ns, good));
+            }
+        }
+    }
+    // Three misses each for level and temperature, then a probe a wall second.
+    assert!(waits.len() >= 6, "{waits:?}");
+    assert_eq!(others.len(), channels.polls.len() - 2);
+
+    // While the dead line waits for its answers, every other instrument is read. A line
+    // that waited with it would have nothing to show for these times; half the schedule
+    // leaves room for a busy machine.
+    let waited_ns: i64 = waits.iter().map(|(from, to)| to - from).sum();
+    for (poll, answers) in &others {
+        let period_ns = channels
+            .polls
+            .iter()
+            .find(|p| p.id == *poll)
+            .map(|p| i64::from(p.period_ms) * 1_000_000)
+            .unwrap();
+        let meanwhile = answers
+            .iter()
+            .filter(|(t, good)| *good && waits.iter().any(|(from, to)| (from..to).contains(&t)))
+            .count() as i64;
+        assert!(
+            meanwhile * 2 >= waited_ns / period_ns,
+            "poll {poll}: {meanwhile} readings in {} s",
+            waited_ns / 1_000_000_000
+        );
+        let lost = answers.iter().filter(|(_, good)| !good).count();
+        assert!(
+            lost * 20 <= answers.len(),
+            "poll {poll}: {lost} of {}",
+            answers.len()
+        );
+    }
+    let named = |tag: &str| {
+        gaps(&documents)
+            .iter()
+            .any(|g| g.cause.starts_with(tag) && g.cause.ends_with("timeout"))
+    };
+    assert!(named("LT-01") && named("TT-01"), "{:?}", gaps(&documents));
+}

@@ -20,9 +20,14 @@ pub(crate) fn start(speed: f64, faults: &[&str]) -> Simulator {
     Simulator::start(&bench, &profiles, options).unwrap()
 }
 
-/// Path of the serial line.
-pub(crate) fn path(simulator: &Simulator) -> String {
-    match &simulator.endpoints()["rtu-1"] {
+/// Path of the serial line of a unit: level and temperature have one of their own.
+pub(crate) fn path(simulator: &Simulator, unit: u8) -> String {
+    let line = if matches!(unit, 2 | 3) {
+        "rtu-2"
+    } else {
+        "rtu-1"
+    };
+    match &simulator.endpoints()[line] {
         Endpoint::Rtu { port, baud, .. } => {
             assert_eq!(*baud, 115_200);
             port.clone()
@@ -39,12 +44,12 @@ pub(crate) fn address(simulator: &Simulator, line: &str) -> std::net::SocketAddr
     }
 }
 
-pub(crate) fn port(simulator: &Simulator) -> SerialStream {
-    SerialStream::open(&tokio_serial::new(path(simulator), 115_200)).unwrap()
+pub(crate) fn port(simulator: &Simulator, unit: u8) -> SerialStream {
+    SerialStream::open(&tokio_serial::new(path(simulator, unit), 115_200)).unwrap()
 }
 
 pub(crate) fn serial(simulator: &Simulator, unit: u8) -> Context {
-    rtu::attach_slave(port(simulator), Slave(unit))
+    rtu::attach_slave(port(simulator, unit), Slave(unit))
 }
 
 pub(crate) async fn network(simulator: &Simulator, line: &str) -> Context {

@@ -27,20 +27,20 @@ async fn a_silent_instrument_is_silent_in_its_window_and_its_neighbours_answer()
 #[tokio::test]
 async fn a_late_instrument_holds_up_nobody_and_its_answer_does_come() {
     let simulator = start(1.0, &["late:PT-01=300"]);
-    let mut raw = port(&simulator);
-    // Keller at unit 1, then the level transmitter at unit 2: frames of this request
+    let mut raw = port(&simulator, 1);
+    // Keller at unit 1, then the valve at unit 4 of the same line: frames of this request
     // with checksums from the client library.
     let begin = Instant::now();
     raw.write_all(&[1, 3, 0, 2, 0, 2, 0x65, 0xCB])
         .await
         .unwrap();
     tokio::time::sleep(Duration::from_millis(20)).await;
-    raw.write_all(&[2, 3, 0, 2, 0, 3, 0xA4, 0x38])
+    raw.write_all(&[4, 4, 0, 3, 0, 1, 0xC1, 0x9F])
         .await
         .unwrap();
-    let mut answer = [0; 11];
+    let mut answer = [0; 7];
     raw.read_exact(&mut answer).await.unwrap();
-    assert_eq!(answer[..3], [2, 3, 6]);
+    assert_eq!(answer[..3], [4, 4, 2]);
     assert!(
         begin.elapsed() < Duration::from_millis(200),
         "the neighbour waited"
@@ -59,7 +59,7 @@ async fn exception_and_wrong_unit_come_as_said() {
         holding(&mut power, 19006, 46).await,
         Some(Err(ExceptionCode::ServerDeviceBusy))
     );
-    let mut raw = port(&simulator);
+    let mut raw = port(&simulator, 3);
     raw.write_all(&[3, 3, 0, 0, 0, 1, 0x85, 0xE8])
         .await
         .unwrap();

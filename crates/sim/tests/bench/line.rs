@@ -29,7 +29,12 @@ fn simulator(faults: &[&str]) -> Simulator {
 fn poll(id: u16, unit_id: u8, address: u16, count: u16) -> Poll {
     Poll {
         id,
-        line: "rtu-1".into(),
+        // The line of each unit, as in the bench file.
+        line: if matches!(unit_id, 2 | 3) {
+            "rtu-2".into()
+        } else {
+            "rtu-1".into()
+        },
         instrument: String::new(),
         unit_id,
         function: 3,
@@ -39,12 +44,12 @@ fn poll(id: u16, unit_id: u8, address: u16, count: u16) -> Poll {
     }
 }
 
-/// Polls the simulator's RTU line for `time`.
+/// Polls the RTU line of the first of `polls` for `time`.
 async fn listen(simulator: &Simulator, polls: Vec<Poll>, time: Duration) -> Vec<Exchange> {
     let setup = LineSetup {
         config: LineConfig {
-            name: "rtu-1".into(),
-            endpoint: simulator.endpoints()["rtu-1"].clone(),
+            name: polls[0].line.clone(),
+            endpoint: simulator.endpoints()[&polls[0].line].clone(),
             timeout_ms: 100,
             quarantine_ms: 150,
         },
@@ -98,8 +103,8 @@ async fn a_late_answer_is_never_taken_for_the_next_request() {
 #[tokio::test]
 async fn a_dead_device_costs_its_own_channels_only() {
     let simulator = simulator(&["silent:LT-01"]);
-    // Pressure on unit 1, level (dead) on unit 2.
-    let polls = vec![poll(0, 1, PRESSURE, 2), poll(1, 2, 2, 3)];
+    // Temperature on unit 3, level (dead) on unit 2.
+    let polls = vec![poll(0, 3, 0, 1), poll(1, 2, 2, 3)];
     let exchanges = listen(&simulator, polls, Duration::from_secs(4)).await;
     assert!(good(&exchanges, 1).is_empty());
     // Three timeouts and quarantines, then a probe a second: most of the line's time is

@@ -132,7 +132,7 @@ async fn what_an_instrument_does_not_offer_is_refused_as_modbus_says() {
 #[tokio::test]
 async fn bytes_that_are_no_frame_do_not_stop_a_line() {
     let simulator = start(1.0, &[]);
-    let mut raw = port(&simulator);
+    let mut raw = port(&simulator, 4);
     for noise in [
         &[0x01, 0x03, 0x00][..],
         &[0xFF; 300],
@@ -194,7 +194,7 @@ fn a_port_in_use_is_named_with_what_to_do() {
     assert!(text.contains("choose another base port"), "{text}");
     // Everything is closed again, within the second that was promised.
     let begin = Instant::now();
-    let gone = path(&first);
+    let gone = path(&first, 1);
     drop(first);
     assert!(begin.elapsed() < Duration::from_secs(1));
     assert!(!std::path::Path::new(&gone).exists() || cfg!(not(target_os = "linux")));
@@ -230,6 +230,16 @@ fn options_that_make_no_bench_are_refused() {
         error.contains("no instrument \"LT-1\"; did you mean \"LT-01\"?"),
         "{error}"
     );
+    let faults = vec!["line:rtu-3".parse().unwrap()];
+    let error = refuse(Options {
+        faults,
+        ..Options::default()
+    });
+    assert!(error.contains("no line \"rtu-3\"; did you mean"), "{error}");
+    assert!(
+        error.contains("Its lines: rtu-1, rtu-2, tcp-flow"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -248,7 +258,7 @@ async fn the_engines_decoder_finds_the_truth_in_every_channel() {
     let o = truth.operation;
     for channel in &plan.channels {
         let poll = plan.polls.iter().find(|p| p.id == channel.poll).unwrap();
-        let mut client = if poll.line == "rtu-1" {
+        let mut client = if poll.line.starts_with("rtu") {
             serial(&simulator, poll.unit_id)
         } else {
             network(&simulator, &poll.line).await

@@ -1,0 +1,327 @@
+//! A stranger whose answers come late, short or wrong is survived without one wrong
+//! reading.
+//!
+//! Every register of the stranger says who it is, or how often its unit was asked, so
+//! that an answer handed to the wrong request cannot pass; and the proxy knows what the
+//! stranger really answered to each request.
+
+use crate::mangle::{Mangle, Transport};
+use crate::proxy::{Entry, Proxy, back};
+use crate::server::{Stranger, Who};
+use crate::values::{rtu, tcp};
+use dutypoint_engine::config::{Endpoint, LineConfig};
+use dutypoint_fieldbus::{Exchange, LineSetup, spawn};
+use dutypoint_model::document::{Poll, Quality};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// Times of the line under test, milliseconds.
+const TIMEOUT: u64 = 200;
+const QUARANTINE: u64 = 150;
+/// An answer that comes after the line has given up, and before it trusts again.
+const LATE: u64 = TIMEOUT + 70;
+/// A stranger that took so long may have made the line give up by itself: this machine
+/// was busy, and the exchange says nothing.
+const STALLED: Duration = Duration::from_millis(TIMEOUT / 2);
+/// Longest time for all requests of a test.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Two requests that only their address tells apart, then other functions, lengths and
+/// one register that does not exist.
+fn polls(period_ms: u32) -> Vec<Poll> {
+    [(3, 0, 2), (3, 10, 2), (4, 30, 2), (3, 40, 3), (3, 3000, 2)]
+        .into_iter()
+        .enumerate()
+        .map(|(id, (function, address, count))| Poll {
+            id: u16::try_from(id).unwrap(),
+            line: "line".into(),
+            instrument: "stranger".into(),
+            unit_id: 1,
+            function,
+            address,
+            count,
+            period_ms,
+        })
+        .collect()
+}
+
+/// As many exchanges as the `script` is long and ten healthy ones after it.
+async fn run(proxy: &Proxy, endpoint: Endpoint, period_ms: u32, script: usize) -> Vec<Exchange> {
+    let setup = LineSetup {
+        config: LineConfig {
+            name: "line".into(),
+            endpoint,
+            timeout_ms: TIMEOUT,
+            quarantine_ms: QUARANTINE,
+        },
+        polls: polls(period_ms),
+        speed: 1.0,
+    };
+    let (out, mut exchanges) = mpsc::channel(1000);
+    let line = spawn(setup, out);
+    let end = Instant::now() + PATIENCE;
+    let mut seen: Vec<Exchange> = Vec::new();
+    while seen.len() < script + 10 {
+        match tokio::time::timeout_at(end.into(), exchanges.recv()).await {
+            Ok(Some(exchange)) => seen.push(exchange),
+            _ => panic!("after {PATIENCE:?} only {:?}; {:?}", seen, proxy.log()),
+        }
+    }
+    drop(line);
+    seen
+}
+
+/// Asserts that each exchange shows what the stranger answered to its own request, or
+/// says why it shows nothing.
+fn judge(seen: &[Exchange], log: &[Entry], expected: &[Quality]) {
+    let polls = polls(0);
+    let mut mangled = 0;
+    // One request is in flight at a time and each is reported: the n-th is the n-th.
+    for (nth, (exchange, entry)) in seen.iter().zip(log).enumerate() {
+        let place = format!("request {nth}: {exchange:?} {entry:?}");
+        let poll = &polls[usize::from(exchange.poll)];
+        assert_eq!(
+            (poll.unit_id, poll.function, poll.address, poll.count),
+            (entry.unit, entry.function, entry.address, entry.count),
+            "{place}"
+        );
+        if exchange.quality == Quality::Good {
+            assert_eq!(
+                Some(&Ok(exchange.words.clone())),
+                entry.genuine.as_ref(),
+                "{place}"
+            );
+        } else {
+            assert!(exchange.words.is_empty(), "{place}");
+        }
+        let healthy = match &entry.genuine {
+            Some(Err(code)) => Quality::Exception(*code),
+            _ => Quality::Good,
+        };
+        if entry.mangle == Mangle::Pass {
+            let stalled = entry.took > STALLED && exchange.quality == Quality::Timeout;
+            assert!(exchange.quality == healthy || stalled, "{place}");
+        } else {
+            mangled += 1;
+            let told = expected.contains(&exchange.quality);
+            let harmless = expected.contains(&Quality::Good) && exchange.quality == healthy;
+            assert!(told || harmless, "{place}");
+        }
+    }
+    assert!(mangled >= 3, "only {mangled} answers were mangled");
+}
+
+/// Every third answer goes wrong, at each of the five polls in turn.
+fn every_third(mangle: Mangle) -> Vec<Mangle> {
+    let mut script = vec![Mangle::Pass; 6];
+    for _ in 0..5 {
+        script.extend([mangle, Mangle::Pass, Mangle::Pass]);
+    }
+    script
+}
+
+async fn tcp_survives(who: Who, cases: &[(Mangle, &[Quality])]) {
+    for (mangle, expected) in cases {
+        let Some(stranger) = Stranger::tcp(who, &[]) else {
+            return;
+        };
+        let script = every_third(*mangle);
+        let proxy = Proxy::tcp(stranger.port, &script).await;
+        let endpoint = Endpoint::Tcp {
+            address: proxy.front.clone(),
+        };
+        let seen = run(&proxy, endpoint, 15, script.len()).await;
+        judge(&seen, &proxy.log(), expected);
+    }
+}
+
+async fn rtu_survives(who: Who, period_ms: u32, cases: &[(Mangle, &[Quality])]) {
+    for (mangle, expected) in cases {
+        let back = back();
+        let Some(_stranger) = Stranger::rtu(who, &[], &back.path) else {
+            return;
+        };
+        let script = every_third(*mangle);
+        let proxy = Proxy::rtu(back, &script);
+        let seen = run(&proxy, rtu(&proxy.front), period_ms, script.len()).await;
+        judge(&seen, &proxy.log(), expected);
+    }
+}
+
+use Quality::{Disconnected, Garbled, Good, Timeout, WrongLength};
+
+/// A frame with one register less of an exception is the exception itself.
+const SHORT: &[Quality] = &[WrongLength, Quality::Exception(2)];
+
+const TCP_IN_TIME: [(Mangle, &[Quality]); 8] = [
+    (Mangle::Short, SHORT),
+    (Mangle::WrongUnit, &[Garbled]),
+    (Mangle::WrongFunction, &[Garbled]),
+    (Mangle::WrongTransaction, &[Garbled]),
+    (Mangle::Broken, &[Garbled]),
+    // The transaction number tells whose they are.
+    (Mangle::Twice, &[Good]),
+    (Mangle::PreviousFirst, &[Garbled]),
+    (Mangle::CutAndClose(8), &[Disconnected]),
+];
+
+const TCP_IN_VAIN: [(Mangle, &[Quality]); 4] = [
+    (Mangle::Silent, &[Timeout]),
+    (Mangle::Late(LATE), &[Timeout]),
+    (Mangle::Cut(8), &[Timeout]),
+    // Nonsense may announce a frame that never ends.
+    (Mangle::GarbageBefore(3), &[Garbled, Timeout]),
+];
+
+const RTU_IN_TIME: [(Mangle, &[Quality]); 7] = [
+    (Mangle::Short, SHORT),
+    (Mangle::WrongUnit, &[Garbled]),
+    (Mangle::WrongFunction, &[Garbled]),
+    // Nobody can say which of two is the answer.
+    (Mangle::Twice, &[Garbled]),
+    (Mangle::PreviousFirst, &[Garbled]),
+    // Noise is no answer, though it may hide one; what is as long as one may be one.
+    (Mangle::GarbageBefore(3), &[Good, Timeout]),
+    (Mangle::GarbageBefore(9), &[Garbled, Timeout]),
+];
+
+const RTU_IN_VAIN: [(Mangle, &[Quality]); 4] = [
+    (Mangle::Silent, &[Timeout]),
+    (Mangle::Late(LATE), &[Timeout]),
+    (Mangle::Cut(4), &[Timeout]),
+    // The search for a frame ends with the bytes or with the patience.
+    (Mangle::Broken, &[Timeout, Garbled]),
+];
+
+#[tokio::test]
+async fn wrong_answers_of_pymodbus_over_tcp_are_never_readings() {
+    tcp_survives(Who::Pymodbus, &TCP_IN_TIME).await;
+}
+
+#[tokio::test]
+async fn wrong_answers_of_libmodbus_over_tcp_are_never_readings() {
+    tcp_survives(Who::Libmodbus, &TCP_IN_TIME).await;
+}
+
+#[tokio::test]
+async fn late_and_broken_answers_of_pymodbus_over_tcp_are_never_readings() {
+    tcp_survives(Who::Pymodbus, &TCP_IN_VAIN).await;
+}
+
+#[tokio::test]
+async fn late_and_broken_answers_of_libmodbus_over_tcp_are_never_readings() {
+    tcp_survives(Who::Libmodbus, &TCP_IN_VAIN).await;
+}
+
+#[tokio::test]
+async fn wrong_answers_of_pymodbus_on_a_serial_line_are_never_readings() {
+    rtu_survives(Who::Pymodbus, 15, &RTU_IN_TIME).await;
+}
+
+#[tokio::test]
+async fn wrong_answers_of_libmodbus_on_a_serial_line_are_never_readings() {
+    rtu_survives(Who::Libmodbus, 15, &RTU_IN_TIME).await;
+}
+
+#[tokio::test]
+async fn late_and_broken_answers_of_pymodbus_on_a_serial_line_are_never_readings() {
+    rtu_survives(Who::Pymodbus, 15, &RTU_IN_VAIN).await;
+}
+
+#[tokio::test]
+async fn late_and_broken_answers_of_libmodbus_on_a_serial_line_are_never_readings() {
+    rtu_survives(Who::Libmodbus, 15, &RTU_IN_VAIN).await;
+}
+
+/// An answer that comes once more between two requests would pass for the next one's:
+/// nothing in an RTU frame says which of two registers it is from.
+#[tokio::test]
+async fn an_answer_given_again_in_a_pause_is_not_taken_for_the_next() {
+    let again: [(Mangle, &[Quality]); 1] = [(Mangle::AgainWhenIdle, &[Good])];
+    rtu_survives(Who::Libmodbus, 250, &again).await;
+    tcp_survives_with_pauses(&again).await;
+}
+
+async fn tcp_survives_with_pauses(cases: &[(Mangle, &[Quality])]) {
+    for (mangle, expected) in cases {
+        let Some(stranger) = Stranger::tcp(Who::Libmodbus, &[]) else {
+            return;
+        };
+        let script = every_third(*mangle);
+        let proxy = Proxy::tcp(stranger.port, &script).await;
+        let endpoint = Endpoint::Tcp {
+            address: proxy.front.clone(),
+        };
+        let seen = run(&proxy, endpoint, 250, script.len()).await;
+        judge(&seen, &proxy.log(), expected);
+    }
+}
+
+/// Long enough for the line to ask rarely; then it finds its way back.
+#[tokio::test]
+async fn a_long_silence_is_told_request_by_request_and_ends() {
+    let mut script = vec![Mangle::Pass; 5];
+    script.extend([Mangle::Silent; 20]);
+    for transport in [Transport::Rtu, Transport::Tcp] {
+        let back = back();
+        let stranger = match transport {
+            Transport::Rtu => Stranger::rtu(Who::Libmodbus, &[], &back.path),
+            Transport::Tcp => Stranger::tcp(Who::Libmodbus, &[]),
+        };
+        let Some(stranger) = stranger else { return };
+        let (proxy, endpoint) = match transport {
+            Transport::Rtu => {
+                let proxy = Proxy::rtu(back, &script);
+                let endpoint = rtu(&proxy.front);
+                (proxy, endpoint)
+            }
+            Transport::Tcp => {
+                let proxy = Proxy::tcp(stranger.port, &script).await;
+                let address = proxy.front.clone();
+                (proxy, Endpoint::Tcp { address })
+            }
+        };
+        let seen = run(&proxy, endpoint, 15, script.len()).await;
+        judge(&seen, &proxy.log(), &[Timeout]);
+    }
+}
+
+/// The server is killed and another one takes its place.
+#[tokio::test]
+async fn a_server_that_dies_is_missed_and_its_successor_found() {
+    let Some(first) = Stranger::tcp(Who::Libmodbus, &[]) else {
+        return;
+    };
+    let setup = LineSetup {
+        config: LineConfig {
+            name: "line".into(),
+            endpoint: tcp(first.port),
+            timeout_ms: TIMEOUT,
+            quarantine_ms: QUARANTINE,
+        },
+        polls: polls(15).into_iter().take(1).collect(),
+        speed: 1.0,
+    };
+    let (out, mut exchanges) = mpsc::channel(1000);
+    let _line = spawn(setup, out);
+    let end = Instant::now() + PATIENCE;
+    let mut next = async || {
+        let exchange = tokio::time::timeout_at(end.into(), exchanges.recv()).await;
+        let exchange = exchange.unwrap().unwrap();
+        if exchange.quality == Good {
+            assert_eq!(exchange.words[0], 0x1000, "{exchange:?}");
+        }
+        exchange.quality
+    };
+    while next().await != Good {}
+    let port = first.port;
+    drop(first);
+    // The connection ends once; after that there is nobody to connect to.
+    while next().await != Disconnected {}
+    assert_eq!(next().await, Disconnected);
+    let Some(_second) = Stranger::tcp_at(Who::Libmodbus, &[], port) else {
+        return;
+    };
+    while next().await != Good {}
+    assert_eq!(next().await, Good);
+}

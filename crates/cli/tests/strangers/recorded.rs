@@ -1,0 +1,261 @@
+//! The whole way: from a stranger's registers through the recorder into the journal, and
+//! out again by the engine's decoder.
+
+use crate::numbers::{numbers, profile};
+use crate::proxy::{Proxy, back};
+use crate::server::{Held, Stranger, Who};
+use crate::values::{bench_text, planned, rtu, same, tcp};
+use dutypoint_engine::FORMULAS;
+use dutypoint_fieldbus::LineSetup;
+use dutypoint_ledger::{OpenMode, SqliteLedger, StationKey};
+use dutypoint_model::document::{
+    Channels, Clock, Exchange, FileRef, Origin, Quality, Software, Start,
+};
+use dutypoint_model::{Digest, Document, Outcome, Sealed};
+use dutypoint_station::{BenchClock, Control, RunRequest, Update, load_run, record};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+
+/// Longest wait for a number of documents.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The request that records `bench`; its times are those of the wall.
+fn request(bench: &str) -> RunRequest {
+    let (parsed, channels) = planned(bench);
+    let mut files = Vec::new();
+    let mut refer = |name: &str, text: &str| {
+        files.push((name.to_owned(), text.as_bytes().to_vec()));
+        FileRef {
+            name: name.to_owned(),
+            digest: Digest::of(text.as_bytes()),
+        }
+    };
+    let start = Start {
+        t_ns: 0,
+        station: parsed.id.clone(),
+        origin: Origin::Bench,
+        operator: "test".into(),
+        clock: Clock {
+            source: "wall".into(),
+            speed: 1.0,
+            error_ms: None,
+        },
+        software: Software {
+            name: "dutypoint".into(),
+            version: "test".into(),
+            formulas: FORMULAS.iter().map(|f| (*f).to_owned()).collect(),
+        },
+        order: refer(
+            "order.toml",
+            include_str!("../../../../config/orders/demo.toml"),
+        ),
+        bench: Some(refer("bench.toml", bench)),
+        packs: vec![
+            refer(
+                "gbt3216-2016.toml",
+                include_str!("../../../../config/standards/gbt3216-2016.toml"),
+            ),
+            refer(
+                "gbt12785-2014.toml",
+                include_str!("../../../../config/standards/gbt12785-2014.toml"),
+            ),
+        ],
+        profiles: vec![refer("stranger.toml", profile().1)],
+    };
+    let lines = parsed.line.iter().map(|line| LineSetup {
+        config: line.clone(),
+        polls: channels
+            .polls
+            .iter()
+            .filter(|p| p.line == line.name)
+            .cloned()
+            .collect(),
+        speed: 1.0,
+    });
+    RunRequest {
+        run: "R20260101-000000-0001".into(),
+        lines: lines.collect(),
+        start,
+        channels,
+        files,
+        clock: BenchClock::new(Instant::now(), 0, 1.0),
+        refusal: None,
+    }
+}
+
+/// Records `bench` for so many documents, lets `meddle` do its work, records as many
+/// again, stops, and reads the journal.
+async fn record_run(bench: &str, documents: u64, meddle: impl FnOnce()) -> Vec<Sealed> {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    let key = StationKey::from_seed(&[7; 32]);
+    let mut ledger = SqliteLedger::open(&path, OpenMode::ReadWrite)
+        .await
+        .unwrap();
+    let request = request(bench);
+    let run = request.run.clone();
+    let (control, orders) = mpsc::channel(1);
+    let (updates, mut shown) = watch::channel(Update::default());
+    let until = async {
+        let mut meddle = Some(meddle);
+        for wanted in [documents, 2 * documents] {
+            let seen = shown.wait_for(|update| update.documents >= wanted);
+            tokio::time::timeout(PATIENCE, seen)
+                .await
+                .unwrap_or_else(|_| panic!("no {wanted} documents after {PATIENCE:?}"))
+                .unwrap();
+            if let Some(meddle) = meddle.take() {
+                meddle();
+            }
+        }
+        let stop = Control::Stop {
+            who: "test".into(),
+            reason: "enough".into(),
+        };
+        control.send(stop).await.unwrap();
+    };
+    let (recorded, ()) = tokio::join!(record(&mut ledger, &key, request, orders, updates), until);
+    recorded.unwrap();
+    let (documents, replay) = load_run(&ledger, &run).await.unwrap();
+    assert!(
+        replay.summary().divergence.is_none(),
+        "{:?}",
+        replay.summary().divergence
+    );
+    documents
+}
+
+/// Every exchange of the journal with the time of its page.
+fn exchanges(documents: &[Sealed]) -> impl Iterator<Item = (i64, &Exchange)> {
+    documents
+        .iter()
+        .filter_map(|sealed| match &sealed.doc {
+            Document::Page(page) => Some(page),
+            _ => None,
+        })
+        .flat_map(|page| page.exchanges.iter().map(|e| (page.t_ns, e)))
+}
+
+fn channels(documents: &[Sealed]) -> &Channels {
+    let found = documents.iter().find_map(|sealed| match &sealed.doc {
+        Document::Channels(channels) => Some(channels),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+/// Asserts that every good exchange holds what its server holds; how many each poll had.
+fn all_true(documents: &[Sealed], held: &BTreeMap<String, Vec<Held>>) -> BTreeMap<u16, usize> {
+    let channels = channels(documents);
+    let mut good = BTreeMap::new();
+    for (_, exchange) in exchanges(documents) {
+        if exchange.3 != Quality::Good {
+            continue;
+        }
+        let poll = channels.polls.iter().find(|p| p.id == exchange.0).unwrap();
+        let words = exchange.4.words().unwrap();
+        for channel in channels.channels.iter().filter(|c| c.poll == poll.id) {
+            same(channel, poll, &words, &held[&poll.line]);
+        }
+        *good.entry(poll.id).or_default() += 1;
+    }
+    good
+}
+
+#[tokio::test]
+async fn what_two_strangers_hold_stands_in_the_journal_to_the_bit() {
+    let back = back();
+    let (Some(gateway), Some(bus)) = (
+        Stranger::tcp(Who::Pymodbus, &numbers()),
+        Stranger::rtu(Who::Libmodbus, &numbers(), &back.path),
+    ) else {
+        return;
+    };
+    let proxy = Proxy::rtu(back, &[]);
+    let bench = bench_text(
+        &[("gateway", &tcp(gateway.port)), ("bus", &rtu(&proxy.front))],
+        &[
+            ("G-1", "gateway", 1),
+            ("G-2", "gateway", 2),
+            ("B-1", "bus", 1),
+        ],
+    );
+    let documents = record_run(&bench, 20, || {}).await;
+    let held = BTreeMap::from([
+        ("gateway".to_owned(), gateway.held.clone()),
+        ("bus".to_owned(), bus.held.clone()),
+    ]);
+    let good = all_true(&documents, &held);
+    // Holding and input registers of three instruments.
+    assert_eq!(good.len(), 6, "{good:?}");
+    for (_, exchange) in exchanges(&documents) {
+        assert_eq!(exchange.3, Quality::Good, "{exchange:?}");
+    }
+    let outcome = documents.iter().find_map(|sealed| match &sealed.doc {
+        Document::Stop(stop) => Some(stop.outcome),
+        _ => None,
+    });
+    assert_eq!(outcome, Some(Outcome::StoppedByOperator));
+}
+
+/// One of two serial lines is pulled out: its port is gone. The other one is read on.
+#[tokio::test]
+async fn a_port_that_is_unplugged_takes_no_other_line_with_it() {
+    let (back_1, back_2) = (back(), back());
+    let (Some(first), Some(second)) = (
+        Stranger::rtu(Who::Libmodbus, &numbers(), &back_1.path),
+        Stranger::rtu(Who::Libmodbus, &numbers(), &back_2.path),
+    ) else {
+        return;
+    };
+    let (staying, unplugged) = (Proxy::rtu(back_1, &[]), Proxy::rtu(back_2, &[]));
+    let bench = bench_text(
+        &[
+            ("staying", &rtu(&staying.front)),
+            ("unplugged", &rtu(&unplugged.front)),
+        ],
+        &[("S-1", "staying", 1), ("U-1", "unplugged", 1)],
+    );
+    let documents = record_run(&bench, 40, move || drop(unplugged)).await;
+    let held = BTreeMap::from([
+        ("staying".to_owned(), first.held.clone()),
+        ("unplugged".to_owned(), second.held.clone()),
+    ]);
+    all_true(&documents, &held);
+
+    let channels = channels(&documents);
+    let of = |line: &str| -> Vec<(i64, Quality)> {
+        exchanges(&documents)
+            .filter(|(_, e)| channels.polls.iter().any(|p| p.id == e.0 && p.line == line))
+            .map(|(t_ns, e)| (t_ns + e.1 * 1000, e.3))
+            .collect()
+    };
+    let gone = of("unplugged");
+    let pulled = gone.iter().find(|(_, q)| *q != Quality::Good);
+    let (pulled_ns, _) = *pulled.unwrap_or_else(|| panic!("nothing was missed: {gone:?}"));
+    for (t_ns, quality) in &gone {
+        let expected = if *t_ns < pulled_ns {
+            Quality::Good
+        } else {
+            Quality::Disconnected
+        };
+        // A request that was under way met silence.
+        let under_way = *t_ns == pulled_ns && *quality == Quality::Timeout;
+        assert!(*quality == expected || under_way, "{quality} at {t_ns}");
+    }
+    // Not one reading of the other line is missed, and there are as many as its period
+    // asks for, less what a busy machine may skip.
+    let stays: Vec<_> = of("staying")
+        .into_iter()
+        .filter(|(t, _)| *t >= pulled_ns)
+        .collect();
+    for (t_ns, quality) in &stays {
+        assert_eq!(*quality, Quality::Good, "at {t_ns}");
+    }
+    let last_ns = stays.iter().map(|(t, _)| *t).max().unwrap_or(pulled_ns);
+    // Holding and input registers, each every 50 ms.
+    let due = (last_ns - pulled_ns) / 50_000_000 * 2;
+    let read = i64::try_from(stays.len()).unwrap();
+    assert!(due >= 20 && read * 2 >= due, "{read} of {due} readings");
+}

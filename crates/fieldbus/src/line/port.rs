@@ -1,0 +1,299 @@
+//! The owner of one port: one request at a time, and doubt whenever something else than
+//! its answer arrives.
+
+use super::wire::{self, Stray, Stream, Wire};
+use super::{Exchange, Write};
+use dutypoint_engine::config::{Endpoint, LineConfig};
+use dutypoint_model::document::{Poll, Quality};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncReadExt as _;
+use tokio::time::{sleep, sleep_until, timeout};
+use tokio_modbus::client::{Client as _, Context, rtu, tcp};
+use tokio_modbus::slave::{Slave, SlaveContext as _};
+use tokio_modbus::{Request, Response};
+
+/// First wait before a port that did not open is tried again.
+const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
+/// Longest wait between attempts to open a port again.
+const BACK_OFF: Duration = Duration::from_secs(2);
+/// Bytes of the shortest RTU answer, the exception. Fewer bytes beside an answer are
+/// noise of the line, such as a driver leaves that is switched off; as many may be
+/// another answer.
+const SHORTEST: usize = 5;
+
+pub(super) struct Port {
+    config: LineConfig,
+    open: Option<Open>,
+    /// A serial line on which a late answer may still arrive.
+    tainted: bool,
+    retry_at: Instant,
+    back_off: Duration,
+    /// When the line last carried a byte of ours or of an answer.
+    quiet_since: Instant,
+}
+
+struct Open {
+    client: Context,
+    wire: Wire,
+}
+
+/// What came of a request, and when.
+struct Answer {
+    sent: Instant,
+    received: Instant,
+    result: Result<Response, Quality>,
+}
+
+impl Answer {
+    fn failed(quality: Quality) -> Self {
+        let now = Instant::now();
+        Self {
+            sent: now,
+            received: now,
+            result: Err(quality),
+        }
+    }
+}
+
+impl Port {
+    pub(super) fn new(config: LineConfig) -> Self {
+        let now = Instant::now();
+        Self {
+            config,
+            open: None,
+            tainted: false,
+            retry_at: now,
+            back_off: FIRST_BACK_OFF,
+            quiet_since: now,
+        }
+    }
+
+    pub(super) async fn read(&mut self, poll: &Poll) -> Exchange {
+        let request = match poll.function {
+            4 => Request::ReadInputRegisters(poll.address, poll.count),
+            _ => Request::ReadHoldingRegisters(poll.address, poll.count),
+        };
+        let answer = self.call(poll.unit_id, request).await;
+        let (quality, words) = match answer.result {
+            Ok(Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words)) => {
+                // The client hands a shorter answer on as a good one.
+                if words.len() == usize::from(poll.count) {
+                    (Quality::Good, words)
+                } else {
+                    self.distrust();
+                    (Quality::WrongLength, Vec::new())
+                }
+            }
+            Ok(_) => {
+                self.distrust();
+                (Quality::Garbled, Vec::new())
+            }
+            Err(quality) => (quality, Vec::new()),
+        };
+        Exchange {
+            poll: poll.id,
+            sent: answer.sent,
+            received: answer.received,
+            quality,
+            words,
+        }
+    }
+
+    pub(super) async fn write(&mut self, write: Write) -> Exchange {
+        let request = Request::WriteSingleRegister(write.address, write.value);
+        let answer = self.call(write.unit_id, request).await;
+        let quality = match answer.result {
+            Ok(Response::WriteSingleRegister(address, value))
+                if (address, value) == (write.address, write.value) =>
+            {
+                Quality::Good
+            }
+            Ok(_) => {
+                self.distrust();
+                Quality::Garbled
+            }
+            Err(quality) => quality,
+        };
+        Exchange {
+            poll: write.poll,
+            sent: answer.sent,
+            received: answer.received,
+            quality,
+            words: vec![write.value],
+        }
+    }
+
+    async fn call(&mut self, unit_id: u8, request: Request<'static>) -> Answer {
+        if let Err(quality) = self.ready().await {
+            return Answer::failed(quality);
+        }
+        let Some(open) = &mut self.open else {
+            return Answer::failed(Quality::Disconnected);
+        };
+        let wait = Duration::from_millis(self.config.timeout_ms);
+        open.client.set_slave(Slave(unit_id));
+        let sent = Instant::now();
+        let answer = timeout(wait, open.client.call(request)).await;
+        let received = Instant::now();
+        self.quiet_since = received;
+        let mut result = match answer {
+            Ok(Ok(Ok(response))) => Ok(response),
+            Ok(Ok(Err(exception))) => Err(Quality::Exception(exception.into())),
+            Ok(Err(tokio_modbus::Error::Protocol(_))) => Err(Quality::Garbled),
+            Ok(Err(tokio_modbus::Error::Transport(error))) => Err(
+                // A frame that cannot be decoded surfaces as invalid data; everything
+                // else means the connection is gone, whatever its errno says.
+                if error.kind() == std::io::ErrorKind::InvalidData {
+                    Quality::Garbled
+                } else {
+                    Quality::Disconnected
+                },
+            ),
+            Err(_) => Err(Quality::Timeout),
+        };
+        if let Some(length) = answer_length(&result)
+            && !self.stands_alone(length).await
+        {
+            result = Err(Quality::Garbled);
+        }
+        if matches!(
+            result,
+            Err(Quality::Timeout | Quality::Garbled | Quality::Disconnected)
+        ) {
+            self.distrust();
+        }
+        Answer {
+            sent,
+            received,
+            result,
+        }
+    }
+
+    /// Drops the connection; a serial line is also read empty before it is used again.
+    fn distrust(&mut self) {
+        self.open = None;
+        self.tainted = true;
+    }
+
+    /// Brings the line to where a request may go out: open, silent since the last frame,
+    /// and with nothing on it that came unasked, for that would pass for the answer.
+    async fn ready(&mut self) -> Result<(), Quality> {
+        let deadline = Instant::now() + Duration::from_millis(self.config.timeout_ms);
+        let mut renewed = false;
+        loop {
+            self.connect().await?;
+            sleep_until((self.quiet_since + self.inter_frame_silence()).into()).await;
+            // Lets the runtime learn what has arrived on a connection.
+            tokio::task::yield_now().await;
+            let Some(open) = &self.open else { continue };
+            match open.wire.discard() {
+                Stray::Nothing => return Ok(()),
+                Stray::Discarded => self.quiet_since = Instant::now(),
+                // An instrument that closes idle connections has lost no answer of ours;
+                // one that closes every connection at once is not there.
+                Stray::Closed => {
+                    self.open = None;
+                    if renewed {
+                        return Err(self.gone());
+                    }
+                    renewed = true;
+                }
+            }
+            if Instant::now() > deadline {
+                self.distrust();
+                return Err(Quality::Garbled);
+            }
+        }
+    }
+
+    /// Whether an RTU answer of `length` bytes came alone: it did when, until the line
+    /// fell silent, no more came than noise.
+    async fn stands_alone(&mut self, length: usize) -> bool {
+        let Endpoint::Rtu { .. } = self.config.endpoint else {
+            // A transaction number says which answer is whose.
+            return true;
+        };
+        let Some(wire) = self.open.as_ref().map(|open| open.wire.clone()) else {
+            return true;
+        };
+        let mut arrived = wire.arrived();
+        loop {
+            if arrived >= length + SHORTEST {
+                return false;
+            }
+            sleep(self.inter_frame_silence()).await;
+            let now = wire.arrived();
+            if now == arrived {
+                return true;
+            }
+            arrived = now;
+            self.quiet_since = Instant::now();
+        }
+    }
+
+    async fn connect(&mut self) -> Result<(), Quality> {
+        if self.open.is_some() {
+            return Ok(());
+        }
+        sleep_until(self.retry_at.into()).await;
+        let wait = Duration::from_millis(self.config.timeout_ms);
+        let Ok(mut stream) = wire::open(&self.config.endpoint, wait).await else {
+            return Err(self.gone());
+        };
+        if self.tainted
+            && let Stream::Serial(serial) = &mut stream
+        {
+            let silence = Duration::from_millis(self.config.quarantine_ms);
+            // A device that never stops talking must not keep the line from saying so.
+            let give_up = Instant::now() + wait + 3 * silence;
+            let mut waste = [0; 256];
+            while let Ok(read) = timeout(silence, serial.read(&mut waste)).await {
+                if !matches!(read, Ok(count) if count > 0) {
+                    return Err(self.gone());
+                }
+                if Instant::now() > give_up {
+                    return Err(Quality::Garbled);
+                }
+            }
+        }
+        self.tainted = false;
+        self.back_off = FIRST_BACK_OFF;
+        let wire = Wire::new(stream);
+        let client = match self.config.endpoint {
+            Endpoint::Rtu { .. } => rtu::attach(wire.clone()),
+            Endpoint::Tcp { .. } => tcp::attach(wire.clone()),
+        };
+        self.open = Some(Open { client, wire });
+        Ok(())
+    }
+
+    /// Notes that the port is not there; it is tried again ever more rarely.
+    fn gone(&mut self) -> Quality {
+        self.retry_at = Instant::now() + self.back_off;
+        self.back_off = (self.back_off * 2).min(BACK_OFF);
+        Quality::Disconnected
+    }
+
+    /// Silence that separates frames: 3.5 characters, 1.75 ms above 19200 baud.
+    fn inter_frame_silence(&self) -> Duration {
+        match &self.config.endpoint {
+            Endpoint::Rtu { baud, .. } if *baud <= 19200 => {
+                Duration::from_secs_f64(3.5 * 11.0 / f64::from((*baud).max(1)))
+            }
+            Endpoint::Rtu { .. } => Duration::from_micros(1750),
+            Endpoint::Tcp { .. } => Duration::ZERO,
+        }
+    }
+}
+
+/// Length of the RTU frame of an answer that a device gave; none where none came.
+fn answer_length(result: &Result<Response, Quality>) -> Option<usize> {
+    match result {
+        Ok(Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words)) => {
+            Some(5 + 2 * words.len())
+        }
+        Ok(_) => Some(8),
+        Err(Quality::Exception(_)) => Some(5),
+        Err(_) => None,
+    }
+}

@@ -49,7 +49,16 @@ fn numbers(c: &mut Criterion) {
         .map(|bytes| (Digest::of(&bytes), bytes))
         .collect();
     let order = Order::parse("order.toml", std::str::from_utf8(&order).unwrap()).unwrap();
-    let table = Document::Import(import::table(&order, "points.csv", &points, 0).unwrap());
+    let table = Document::Import(
+        import::table(
+            &order,
+            "points.csv",
+            &points,
+            &import::Choices::default(),
+            0,
+        )
+        .unwrap(),
+    );
     c.bench_function("factory test: set-up, reduction, fits, judgement", |b| {
         b.iter(|| {
             let mut engine = RunEngine::open(&start, &files).unwrap();

@@ -15,6 +15,11 @@ use std::io::Cursor;
 /// and a stray cell in the last corner must not fill the memory.
 const MOST_CELLS: usize = 1_000_000;
 
+/// The last row and column of a sheet, from 0: `XFD1048576`.
+const LAST_ROW: u32 = 1_048_575;
+/// See [`LAST_ROW`].
+const LAST_COLUMN: u32 = 16_383;
+
 /// Whether `bytes` are a workbook and not text.
 pub(crate) fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || is_old(bytes)
@@ -27,6 +32,16 @@ fn is_old(bytes: &[u8]) -> bool {
 
 /// Reads the sheet `wanted`, or the only one that holds anything, of the file `name`.
 pub(crate) fn grid(name: &str, bytes: &[u8], wanted: Option<&str>) -> anyhow::Result<Grid> {
+    // calamine 0.38 overflows on cell references no spreadsheet has, which is a panic in a
+    // development build; a damaged file is the user's to change all the same.
+    std::panic::catch_unwind(|| read(name, bytes, wanted)).unwrap_or_else(|_| {
+        Err(bad(format!(
+            "failed to import {name}: its parts are damaged; save it anew as .xlsx or as CSV"
+        )))
+    })
+}
+
+fn read(name: &str, bytes: &[u8], wanted: Option<&str>) -> anyhow::Result<Grid> {
     let refuse = |why: String| bad(format!("failed to import {name}: {why}"));
     if is_old(bytes) {
         return Err(refuse(
@@ -116,8 +131,18 @@ fn cells(
 ) -> Result<BTreeMap<u32, BTreeMap<u32, Cell>>, calamine::XlsxError> {
     let mut reader = book.worksheet_cells_reader(sheet)?;
     let mut rows: BTreeMap<u32, BTreeMap<u32, Cell>> = BTreeMap::new();
+    let mut before = None;
     while let Some(found) = reader.next_cell()? {
-        let (row, column) = found.get_position();
+        let place = found.get_position();
+        let (row, column) = place;
+        // The same overflow in a release build gives a wrong place: one outside a sheet, or
+        // out of the order in which a sheet lists its cells.
+        if row > LAST_ROW || column > LAST_COLUMN || before.is_some_and(|b| b >= place) {
+            return Err(calamine::XlsxError::Unexpected(
+                "a cell in a place it cannot have",
+            ));
+        }
+        before = Some(place);
         if let Some(cell) = cell(found.get_value()) {
             rows.entry(row).or_default().insert(column, cell);
             if any {
@@ -246,6 +271,20 @@ mod tests {
             .read_to_end(&mut content)
             .unwrap();
         content
+    }
+
+    #[test]
+    fn a_cell_in_a_place_no_sheet_has_is_refused() {
+        let whole = numbers(&[14.71]);
+        let part = "xl/worksheets/sheet1.xml";
+        let xml = String::from_utf8(entry(&whole, part)).unwrap();
+        for place in ["ZZZZZZZ99999999999", "XFE1", "A1048577", "B0", "7"] {
+            let bad = xml.replace("r=\"C1\"", &format!("r=\"{place}\""));
+            assert_ne!(bad, xml);
+            let error = grid("t.xlsx", &with_entry(&whole, part, bad.as_bytes()), None);
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("save it anew"), "{place}: {error}");
+        }
     }
 
     proptest! {

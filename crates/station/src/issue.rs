@@ -54,8 +54,11 @@ struct Finished {
 }
 
 impl Finished {
-    async fn load(ledger: &SqliteLedger, run: &str) -> Result<Self, Error> {
-        let (documents, replay) = load_run(ledger, run).await?;
+    async fn new(
+        ledger: &SqliteLedger,
+        run: &str,
+        (documents, replay): (Vec<Sealed>, Replay),
+    ) -> Result<Self, Error> {
         if let Some(d) = &replay.summary().divergence {
             return Err(refused(
                 run,
@@ -152,7 +155,11 @@ impl Finished {
 /// # Errors
 /// As [`issue`].
 pub async fn reissue(ledger: &SqliteLedger, run: &str) -> Result<Option<Issued>, Error> {
-    let finished = Finished::load(ledger, run).await?;
+    let loaded = load_run(ledger, run).await?;
+    if loaded.1.summary().certificates.is_empty() {
+        return Ok(None);
+    }
+    let finished = Finished::new(ledger, run, loaded).await?;
     match finished.recorded(run)? {
         Some((certificate, paper)) => finished
             .pack(ledger, run, certificate, paper)
@@ -175,7 +182,7 @@ pub async fn issue(
     now_ns: i64,
     software: &Software,
 ) -> Result<Issued, Error> {
-    let mut finished = Finished::load(ledger, run).await?;
+    let mut finished = Finished::new(ledger, run, load_run(ledger, run).await?).await?;
     if let Some((certificate, paper)) = finished.recorded(run)? {
         return finished.pack(ledger, run, certificate, paper).await;
     }

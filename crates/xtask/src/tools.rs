@@ -92,6 +92,21 @@ const TOOLS: &[Tool] = &[
         package: "gcc",
         purpose: "compiles a server on libmodbus",
     },
+    Tool {
+        need: Need::Program("chromium"),
+        package: "chromium",
+        purpose: "shows the pages as a person sees them",
+    },
+    Tool {
+        need: Need::Program("node"),
+        package: "nodejs",
+        purpose: "drives the browser",
+    },
+    Tool {
+        need: Need::Program("npm"),
+        package: "npm",
+        purpose: "fetches the browser's driver",
+    },
 ];
 
 /// Makes sure the programs are there, installing them when `install` says so.

@@ -10,6 +10,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+// A remount names device and folder, so that `mount` does not take over options that an
+// unprivileged namespace may not set.
+
 /// Fills the file system to its last block.
 const FILL: &str = "cat /dev/zero > \"$1/filler\"; test -s \"$1/filler\"";
 
@@ -111,7 +114,7 @@ fn a_report_that_finds_no_room_waits_for_it() {
     let text = heard();
     assert!(text.contains(name(&out.join("certificate.pdf"))), "{text}");
     assert!(text.contains("free space"), "{text}");
-    mount.shell("mount -o remount,nr_inodes=100 \"$1\"", false);
+    mount.shell("mount -t tmpfs -o remount,nr_inodes=100 none \"$1\"", false);
     let output = child.wait_with_output().unwrap();
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(summary["outcome"], "FailedToStart");
@@ -155,7 +158,7 @@ fn a_read_only_medium_refuses_every_writing_verb_and_is_read() {
     let import = ["import", name(&order), name(&points), "--out", name(&out)];
     mount.expect(0, &import);
     let run = only_run(&mount, &out);
-    mount.shell("mount -o remount,ro \"$1\"", false);
+    mount.shell("mount -t tmpfs -o remount,ro none \"$1\"", false);
 
     let journal = out.join("journal.sqlite");
     let rebuild = ["fsck", "--rebuild", "--journal", name(&out)];
@@ -197,7 +200,7 @@ fn a_journal_whose_writer_was_killed_is_read_from_a_read_only_medium() {
     child.wait().unwrap();
     let before = durable(&mount, name(&out));
     let run = only_run(&mount, &out);
-    mount.shell("mount -o remount,ro \"$1\"", false);
+    mount.shell("mount -t tmpfs -o remount,ro none \"$1\"", false);
     assert_eq!(durable(&mount, name(&out)), before);
     let replay = mount.json(0, &["replay", &run, "--journal", name(&out)]);
     assert_eq!(replay["result"], "identical");

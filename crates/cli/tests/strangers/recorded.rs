@@ -60,6 +60,10 @@ fn request(bench: &str) -> RunRequest {
                 "gbt12785-2014.toml",
                 include_str!("../../../../config/standards/gbt12785-2014.toml"),
             ),
+            refer(
+                "gb32030-2022.toml",
+                include_str!("../../../../config/standards/gb32030-2022.toml"),
+            ),
         ],
         profiles: vec![refer("stranger.toml", profile().1)],
     };

@@ -76,19 +76,17 @@ fn row(parts: &Parts<'_, '_>, finding: &Finding) -> Row {
         number(finding.margin.map(|m| print.margin(rule, value, m))).align(Align::Centre),
         Cell::bilingual(
             &finding.say(finding.verdict),
-            bold.in_colour(if finding.optional_grade {
-                Colour::BLACK
-            } else {
-                colour(finding.verdict)
-            }),
+            bold.in_colour(colour(finding)),
         )
         .align(Align::Centre),
     ])
 }
 
-/// Dark enough to read the same on a grey copy; the words carry the meaning.
-fn colour(verdict: Verdict) -> Colour {
-    match verdict {
+/// Dark enough to read the same on a grey copy; the words carry the meaning. A grade that
+/// nobody requires is neither good nor bad.
+fn colour(finding: &Finding) -> Colour {
+    match finding.verdict {
+        Verdict::Pass | Verdict::Fail if finding.optional_grade => Colour::BLACK,
         Verdict::Pass => Colour(0.0, 0.33, 0.13),
         Verdict::Fail => Colour(0.65, 0.0, 0.05),
         Verdict::Inconclusive | Verdict::NotEvaluated => Colour(0.45, 0.27, 0.0),

@@ -185,7 +185,7 @@ pub(super) fn not_tested(setup: &Setup) -> Vec<Finding> {
         .map(|pack| {
             let items = pack.untested();
             let join = |texts: Vec<&str>, between: &str| texts.join(between);
-            let zh = join(items.iter().map(|i| i.zh.as_str()).collect(), "、");
+            let zh = join(items.iter().map(|i| i.zh.as_str()).collect(), "；");
             let en = join(items.iter().map(|i| i.en.as_str()).collect(), "; ");
             let mut finding = blank(setup, Item::NotTested, false);
             finding.formula = "run.outcome.v1".into();

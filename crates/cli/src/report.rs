@@ -5,8 +5,8 @@ use crate::places::write;
 use crate::say::Say;
 use dutypoint_certificate::verify::{Report, verify};
 use dutypoint_ledger::{Signer as _, SqliteLedger, StationKey};
-use dutypoint_model::document::{Finding, IssueKind, Item, Software};
-use dutypoint_model::{Outcome, Unit, Verdict};
+use dutypoint_model::document::{Finding, IssueKind, Software};
+use dutypoint_model::{Outcome, Verdict};
 use dutypoint_station::{Issued, issue, load_run};
 use serde_json::json;
 use std::path::Path;
@@ -209,11 +209,7 @@ pub(crate) fn finding_line(say: Say, f: &Finding) -> String {
 /// A number in the unit people read it in.
 fn number(finding: &Finding, value: f64) -> String {
     let value = finding.unit.from_internal(value);
-    let digits = match finding.item {
-        Item::PowerFactor => 3,
-        _ if matches!(finding.unit, Unit::One | Unit::RevolutionPerMinute) => 0,
-        _ => 2,
-    };
+    let digits = finding.decimals();
     format!("{value:.digits$} {}", finding.unit.printed())
         .trim_end()
         .to_owned()

@@ -42,13 +42,9 @@ pub(crate) fn fixed(value: f64, (unit, decimals): (Unit, usize)) -> String {
 
 /// A number of a finding with its unit.
 pub(crate) fn number(finding: &Finding, value: f64) -> String {
-    let decimals = match finding.unit {
-        Unit::One => 0,
-        _ => 2,
-    };
     format!(
         "{} {}",
-        fixed(value, (finding.unit, decimals)),
+        fixed(value, (finding.unit, finding.decimals())),
         finding.unit.printed()
     )
     .trim_end()

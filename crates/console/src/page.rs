@@ -6,6 +6,7 @@ pub(crate) mod run;
 pub(crate) mod runs;
 
 use crate::reader::{Reader, code};
+use dutypoint_model::document::Finding;
 use dutypoint_model::text::Lang;
 use dutypoint_model::{Bilingual, Outcome, Verdict};
 use maud::{DOCTYPE, Markup, html};
@@ -72,6 +73,18 @@ pub(crate) fn message(reader: &Reader, title: &str, text: &str) -> Markup {
 
 /// A verdict by shape and word, never by colour alone.
 pub(crate) fn verdict(reader: &Reader, verdict: Verdict) -> Markup {
+    told(reader, verdict, &verdict.text(), true)
+}
+
+/// The verdict of a finding in the words its item takes; a grade that nobody requires is
+/// reached or not, and no failure.
+pub(crate) fn finding_verdict(reader: &Reader, finding: &Finding) -> Markup {
+    let judged = finding.decisive || finding.verdict != Verdict::Fail;
+    let words = finding.say(finding.verdict);
+    told(reader, finding.verdict, &words, judged)
+}
+
+fn told(reader: &Reader, verdict: Verdict, words: &Bilingual, judged: bool) -> Markup {
     let shape = match verdict {
         Verdict::Pass => "●",
         Verdict::Fail => "✕",
@@ -79,8 +92,8 @@ pub(crate) fn verdict(reader: &Reader, verdict: Verdict) -> Markup {
         Verdict::NotEvaluated => "○",
     };
     html! {
-        span class={ "verdict " (crate::view::verdict_key(verdict)) } {
-            span class="shape" aria-hidden="true" { (shape) } " " (verdict.text().get(reader.lang))
+        span class={ "verdict " (if judged { crate::view::verdict_key(verdict) } else { "not-evaluated" }) } {
+            span class="shape" aria-hidden="true" { (shape) } " " (words.get(reader.lang))
         }
     }
 }

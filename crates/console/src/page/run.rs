@@ -1,6 +1,6 @@
 //! One run: how it went, what was judged, and everything that proves it.
 
-use super::{Place, both, outcome, page, runs::when, simulated, verdict};
+use super::{Place, both, finding_verdict, outcome, page, runs::when, simulated};
 use crate::form::{fixed, limit, number, of_quantity};
 use crate::reader::Reader;
 use dutypoint_certificate::record::{Evidence, chart, overall, refusals};
@@ -119,6 +119,24 @@ pub(crate) fn run(reader: &Reader, run: &str, documents: &[Sealed], replay: &Rep
 }
 
 fn findings(reader: &Reader, findings: &[Finding]) -> Markup {
+    let (reported, judged): (Vec<&Finding>, Vec<&Finding>) = findings
+        .iter()
+        .partition(|f| f.item.is_reported() && f.limit.is_none());
+    html! {
+        (judged_table(reader, &judged))
+        @if !reported.is_empty() {
+            p { (reader.pick("规定流量下的实测值（无限值）：", "Measured at the guaranteed flow, no limit stated: "))
+                @for (n, f) in reported.iter().enumerate() {
+                    @if n > 0 { " · " }
+                    (both(reader, &f.item.text())) " "
+                    @if let Some(value) = f.value { (number(f, value)) }
+                }
+            }
+        }
+    }
+}
+
+fn judged_table(reader: &Reader, judged: &[&Finding]) -> Markup {
     html! { table class="findings" {
         thead { tr {
             th { (reader.pick("项目", "Item")) }
@@ -129,7 +147,7 @@ fn findings(reader: &Reader, findings: &[Finding]) -> Markup {
             th { (reader.pick("判定", "Verdict")) }
             th { (reader.pick("依据", "By")) }
         } }
-        tbody { @for f in findings {
+        tbody { @for f in judged {
             tr {
                 td { (both(reader, &f.item.text()))
                     @if !f.decisive { " " span class="tag" { (reader.pick("参考", "informs")) } } }
@@ -137,7 +155,7 @@ fn findings(reader: &Reader, findings: &[Finding]) -> Markup {
                 td class="num" { @if let Some(u) = f.expanded_uncertainty { (number(f, u)) } }
                 td { @if let Some(l) = f.limit { (limit(f, l)) } }
                 td class="num" { @if let Some(m) = f.margin { (number(f, m)) } }
-                td { (verdict(reader, f.verdict)) }
+                td { (finding_verdict(reader, f)) }
                 td { (f.pack) " " (f.clause) }
             }
             @if f.reason.is_some() || !f.variants.is_empty() {
@@ -149,7 +167,7 @@ fn findings(reader: &Reader, findings: &[Finding]) -> Markup {
                                 @if n > 0 { " · " }
                                 (v.fit) " "
                                 @if let Some(value) = v.value { (number(f, value)) " " }
-                                (v.verdict.text().get(reader.lang))
+                                (f.say(v.verdict).get(reader.lang))
                                 @if !v.admissible { " " (reader.pick("（标准不允许）", "(not admissible)")) }
                             }
                         }

@@ -342,6 +342,16 @@ impl Finding {
         }
     }
 
+    /// Decimals people read its numbers with, in its unit. Judged is always the full value.
+    #[must_use]
+    pub fn decimals(&self) -> usize {
+        match (self.item, self.unit) {
+            (Item::PowerFactor, _) => 3,
+            (_, Unit::One | Unit::RevolutionPerMinute) => 0,
+            _ => 2,
+        }
+    }
+
     /// Adds a reason behind what is said already.
     pub fn because(&mut self, reason: &Bilingual) {
         match &mut self.reason {

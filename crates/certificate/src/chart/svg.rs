@@ -11,6 +11,9 @@ use crate::font::{Fonts, MM_PER_PT, Weight};
 use crate::sheet::{Colour, Mark, Sheet, Stroke};
 use std::fmt::Write as _;
 
+/// Room below a drawing, mm.
+const OVERHANG: f64 = 2.0;
+
 /// How far the axes reach at least, so that a chart that is still growing stands still.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reach {
@@ -68,7 +71,8 @@ impl Drawing {
     /// on top, in the drawing's millimetres, and `label` read out by a screen reader.
     #[must_use]
     pub fn svg(&self, label: &str, over: &str) -> String {
-        let (width, height) = self.size;
+        // On paper the lowest title may hang over the edge of its room.
+        let (width, height) = (self.size.0, self.size.1 + OVERHANG);
         format!(
             r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{}" font-family="'Noto Sans SC','Noto Sans CJK SC','Microsoft YaHei','PingFang SC',sans-serif"><rect width="{width}" height="{height}" fill="#fff"/>{}{over}</svg>"##,
             escaped(label),

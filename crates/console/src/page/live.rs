@@ -80,7 +80,7 @@ fn running(reader: &Reader, view: &LiveView, chart: &str) -> Markup {
                 p id="blocking" class="blocking" aria-live="polite" {
                     @if let Some(text) = &view.blocking { (text.get(reader.lang)) }
                 }
-                table {
+                div class="wide" { table {
                     thead { tr {
                         th { (reader.pick("仪表", "Instrument")) }
                         th { (reader.pick("通道", "Channel")) }
@@ -92,7 +92,7 @@ fn running(reader: &Reader, view: &LiveView, chart: &str) -> Markup {
                         th { (reader.pick("状态", "State")) }
                     } }
                     tbody { @for line in &view.channels { (channel(reader, line)) } }
-                }
+                } }
                 p class="note" { (reader.pick(
                     "所示数值均已入库；平均窗口内的波动和漂移按标准允许值计。",
                     "Every number shown is already in the journal; movement is amplitude or drift over the averaging window, against what the standard permits."

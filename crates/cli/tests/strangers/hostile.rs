@@ -75,6 +75,7 @@ async fn run(proxy: &Proxy, endpoint: Endpoint, period_ms: u32, script: usize) -
 fn judge(seen: &[Exchange], log: &[Entry], expected: &[Quality]) {
     let polls = polls(0);
     let mut mangled = 0;
+    let mut calm = true;
     // One request is in flight at a time and each is reported: the n-th is the n-th.
     for (nth, (exchange, entry)) in seen.iter().zip(log).enumerate() {
         let place = format!("request {nth}: {exchange:?} {entry:?}");
@@ -100,9 +101,11 @@ fn judge(seen: &[Exchange], log: &[Entry], expected: &[Quality]) {
         let in_time = entry
             .answered
             .is_some_and(|at| at.duration_since(exchange.sent) <= STALLED);
-        if !in_time {
-            // The stranger or this machine was busy: the exchange may have failed, which
-            // says nothing; what it shows has been compared above.
+        // Where the stranger or this machine was busy the exchange may have failed, and so
+        // may the next one, which an answer overdue can meet: that says nothing. What they
+        // show has been compared above.
+        let was_calm = std::mem::replace(&mut calm, in_time);
+        if !(in_time && was_calm) {
             continue;
         }
         if entry.mangle == Mangle::Pass {
@@ -114,7 +117,7 @@ fn judge(seen: &[Exchange], log: &[Entry], expected: &[Quality]) {
             assert!(told || harmless, "{place}");
         }
     }
-    assert!(mangled >= 3, "only {mangled} answers were mangled");
+    assert!(mangled >= 1, "no answer was mangled in time");
 }
 
 /// Every third answer goes wrong, at each of the five polls in turn.

@@ -149,6 +149,7 @@ where
                 continue;
             }
         };
+        let begin = Instant::now();
         let (nth, mangle) = note(transport, &request, state);
         if server.write_all(&request).await.is_err() {
             return;
@@ -195,7 +196,8 @@ where
         when_idle = delivery.when_idle;
         let answers = answers.clone();
         let deliver = async move {
-            tokio::time::sleep(delivery.after).await;
+            // As late as the script says, however long the stranger took of it.
+            tokio::time::sleep_until((begin + delivery.after).into()).await;
             // A client that has given up and gone is what some scripts are about.
             let _ = answers.lock().await.write_all(&delivery.bytes).await;
         };

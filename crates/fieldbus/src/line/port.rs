@@ -238,7 +238,8 @@ impl Port {
             return true;
         };
         let listen = if kind.is_some_and(|kind| self.doubtful(&kind)) {
-            Duration::from_millis(self.config.timeout_ms + 2 * self.config.quarantine_ms)
+            // Requests of a device that loses them are at least half of this apart.
+            Duration::from_millis(2 * (self.config.timeout_ms + self.config.quarantine_ms))
         } else {
             Duration::ZERO
         };

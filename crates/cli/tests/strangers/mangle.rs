@@ -81,6 +81,21 @@ impl Frame {
         }
     }
 
+    /// Whether it has the form of an answer to `request`.
+    pub(crate) fn answers(&self, transport: Transport, request: &[u8]) -> bool {
+        let request = match transport {
+            Transport::Rtu => request,
+            Transport::Tcp => &request[6..],
+        };
+        let count = usize::from(u16::from_be_bytes([request[4], request[5]]));
+        let length = if self.pdu[0] & 0x80 == 0 {
+            2 + 2 * count
+        } else {
+            2
+        };
+        (self.unit, self.pdu[0] & 0x7F, self.pdu.len()) == (request[0], request[1], length)
+    }
+
     /// The registers, or the exception code.
     pub(crate) fn words(&self) -> Result<Vec<u16>, u8> {
         if self.pdu[0] & 0x80 != 0 {

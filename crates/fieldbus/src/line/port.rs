@@ -5,6 +5,7 @@ use super::wire::{self, Stray, Stream, Wire};
 use super::{Exchange, Write};
 use dutypoint_engine::config::{Endpoint, LineConfig};
 use dutypoint_model::document::{Poll, Quality};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt as _;
 use tokio::time::{sleep, sleep_until, timeout};
@@ -30,7 +31,15 @@ pub(super) struct Port {
     back_off: Duration,
     /// When the line last carried a byte of ours or of an answer.
     quiet_since: Instant,
+    /// Addresses read by each kind of request: where there are several, nothing in an RTU
+    /// answer tells which of them it is from.
+    asked: BTreeMap<Kind, BTreeSet<u16>>,
+    /// Kinds of which an answer may still be under way.
+    owed: BTreeSet<Kind>,
 }
+
+/// What an RTU answer says about its request: unit, function, number of registers.
+type Kind = (u8, u8, u16);
 
 struct Open {
     client: Context,
@@ -65,6 +74,8 @@ impl Port {
             retry_at: now,
             back_off: FIRST_BACK_OFF,
             quiet_since: now,
+            asked: BTreeMap::new(),
+            owed: BTreeSet::new(),
         }
     }
 
@@ -73,7 +84,9 @@ impl Port {
             4 => Request::ReadInputRegisters(poll.address, poll.count),
             _ => Request::ReadHoldingRegisters(poll.address, poll.count),
         };
-        let answer = self.call(poll.unit_id, request).await;
+        let kind = (poll.unit_id, poll.function, poll.count);
+        self.asked.entry(kind).or_default().insert(poll.address);
+        let answer = self.call(poll.unit_id, request, Some(kind)).await;
         let (quality, words) = match answer.result {
             Ok(Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words)) => {
                 // The client hands a shorter answer on as a good one.
@@ -90,6 +103,11 @@ impl Port {
             }
             Err(quality) => (quality, Vec::new()),
         };
+        if matches!(quality, Quality::Good | Quality::Exception(_)) {
+            self.owed.remove(&kind);
+        } else {
+            self.owed.insert(kind);
+        }
         Exchange {
             poll: poll.id,
             sent: answer.sent,
@@ -101,7 +119,7 @@ impl Port {
 
     pub(super) async fn write(&mut self, write: Write) -> Exchange {
         let request = Request::WriteSingleRegister(write.address, write.value);
-        let answer = self.call(write.unit_id, request).await;
+        let answer = self.call(write.unit_id, request, None).await;
         let quality = match answer.result {
             Ok(Response::WriteSingleRegister(address, value))
                 if (address, value) == (write.address, write.value) =>
@@ -123,7 +141,7 @@ impl Port {
         }
     }
 
-    async fn call(&mut self, unit_id: u8, request: Request<'static>) -> Answer {
+    async fn call(&mut self, unit_id: u8, request: Request<'static>, kind: Option<Kind>) -> Answer {
         if let Err(quality) = self.ready().await {
             return Answer::failed(quality);
         }
@@ -152,7 +170,7 @@ impl Port {
             Err(_) => Err(Quality::Timeout),
         };
         if let Some(length) = answer_length(&result)
-            && !self.stands_alone(length).await
+            && !self.stands_alone(length, kind).await
         {
             result = Err(Quality::Garbled);
         }
@@ -208,7 +226,10 @@ impl Port {
 
     /// Whether an RTU answer of `length` bytes came alone: it did when, until the line
     /// fell silent, no more came than noise.
-    async fn stands_alone(&mut self, length: usize) -> bool {
+    ///
+    /// Where an earlier answer of its `kind` is still owed and could be from another
+    /// register, this may be that one; then its own follows, as late as the other was.
+    async fn stands_alone(&mut self, length: usize, kind: Option<Kind>) -> bool {
         let Endpoint::Rtu { .. } = self.config.endpoint else {
             // A transaction number says which answer is whose.
             return true;
@@ -216,6 +237,13 @@ impl Port {
         let Some(wire) = self.open.as_ref().map(|open| open.wire.clone()) else {
             return true;
         };
+        let listen = if kind.is_some_and(|kind| self.doubtful(&kind)) {
+            // Requests of a device that loses them are at least half of this apart.
+            Duration::from_millis(2 * (self.config.timeout_ms + self.config.quarantine_ms))
+        } else {
+            Duration::ZERO
+        };
+        let begin = Instant::now();
         let mut arrived = wire.arrived();
         loop {
             if arrived >= length + SHORTEST {
@@ -223,12 +251,18 @@ impl Port {
             }
             sleep(self.inter_frame_silence()).await;
             let now = wire.arrived();
-            if now == arrived {
+            if now == arrived && begin.elapsed() >= listen {
                 return true;
             }
+            if now != arrived {
+                self.quiet_since = Instant::now();
+            }
             arrived = now;
-            self.quiet_since = Instant::now();
         }
+    }
+
+    fn doubtful(&self, kind: &Kind) -> bool {
+        self.owed.contains(kind) && self.asked.get(kind).is_some_and(|all| all.len() > 1)
     }
 
     async fn connect(&mut self) -> Result<(), Quality> {

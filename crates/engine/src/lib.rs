@@ -116,7 +116,7 @@ pub enum Error {
     /// A cell of an imported table that cannot be used.
     #[error("failed to import row {row}, column {column}: {why}")]
     Cell {
-        /// Row, counted from one below the header.
+        /// Row as a spreadsheet counts: the header is 1.
         row: usize,
         /// Column, by its header or role.
         column: String,

@@ -13,7 +13,8 @@ use crate::setup::{Files, Method, Setup};
 use crate::watch::{Watch, nanoseconds, role_means, seconds};
 use crate::{Error, config::Tuning};
 use dutypoint_model::document::{
-    Act, ActCommand, Channels, Command, Document, Gap, Import, Point, Role, Start, Stop,
+    Act, ActCommand, Channels, Command, Document, Exchange, Gap, Import, Page, Point, Quality,
+    Role, Start, Stop,
 };
 use dutypoint_model::{Bilingual, Outcome};
 use std::collections::BTreeMap;
@@ -32,6 +33,8 @@ pub(crate) const NEEDED: &[Role] = &[
 ];
 /// Longest hold before the run is given up, bench seconds.
 const LONGEST_HOLD_S: f64 = 300.0;
+/// Demands in a row that the actuator may leave unanswered before the run is given up.
+const MOST_UNANSWERED: u32 = 10;
 /// Name of the actuator the programme drives.
 const VALVE: &str = "outlet_valve";
 
@@ -63,6 +66,10 @@ pub struct RunEngine {
     watch: Option<Watch>,
     valve: ValveMap,
     position: f64,
+    /// Why the last demand on the valve did not arrive.
+    unanswered: Option<String>,
+    /// Demands in a row that did not arrive.
+    lost: u32,
     index: usize,
     attempt: u32,
     points: Vec<Point>,
@@ -84,6 +91,8 @@ impl RunEngine {
             watch: None,
             valve: ValveMap::default(),
             position: 0.0,
+            unanswered: None,
+            lost: 0,
             index: 0,
             attempt: 1,
             points: Vec::new(),
@@ -170,6 +179,7 @@ impl RunEngine {
                 self.now_ns = self
                     .now_ns
                     .max(page.t_ns.saturating_add(last.saturating_mul(1000)));
+                self.note_writes(page);
                 if let Some(watch) = &mut self.watch {
                     let ended = watch.take(page);
                     self.gaps += u64::try_from(ended.len()).unwrap_or(u64::MAX);
@@ -193,6 +203,31 @@ impl RunEngine {
             }
         }
         Ok(out)
+    }
+
+    /// Notes whether the valve has answered a demand.
+    fn note_writes(&mut self, page: &Page) {
+        let Some(channels) = self.channels() else {
+            return;
+        };
+        let polls: Vec<u16> = channels
+            .actuators
+            .iter()
+            .filter(|a| a.name == VALVE)
+            .map(|a| a.poll)
+            .collect();
+        for Exchange(poll, _, _, quality, _) in &page.exchanges {
+            if !polls.contains(poll) {
+                continue;
+            }
+            match quality {
+                Quality::Good => (self.unanswered, self.lost) = (None, 0),
+                failed => {
+                    self.unanswered = Some(failed.to_string());
+                    self.lost += 1;
+                }
+            }
+        }
     }
 
     fn act(&mut self, act: &Act, out: &mut Vec<Document>) -> Result<(), Error> {
@@ -333,14 +368,42 @@ impl RunEngine {
 
     fn command(&mut self, moves: u32, out: &mut Vec<Document>) {
         let litres = self.target() * 3600.0;
+        let reason = Bilingual::new(
+            format!("第 {} 点，目标流量 {litres:.2} m³/h", self.index + 1),
+            format!("point {}, target flow {litres:.2} m³/h", self.index + 1),
+        );
+        self.demand(moves, reason, out);
+    }
+
+    /// The last demand did not arrive: the same once more, or the end.
+    fn demand_again(
+        &mut self,
+        moves: u32,
+        cause: &str,
+        out: &mut Vec<Document>,
+    ) -> Result<(), Error> {
+        if self.lost >= MOST_UNANSWERED {
+            let reason = Bilingual::new(
+                format!("阀门连续 {} 次没有应答：{cause}", self.lost),
+                format!("the valve left {} demands unanswered: {cause}", self.lost),
+            );
+            return self.close(Outcome::StoppedByInterlock, Some(reason), out);
+        }
+        let reason = Bilingual::new(
+            format!("阀门没有应答（{cause}），再次发送"),
+            format!("the valve did not answer ({cause}): sent again"),
+        );
+        // It was no move of the valve.
+        self.demand(moves.saturating_sub(1), reason, out);
+        Ok(())
+    }
+
+    fn demand(&mut self, moves: u32, reason: Bilingual, out: &mut Vec<Document>) {
         out.push(Document::Command(Command {
             t_ns: self.now_ns,
             actuator: VALVE.into(),
             value: self.position,
-            reason: Bilingual::new(
-                format!("第 {} 点，目标流量 {litres:.2} m³/h", self.index + 1),
-                format!("point {}, target flow {litres:.2} m³/h", self.index + 1),
-            ),
+            reason,
         }));
         self.phase = Phase::Settling {
             since_ns: self.now_ns,
@@ -354,6 +417,10 @@ impl RunEngine {
 
     /// The flow has had its time to settle: near enough, or another move?
     fn settled(&mut self, moves: u32, out: &mut Vec<Document>) -> Result<(), Error> {
+        // A flow that belongs to another position must teach the valve map nothing.
+        if let Some(cause) = self.unanswered.take() {
+            return self.demand_again(moves, &cause, out);
+        }
         let tuning = self.tuning();
         let from_ns = self.now_ns - nanoseconds((tuning.settle_s / 2.0).min(3.0));
         let Some(flow) = self.recent_mean(Role::Flow, from_ns) else {
@@ -494,7 +561,7 @@ impl RunEngine {
         for (n, cells) in import.rows.iter().enumerate() {
             let row = read_row(import, n, cells)?;
             let reduced = method.reduce(&row).map_err(|error| Error::Cell {
-                row: n + 1,
+                row: n + 2,
                 column: "all".into(),
                 why: error.to_string(),
             })?;
@@ -572,7 +639,7 @@ fn read_row(import: &Import, n: usize, cells: &[String]) -> Result<BTreeMap<Role
             .ok()
             .filter(|v: &f64| v.is_finite())
             .ok_or_else(|| Error::Cell {
-                row: n + 1,
+                row: n + 2,
                 column: column.role.text().en,
                 why: format!(
                     "{cell:?} is no number; expected a number in {}",

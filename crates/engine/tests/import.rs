@@ -239,7 +239,7 @@ fn a_table_that_cannot_be_used_names_row_column_and_cure() {
         (
             "p1 [mmHg]",
             "p9 [mmHg]",
-            "row 0, column p1: the column is missing",
+            "row 1, column p1: the column is missing",
         ),
         (
             "Q [m3/h]",
@@ -255,22 +255,22 @@ fn a_table_that_cannot_be_used_names_row_column_and_cure() {
         (
             "190,26,38.5",
             "190,xx,38.5",
-            "row 2, column p2: \"xx\" is no number; expected a number in kgf/cm2",
+            "row 3, column p2: \"xx\" is no number; expected a number in kgf/cm2",
         ),
         (
             "190,26,38.5",
             "190,,38.5",
-            "row 2, column p2: \"\" is no number",
+            "row 3, column p2: \"\" is no number",
         ),
         (
             "190,26,38.5",
             "190,NaN,38.5",
-            "row 2, column p2: \"NaN\" is no number",
+            "row 3, column p2: \"NaN\" is no number",
         ),
         (
             "25.15,190,26,38.5,3550",
             "25.15,190,26",
-            "points.csv: row 2 has 3 cells, the header has 5",
+            "points.csv: row 3 has 3 cells, the header has 5",
         ),
     ] {
         assert!(good.contains(from));

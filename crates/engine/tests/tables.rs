@@ -249,7 +249,7 @@ fn a_number_that_could_be_two_is_refused_until_the_user_says_which() {
     let error = import(&order(), text.as_bytes()).unwrap_err();
     assert_eq!(
         error,
-        "failed to import row 1, column Q: \"1,234\" could be 1.234 or 1234, and no other number of \
+        "failed to import row 2, column Q: \"1,234\" could be 1.234 or 1234, and no other number of \
          the table tells which; pass --decimal comma or --decimal point"
     );
     for (decimal, expected) in [(Decimal::Comma, "1.234"), (Decimal::Point, "1234")] {

@@ -52,6 +52,16 @@ fn an_instrument_silent_at_the_start_is_named_and_the_run_fails_to_start() {
 }
 
 #[test]
+fn a_valve_that_does_not_hear_is_told_again_and_a_dead_one_ends_the_run() {
+    let (_folder, summary) = with_fault(0, "silent:FV-01@20..45");
+    assert_eq!(summary["outcome"], "Completed");
+    let (_folder, summary) = with_fault(1, "silent:FV-01@20..4000");
+    assert_eq!(summary["outcome"], "StoppedByInterlock");
+    let reason = summary["reason"]["zh"].as_str().unwrap();
+    assert!(reason.starts_with("阀门连续 10 次没有应答"), "{reason}");
+}
+
+#[test]
 fn a_port_in_use_is_named_and_the_run_fails_to_start_with_a_document() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

@@ -76,11 +76,11 @@ fn a_bad_table_leaves_nothing_behind() {
         (
             "26,38.5",
             "twenty,38.5",
-            "row 2, column p2: \"twenty\" is no number",
+            "row 3, column p2: \"twenty\" is no number",
         ),
         ("P [kW]", "P [kWh]", "did you mean \"kW\"?"),
         // A flow of nothing has an efficiency of nothing, but zero power has none.
-        ("26,38.5", "26,0", "row 2"),
+        ("26,38.5", "26,0", "row 3"),
     ] {
         assert!(good.contains(from));
         let csv = folder.path().join("points.csv");

@@ -139,7 +139,7 @@ fn a_refused_import_leaves_a_folder_in_use_as_it_was() {
     .unwrap();
     let said = import(2, &bad, &out);
     assert!(
-        said.contains("row 1, column n: \"fast\" is no number; expected a number in r/min"),
+        said.contains("row 2, column n: \"fast\" is no number; expected a number in r/min"),
         "{said}"
     );
     assert!(content() == before, "a refused import changed the folder");

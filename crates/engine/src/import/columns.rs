@@ -177,7 +177,7 @@ impl Columns<'_> {
                 why,
             },
             None => Error::Cell {
-                row: 0,
+                row: self.row.number,
                 column: wanted.to_owned(),
                 why,
             },

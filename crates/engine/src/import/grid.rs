@@ -38,8 +38,7 @@ impl Cell {
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Its number: of a text table counted from the header, which is 0; of a sheet as the
-    /// sheet counts.
+    /// Its number, from one, as a spreadsheet counts; a header of several lines is one row.
     pub number: usize,
     /// Its cells; the last ones may be missing.
     pub cells: Vec<Cell>,

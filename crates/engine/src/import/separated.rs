@@ -176,7 +176,7 @@ fn rows(text: &str, separator: Separator) -> Result<Vec<Row>, String> {
     let mut lines = Lines {
         text,
         at: 0,
-        line: 0,
+        line: 1,
     };
     for record in reader.into_records() {
         let record = record.map_err(|error| error.to_string())?;
@@ -195,13 +195,16 @@ fn rows(text: &str, separator: Separator) -> Result<Vec<Row>, String> {
             continue;
         }
         // A header of several lines is one row.
-        let lines = record
-            .iter()
-            .map(|cell| cell.matches('\n').count())
-            .sum::<usize>();
-        let begin = *first.get_or_insert(line + lines);
+        let lines = match first {
+            Some(lines) => lines,
+            None => {
+                let cells = record.iter().map(|cell| cell.matches('\n').count());
+                first = Some(cells.sum());
+                0
+            }
+        };
         rows.push(Row {
-            number: line.saturating_sub(begin),
+            number: line.saturating_sub(lines),
             ..row
         });
     }
@@ -251,9 +254,9 @@ mod tests {
     #[test]
     fn the_separator_is_found_in_the_header() {
         let expected = vec![
-            (0, vec!["a", "b"]),
-            (1, vec!["1", "2"]),
-            (2, vec!["3", "4"]),
+            (1, vec!["a", "b"]),
+            (2, vec!["1", "2"]),
+            (3, vec!["3", "4"]),
         ];
         for text in [
             "a,b\n1,2\n3,4\n",
@@ -281,14 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_counted_in_lines_below_the_header() {
+    fn rows_are_counted_as_a_spreadsheet_counts() {
         let grid = read("\n\"a\n[m]\",b\n1,2\n\n,\n3,4\n").unwrap();
         assert_eq!(
             cells(&grid),
             [
-                (0, vec!["a\n[m]", "b"]),
-                (1, vec!["1", "2"]),
-                (4, vec!["3", "4"])
+                (2, vec!["a\n[m]", "b"]),
+                (3, vec!["1", "2"]),
+                (6, vec!["3", "4"])
             ]
         );
     }
@@ -299,9 +302,9 @@ mod tests {
             ("", "it is empty"),
             ("a\n1\n", "no separator divides its header"),
             ("a;b,c\n1;2,3\n", "more than one separator"),
-            ("a,b\n1,2,3\n", "row 1 has 3 cells, the header has 2"),
+            ("a,b\n1,2,3\n", "row 2 has 3 cells, the header has 2"),
             ("a,b\n1,5,2,5\n", "separate the cells by semicolons"),
-            ("a;b;c\n1;2;3\n4;5\n", "row 2 has 2 cells, the header has 3"),
+            ("a;b;c\n1;2;3\n4;5\n", "row 3 has 2 cells, the header has 3"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.starts_with("failed to import t.csv: "), "{error}");

@@ -14,7 +14,7 @@ use crate::data::{
     Instrument, NamePlate, Order, Party, PointRow, Specimen, StandardUncertainty,
 };
 use crate::print::Printer;
-pub use findings::overall;
+pub use findings::{Numbers, overall};
 
 use dutypoint_engine::{Method, RunEngine, Setup};
 use dutypoint_hydraulics::pack::Status;

@@ -16,7 +16,7 @@ use dutypoint_model::document::{Channels, Clock, FileRef, Origin, Role, Start};
 use dutypoint_sim::{Options, Simulator};
 use dutypoint_station::{BenchClock, Control, RunRequest, Update, record, recover};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -45,8 +45,8 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
     let bench = embedded::demo_bench()?;
     let profiles = embedded::profiles()?;
     let channels = dutypoint_fieldbus::plan(&bench, &profiles)?.channels;
-    let epoch = Instant::now();
-    let epoch_ns = nanoseconds(wall)?;
+    // Both clocks at one moment: what came before took its time.
+    let (epoch, epoch_ns) = (Instant::now(), nanoseconds(jiff::Timestamp::now())?);
     let options = Options {
         seed: args.seed,
         speed: args.speed,
@@ -150,11 +150,13 @@ async fn pages(
     eprintln!("{} {address}", say.pick("实时页", "live page"));
     let (places, journal) = (places.clone(), journal_in(out));
     let journals = Journals::new(move || {
+        // The run's own journal is shown whatever becomes of the data folder.
         let mut all = places.journals(None).unwrap_or_default();
-        if !all.contains(&journal) {
+        let own = |path: &PathBuf| path.canonicalize().ok() == journal.canonicalize().ok();
+        if !all.iter().any(own) {
             all.push(journal.clone());
         }
-        all
+        Ok(all)
     });
     Ok((Pages::start(listener, journals, Some(recorder))?, address))
 }
@@ -204,8 +206,8 @@ async fn follow(
                     // acknowledged is safe; the next start closes the run.
                     bar.finish_and_clear();
                     eprintln!("{}", say.pick(
-                        "已强制退出：试验未结束，下次启动时按“记录中断”关闭",
-                        "forced to quit: the run is open and will be closed as interrupted at the next start",
+                        "已强制退出：试验未结束；在同一文件夹再次 demo --out，或对该试验 certify 时，按“记录中断”关闭",
+                        "forced to quit: the run stays open until `demo --out` with the same folder, or `certify` of the run, closes it as interrupted",
                     ));
                     std::process::exit(3);
                 }

@@ -3,6 +3,7 @@
 use crate::Done;
 use crate::places::write;
 use crate::say::Say;
+use dutypoint_certificate::record::Numbers;
 use dutypoint_certificate::verify::{Report, verify};
 use dutypoint_ledger::{Signer as _, SqliteLedger, StationKey};
 use dutypoint_model::document::{Finding, IssueKind, Software};
@@ -121,14 +122,14 @@ fn print(
                 "      {} {}: {} {}",
                 say.pick("若用", "with"),
                 variant.fit,
-                number(finding, value),
+                Numbers(finding).number(value),
                 finding.say(variant.verdict).get(say.lang)
             ));
         }
     }
     if !reported.is_empty() {
         let each = reported.iter().filter_map(|f| {
-            let value = number(f, f.value?);
+            let value = Numbers(f).value()?;
             Some(format!("{} {value}", f.item.text().get(say.lang)))
         });
         say.line(format!(
@@ -175,21 +176,15 @@ fn print(
 /// One finding in a line.
 pub(crate) fn finding_line(say: Say, f: &Finding) -> String {
     let item = f.item.text();
-    let value = f.value.map(|v| number(f, v)).unwrap_or_default();
-    let limit = f
-        .limit
-        .map(|limit| match (limit.low, limit.high) {
-            (Some(low), Some(high)) => {
-                format!("[{} … {}]", number(f, low), number(f, high))
-            }
-            (Some(low), None) => format!("≥ {}", number(f, low)),
-            (None, Some(high)) => format!("≤ {}", number(f, high)),
-            (None, None) => String::new(),
-        })
-        .unwrap_or_default();
-    let u = f
-        .expanded_uncertainty
-        .map(|u| format!("U {}", number(f, u)))
+    let numbers = Numbers(f);
+    let value = numbers.value().unwrap_or_default();
+    let limit = match numbers.limit() {
+        Some(band) if band.contains('…') => format!("[{band}]"),
+        other => other.unwrap_or_default(),
+    };
+    let u = numbers
+        .uncertainty()
+        .map(|u| format!("U {u}"))
         .unwrap_or_default();
     let source = format!("{} {}", f.pack, f.clause).trim().to_owned();
     let parts = [value, limit, u, source];
@@ -204,15 +199,6 @@ pub(crate) fn finding_line(say: Say, f: &Finding) -> String {
         f.say(f.verdict).get(say.lang),
         detail.join("  ")
     )
-}
-
-/// A number in the unit people read it in.
-fn number(finding: &Finding, value: f64) -> String {
-    let value = finding.unit.from_internal(value);
-    let digits = finding.decimals();
-    format!("{value:.digits$} {}", finding.unit.printed())
-        .trim_end()
-        .to_owned()
 }
 
 /// What the paper of a run is called.

@@ -28,8 +28,10 @@ pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::
     let (places, given) = (places.clone(), args.journal.clone());
     let pages = Pages::start(
         listener,
-        // Journals that cannot be listed now may be there again at the next look.
-        Journals::new(move || places.journals(given.as_deref()).unwrap_or_default()),
+        Journals::new(move || {
+            let listed = places.journals(given.as_deref());
+            listed.map_err(|error| error.to_string())
+        }),
         None,
     )?;
     tokio::select! {

@@ -11,27 +11,26 @@
     silent: say("无应答", "silent"),
     never: say("尚无数据", "no data yet"),
   };
-  // A page without readings for so long says so, seconds.
-  const STALE = 5;
+  // Views come at least every second; without one for so long the connection is lost, s.
+  const LOST = 3;
+  // A recorder writes several times a second; a journal that is quiet for so long says so, s.
+  const QUIET = 3;
 
-  // The server's clock at the last view, and ours: ages count on between views.
-  let serverNow = Number(live.dataset.now) || null;
+  // Ages count on between views.
   let received = performance.now();
   let ended = Boolean($("ended") && !$("ended").hidden);
   let held = $("banner") && !$("banner").hidden ? $("banner").textContent : null;
-  let lost = false;
+  let quiet = 0;
 
   const text = (element, value) => {
     if (element && element.textContent !== value) element.textContent = value;
   };
-  const age = (element) => {
-    const at = Number(element.dataset.at);
-    if (!at || serverNow === null) return null;
-    return Math.max(0, (serverNow - at + performance.now() - received) / 1000);
-  };
+  const since = () => (performance.now() - received) / 1000;
   const number = (element, entry) => {
     text(element.querySelector(".value"), entry.value ?? "—");
     element.dataset.quality = entry.quality;
+    if (entry.age_s === null) delete element.dataset.age;
+    else element.dataset.age = entry.age_s;
     if (entry.at_ms !== null) element.dataset.at = entry.at_ms;
   };
 
@@ -40,8 +39,8 @@
       location.reload();
       return;
     }
-    serverNow = view.now_ms;
     received = performance.now();
+    quiet = view.quiet_s;
     ended = view.ended !== null;
     held = view.held ? view.held[lang] : null;
     for (const entry of view.big) number($("big-" + entry.key), entry);
@@ -49,7 +48,7 @@
       const row = $("ch-" + entry.key);
       if (!row) continue;
       number(row, entry);
-      text(row.querySelector(".quality"), quality[entry.quality] + (entry.why ? ": " + entry.why : ""));
+      text(row.querySelector(".quality"), quality[entry.quality] + (entry.why ? ": " + entry.why[lang] : ""));
       const meter = row.querySelector("meter");
       meter.hidden = entry.used_pct === null;
       meter.value = entry.used_pct ?? 0;
@@ -103,31 +102,29 @@
   };
 
   const tick = () => {
-    let youngest = Infinity;
-    for (const element of document.querySelectorAll("[data-at]")) {
-      const seconds = age(element);
-      if (seconds === null) continue;
-      youngest = Math.min(youngest, seconds);
-      element.classList.toggle("stale", !ended && seconds > STALE);
-      text(element.querySelector(".age"), ended ? "" : seconds.toFixed(1) + " s");
+    const lost = !ended && since() > LOST;
+    for (const element of document.querySelectorAll("[data-age]")) {
+      text(element.querySelector(".age"), ended ? "" : (Number(element.dataset.age) + since()).toFixed(1) + " s");
     }
+    // What nobody vouches for any more is shown as nobody's.
+    live.classList.toggle("stale", lost);
     const banner = $("banner");
     if (!banner) return;
-    const stale = !ended && Number.isFinite(youngest) && youngest > STALE;
-    const words = held
-      ? held
-      : lost
-        ? say("与控制台的连接中断，正在重连；显示的是最后的数值。", "The connection to the console is lost, trying again; these are the last numbers.")
-        : stale
-          ? say(`已有 ${youngest.toFixed(0)} s 没有新读数。`, `No new reading for ${youngest.toFixed(0)} s.`)
+    const silence = quiet + since();
+    const words = lost
+      ? say("与控制台的连接中断，正在重连；显示的是最后的数值。", "The connection to the console is lost, trying again; these are the last numbers.")
+      : held
+        ? held
+        : !ended && silence > QUIET
+          ? say(`已有 ${silence.toFixed(0)} s 没有新记录：记录程序可能已停止。`, `Nothing was recorded for ${silence.toFixed(0)} s: the recorder may have stopped.`)
           : "";
     banner.hidden = words === "";
     text(banner, words);
   };
 
   const source = new EventSource("/live/events");
-  source.onopen = () => { lost = false; };
-  source.onmessage = (event) => { lost = false; show(JSON.parse(event.data)); };
-  source.onerror = () => { lost = true; tick(); };
+  // A console that follows nothing: what stands here belongs to an earlier one.
+  source.addEventListener("idle", () => { if (live.dataset.run) location.reload(); });
+  source.onmessage = (event) => show(JSON.parse(event.data));
   setInterval(tick, 250);
 })();

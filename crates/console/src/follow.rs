@@ -1,32 +1,37 @@
 //! Keeps the live view: finds the run that is being recorded and follows its journal.
 //!
 //! Whoever records may be this process or another; the journal is the same. A view is
-//! made once and sent to every viewer.
+//! made once and sent to every viewer. Where no document comes any more, time goes on: a
+//! recorder that died leaves no number looking fresh.
 
 use crate::journals::{Journals, runs_of};
-use crate::view::LiveView;
+use crate::view::{LiveView, Moment};
 use dutypoint_certificate::chart::{Drawing, Reach};
 use dutypoint_certificate::record::growing_chart;
 use dutypoint_engine::RunEngine;
 use dutypoint_model::{Bilingual, Unit};
 use dutypoint_station::{Follower, Update};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// The recorder of this process, where there is one.
 pub type Recorder = Option<watch::Receiver<Update>>;
 
 /// Between two looks at the journal while a run is recorded.
 const LOOK: Duration = Duration::from_millis(40);
+/// The same after the run has ended: only findings and the report are still to come.
+const SLOW_LOOK: Duration = Duration::from_millis(250);
 /// Between two searches for a run that has begun.
 const SEARCH: Duration = Duration::from_secs(1);
 /// A view is sent again after so long even though nothing changed, so that a page can
 /// tell a quiet journal from a lost connection.
 const BEAT: Duration = Duration::from_secs(1);
+/// A recorder writes several times a second. An open run whose journal was not written to
+/// for so long is not being recorded, and makes way for one that is.
+const ABANDONED: Duration = Duration::from_secs(20);
 /// Size of the chart, mm.
 const SIZE: (f64, f64) = (160.0, 112.0);
 
@@ -51,166 +56,192 @@ pub(crate) type Live = watch::Receiver<Shown>;
 /// Starts following; ends when nobody can see it any more.
 pub(crate) fn start(journals: Journals, recorder: Recorder) -> Live {
     let (shown, live) = watch::channel(Shown::default());
+    // A journal that is locked, or lies on a disk that does not answer, keeps the search
+    // waiting and not the view.
+    let (found, mut begun) = mpsc::channel(1);
     tokio::spawn(async move {
-        let mut seen = BTreeMap::new();
+        loop {
+            if found.send(open_runs(&journals).await).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(SEARCH).await;
+        }
+    });
+    tokio::spawn(async move {
         let mut followed: Option<Followed> = None;
-        let mut searched = None::<Instant>;
         while !shown.is_closed() {
-            if searched.is_none_or(|at| at.elapsed() >= SEARCH) {
-                searched = Some(Instant::now());
-                let since_ns = followed.as_ref().map(|f| f.started_ns);
-                if let Some(run) = begun(&journals, &mut seen, since_ns).await {
-                    followed = Followed::open(run).await.or(followed);
-                }
+            if let Ok(open) = begun.try_recv()
+                && let Some(next) = choose(open, followed.as_ref())
+            {
+                followed = Followed::open(next).await.or(followed);
             }
             if let Some(followed) = &mut followed {
                 followed.show(&shown, &recorder).await;
             }
-            let idle = followed.as_ref().is_none_or(Followed::is_over);
-            tokio::time::sleep(if idle { SEARCH / 4 } else { LOOK }).await;
+            let slow = followed.as_ref().is_none_or(Followed::is_over);
+            tokio::time::sleep(if slow { SLOW_LOOK } else { LOOK }).await;
         }
     });
     live
 }
 
-/// A run without a stop.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+/// A run without a stop whose journal is being written to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Begun {
     started_ns: i64,
     journal: PathBuf,
     run: String,
 }
 
-/// The latest run without a stop that began after `since_ns`, in a journal that was
-/// written to since it was last looked at, which `seen` holds.
-async fn begun(
-    journals: &Journals,
-    seen: &mut BTreeMap<PathBuf, SystemTime>,
-    since_ns: Option<i64>,
-) -> Option<Begun> {
-    let mut found = None;
-    for journal in journals.paths() {
-        let Some(written) = written(&journal) else {
-            continue;
-        };
-        if seen.get(&journal) == Some(&written) {
+/// Every run that is being recorded.
+async fn open_runs(journals: &Journals) -> Vec<Begun> {
+    let mut open = Vec::new();
+    // What cannot be read stands in the list of runs with its reason.
+    for journal in journals.paths().unwrap_or_default() {
+        if !is_fresh(&journal) {
             continue;
         }
-        // A journal that cannot be read stands in the list of runs with its reason.
         let Ok(runs) = runs_of(&journal).await else {
             continue;
         };
-        seen.insert(journal.clone(), written);
-        found = runs
-            .into_iter()
-            .filter(|run| run.stop_seq.is_none() && Some(run.started_ns) > since_ns)
-            .map(|run| Begun {
-                started_ns: run.started_ns,
-                journal: journal.clone(),
-                run: run.run,
-            })
-            .chain(found)
-            .max();
+        open.extend(
+            runs.into_iter()
+                .filter(|run| run.stop_seq.is_none())
+                .map(|run| Begun {
+                    started_ns: run.started_ns,
+                    journal: journal.clone(),
+                    run: run.run,
+                }),
+        );
     }
-    found
+    open
 }
 
-/// When a journal or its log was last written.
-fn written(path: &Path) -> Option<SystemTime> {
+/// The latest of `open`, unless the run followed is being recorded and began later.
+fn choose(open: Vec<Begun>, followed: Option<&Followed>) -> Option<Begun> {
+    let others = open
+        .into_iter()
+        .filter(|begun| followed.is_none_or(|f| f.begun.run != begun.run));
+    match followed.filter(|f| !f.is_over() && f.grown.elapsed() < ABANDONED) {
+        Some(followed) => others
+            .filter(|begun| begun.started_ns > followed.begun.started_ns)
+            .max(),
+        None => others.max(),
+    }
+}
+
+/// Whether a journal or its log was written to lately. A clock that was set back makes
+/// times of the future; those are recent too.
+fn is_fresh(path: &Path) -> bool {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     [path, Path::new(&log)]
         .into_iter()
         .filter_map(|file| file.metadata().ok()?.modified().ok())
-        .max()
+        .any(|written| {
+            SystemTime::now()
+                .duration_since(written)
+                .map_or(true, |age| age < ABANDONED)
+        })
 }
 
 struct Followed {
-    started_ns: i64,
+    begun: Begun,
     follower: Follower,
     chart: Option<(usize, Arc<ChartView>)>,
+    /// When the last document came.
+    grown: Instant,
     sent: Option<Instant>,
     held: Option<Bilingual>,
-    failed: bool,
+    /// Why the journal can be followed no further.
+    broken: Option<Bilingual>,
 }
 
 impl Followed {
     /// None for a journal that cannot be opened.
     async fn open(begun: Begun) -> Option<Self> {
         Some(Self {
-            started_ns: begun.started_ns,
             follower: Follower::open(&begun.journal, &begun.run).await.ok()?,
+            begun,
             chart: None,
+            grown: Instant::now(),
             sent: None,
             held: None,
-            failed: false,
+            broken: None,
         })
     }
 
-    /// Whether nothing more will come: the run has ended and was certified, or its
-    /// journal cannot be followed.
+    /// Whether no reading will come any more.
     fn is_over(&self) -> bool {
-        self.failed || self.follower.replay().is_some_and(|r| r.is_stopped())
+        self.broken.is_some() || self.follower.replay().is_some_and(|r| r.is_stopped())
     }
 
     async fn show(&mut self, shown: &watch::Sender<Shown>, recorder: &Recorder) {
-        let new = match self.follower.advance().await {
-            Ok(documents) => documents > 0,
-            Err(error) => {
-                self.failed = true;
-                let why = error.to_string();
-                self.held = Some(Bilingual::new(format!("无法读取记录：{why}"), why));
-                true
+        let mut trouble = self.broken.clone();
+        let mut new = false;
+        if self.broken.is_none() {
+            match self.follower.advance().await {
+                Ok(documents) => new = documents > 0,
+                Err(error) => {
+                    let why = Bilingual::new(
+                        format!("无法读取记录：{error}"),
+                        format!("the record cannot be read: {error}"),
+                    );
+                    // Storage may answer at the next look; documents that are no run, or
+                    // are damaged, stay so.
+                    let passing = matches!(
+                        error,
+                        dutypoint_station::Error::Ledger(dutypoint_ledger::Error::Read { .. })
+                    );
+                    if !passing {
+                        self.broken = Some(why.clone());
+                    }
+                    trouble = Some(why);
+                }
             }
-        };
-        let held = recorder
-            .as_ref()
-            .and_then(|recorder| recorder.borrow().held.clone());
-        let changed = !self.failed && held != self.held;
-        if changed {
-            self.held = held;
         }
+        if new {
+            self.grown = Instant::now();
+        }
+        let held = trouble.or_else(|| {
+            let update = recorder.as_ref()?.borrow();
+            update.held.clone().filter(|_| update.run == self.begun.run)
+        });
+        let changed = held != self.held;
+        self.held = held;
         if !new && !changed && self.sent.is_some_and(|at| at.elapsed() < BEAT) {
             return;
         }
-        let Some(engine) = self.follower.replay().and_then(|r| r.engine()) else {
-            return;
-        };
-        let points = engine.points().len();
-        let chart = match &self.chart {
-            Some((drawn, chart)) if *drawn == points => Arc::clone(chart),
-            _ => match ChartView::new(engine) {
-                Some(chart) => Arc::new(chart),
-                None => return,
-            },
-        };
-        self.chart = Some((points, Arc::clone(&chart)));
-        let view = self.follower.replay().and_then(|replay| {
-            LiveView::new(
-                self.follower.run(),
-                self.follower.head().0,
-                replay,
-                |flow, head| chart.drawing.frames.first()?.place(flow, head),
-                now_ms(),
-            )
-        });
-        let Some(mut view) = view else { return };
-        view.held.clone_from(&self.held);
-        // Every field has a JSON form.
-        let json = serde_json::to_string(&view).unwrap_or_default();
-        self.sent = Some(Instant::now());
-        shown.send_replace(Shown {
-            view: Some((Arc::new(view), json.into())),
-            chart: Some(chart),
-        });
+        if let Some((view, chart)) = self.view() {
+            // Every field has a JSON form.
+            let json = serde_json::to_string(&view).unwrap_or_default();
+            self.sent = Some(Instant::now());
+            shown.send_replace(Shown {
+                view: Some((Arc::new(view), json.into())),
+                chart: Some(chart),
+            });
+        }
     }
-}
 
-/// Wall time, ms since the Unix epoch.
-fn now_ms() -> f64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_secs_f64() * 1e3)
+    fn view(&mut self) -> Option<(LiveView, Arc<ChartView>)> {
+        let replay = self.follower.replay()?;
+        let engine = replay.engine()?;
+        let version = LiveView::chart_version(engine);
+        let chart = match &self.chart {
+            Some((drawn, chart)) if *drawn == version => Arc::clone(chart),
+            _ => Arc::new(ChartView::new(engine)?),
+        };
+        self.chart = Some((version, Arc::clone(&chart)));
+        let moment = Moment {
+            documents: self.follower.head().0,
+            quiet: self.grown.elapsed(),
+            held: self.held.clone(),
+        };
+        let view = LiveView::new(&self.begun.run, replay, moment, |flow, head| {
+            chart.drawing.frames.first()?.place(flow, head)
+        })?;
+        Some((view, chart))
+    }
 }
 
 impl ChartView {
@@ -222,13 +253,19 @@ impl ChartView {
         let reach = Reach {
             flow_m3h: targets.iter().copied().fold(0.0, f64::max),
             // A pump's shut-off head is rarely more than half above its rated head.
-            head_m: 1.3 * head_m,
+            head_m: 1.5 * head_m,
         };
         let drawing = growing_chart(engine).drawing(SIZE, reach).ok()?;
         let frame = drawing.frames.first()?;
         let mut over = String::new();
-        let taken = engine.points().iter().filter(|p| p.accepted).count();
-        for flow in targets.iter().skip(taken) {
+        // A point that was given up is not tried again either.
+        let done = engine.live().point.saturating_sub(1);
+        let ahead = if engine.is_closed() {
+            &[]
+        } else {
+            targets.get(done..).unwrap_or_default()
+        };
+        for flow in ahead {
             if let Some((x, _)) = frame.place(*flow, frame.value.0) {
                 let (top, bottom) = (frame.corner.1, frame.corner.1 + frame.size.1);
                 // Writing into a string cannot fail.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// The journals a console shows. Which they are is asked anew each time: a run may have
 /// made one since.
 #[derive(Clone)]
-pub struct Journals(Arc<dyn Fn() -> Vec<PathBuf> + Send + Sync>);
+pub struct Journals(Arc<dyn Fn() -> Result<Vec<PathBuf>, String> + Send + Sync>);
 
 impl fmt::Debug for Journals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,30 +21,34 @@ impl fmt::Debug for Journals {
 pub(crate) struct Catalogue {
     /// Runs, the latest first.
     pub(crate) runs: Vec<(PathBuf, RunSummary)>,
-    /// Journals that cannot be read, and why.
-    pub(crate) unreadable: Vec<(PathBuf, String)>,
+    /// Why journals cannot be read or listed.
+    pub(crate) unreadable: Vec<String>,
 }
 
 impl Journals {
-    /// The journals `list` names whenever it is asked.
+    /// The journals `list` names whenever it is asked, or why it cannot.
     #[must_use]
-    pub fn new(list: impl Fn() -> Vec<PathBuf> + Send + Sync + 'static) -> Self {
+    pub fn new(list: impl Fn() -> Result<Vec<PathBuf>, String> + Send + Sync + 'static) -> Self {
         Self(Arc::new(list))
     }
 
-    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+    pub(crate) fn paths(&self) -> Result<Vec<PathBuf>, String> {
         (self.0)()
     }
 
     /// Every run there is. A journal that cannot be read does not hide the others.
     pub(crate) async fn catalogue(&self) -> Catalogue {
         let mut catalogue = Catalogue::default();
-        for path in self.paths() {
+        let paths = self.paths().unwrap_or_else(|why| {
+            catalogue.unreadable.push(why);
+            Vec::new()
+        });
+        for path in paths {
             match runs_of(&path).await {
                 Ok(runs) => catalogue
                     .runs
                     .extend(runs.into_iter().map(|run| (path.clone(), run))),
-                Err(error) => catalogue.unreadable.push((path, error.to_string())),
+                Err(error) => catalogue.unreadable.push(error.to_string()),
             }
         }
         catalogue
@@ -53,21 +57,38 @@ impl Journals {
         catalogue
     }
 
-    /// The journal that holds `run`.
-    pub(crate) async fn find(&self, run: &str) -> Option<(PathBuf, SqliteLedger, RunSummary)> {
+    /// The journal that holds `run`. A journal that cannot be read is no reason to look
+    /// no further, but one to say so when nothing is found.
+    pub(crate) async fn find(&self, run: &str) -> Result<(SqliteLedger, RunSummary), NotFound> {
         if !is_run_id(run) {
-            return None;
+            return Err(NotFound::Nowhere);
         }
-        for path in self.paths() {
-            let Ok(ledger) = SqliteLedger::open(&path, OpenMode::ReadOnly).await else {
-                continue;
+        let mut not_found = NotFound::Nowhere;
+        for path in self.paths().map_err(NotFound::Unreadable)? {
+            let ledger = match SqliteLedger::open(&path, OpenMode::ReadOnly).await {
+                Ok(ledger) => ledger,
+                Err(error) => {
+                    not_found = NotFound::Unreadable(error.to_string());
+                    continue;
+                }
             };
-            if let Ok(summary) = ledger.run(run).await {
-                return Some((path, ledger, summary));
+            match ledger.run(run).await {
+                Ok(summary) => return Ok((ledger, summary)),
+                Err(dutypoint_ledger::Error::UnknownRun { .. }) => {}
+                Err(error) => not_found = NotFound::Unreadable(error.to_string()),
             }
         }
-        None
+        Err(not_found)
     }
+}
+
+/// Why a run is not there.
+#[derive(Debug)]
+pub(crate) enum NotFound {
+    /// No journal holds it.
+    Nowhere,
+    /// No journal that could be read holds it; why one could not.
+    Unreadable(String),
 }
 
 pub(crate) async fn runs_of(path: &PathBuf) -> Result<Vec<RunSummary>, dutypoint_ledger::Error> {

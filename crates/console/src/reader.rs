@@ -106,10 +106,12 @@ fn without_lang(uri: &Uri) -> String {
         .split('&')
         .filter(|part| !part.is_empty() && !part.starts_with("lang="))
         .collect();
+    // Two slashes at the beginning would name another host.
+    let path = format!("/{}", uri.path().trim_start_matches('/'));
     if kept.is_empty() {
-        uri.path().to_owned()
+        path
     } else {
-        format!("{}?{}", uri.path(), kept.join("&"))
+        format!("{path}?{}", kept.join("&"))
     }
 }
 
@@ -144,5 +146,7 @@ mod tests {
             reader.switched(Lang::En),
             "/check?number=SIM-1&token=ab&lang=en"
         );
+        let reader = self::reader("//evil.example/", &[]).await;
+        assert_eq!(reader.switched(Lang::En), "/evil.example/?lang=en");
     }
 }

@@ -3,7 +3,7 @@
 use crate::assets;
 use crate::follow::Live;
 use crate::guard::guard;
-use crate::journals::Journals;
+use crate::journals::{Journals, NotFound};
 use crate::page::check::{Found, Report, check};
 use crate::page::{live, message, run, runs};
 use crate::reader::{Reader, remember};
@@ -93,9 +93,10 @@ async fn nowhere(reader: Reader) -> Response {
 
 fn failed(reader: &Reader, why: &str) -> Response {
     let title = reader.pick("无法显示", "Cannot be shown");
+    let lead = reader.pick("读取记录时出错：", "Reading the record failed: ");
     (
         StatusCode::INTERNAL_SERVER_ERROR,
-        page(message(reader, title, why)),
+        page(message(reader, title, &format!("{lead}{why}"))),
     )
         .into_response()
 }
@@ -121,18 +122,18 @@ async fn events(State(app): State<App>) -> Response {
         if begun {
             tokio::time::sleep(PACE).await;
         }
-        loop {
-            live.changed().await.ok()?;
-            let json = live
-                .borrow_and_update()
-                .view
-                .as_ref()
-                .map(|(_, json)| Arc::clone(json));
-            if let Some(json) = json {
-                let event = Event::default().data(&*json);
-                return Some((Ok::<_, Infallible>(event), (live, true)));
-            }
-        }
+        live.changed().await.ok()?;
+        let json = live
+            .borrow_and_update()
+            .view
+            .as_ref()
+            .map(|(_, json)| Arc::clone(json));
+        let event = match json {
+            Some(json) => Event::default().data(&*json),
+            // A page that shows a run of an earlier console must not wait for it.
+            None => Event::default().event("idle").data("{}"),
+        };
+        Some((Ok::<_, Infallible>(event), (live, true)))
     });
     Sse::new(views)
         .keep_alive(KeepAlive::default())
@@ -163,7 +164,11 @@ struct Loaded {
 }
 
 async fn load(app: &App, run: &str) -> Option<Result<Loaded, String>> {
-    let (_, ledger, _) = app.journals.find(run).await?;
+    let ledger = match app.journals.find(run).await {
+        Ok((ledger, _)) => ledger,
+        Err(NotFound::Nowhere) => return None,
+        Err(NotFound::Unreadable(why)) => return Some(Err(why)),
+    };
     let run = run.to_owned();
     let loaded = aside(async move {
         let (documents, replay) = load_run(&ledger, &run).await?;
@@ -238,8 +243,10 @@ async fn download(
 
 /// The recorded issue of a run, rendered from its evidence; none where there is none.
 async fn issued(app: &App, run: &str) -> Result<Option<Arc<Issued>>, String> {
-    let Some((_, ledger, summary)) = app.journals.find(run).await else {
-        return Ok(None);
+    let (ledger, summary) = match app.journals.find(run).await {
+        Ok(found) => found,
+        Err(NotFound::Nowhere) => return Ok(None),
+        Err(NotFound::Unreadable(why)) => return Err(why),
     };
     let mut rendered = app.rendered.lock().await;
     if let Some(known) = &*rendered
@@ -319,7 +326,7 @@ async fn look_up(app: &App, number: &str, token: &str) -> Found {
     let checkpoint = loaded.ledger.checkpoint_for(run).await;
     let signed = statement_is_signed(certificate)
         && checkpoint.is_ok_and(|c| c.is_some_and(|c| c.key == certificate.key));
-    let identical = summary.divergence.is_none()
+    let identical = loaded.replay.divergence().is_none()
         && reissue(&loaded.ledger, run).await.is_ok_and(|issued| {
             issued.is_some_and(|i| Digest::of(&i.paper.pdf) == certificate.statement.pdf)
         });

@@ -1,11 +1,12 @@
 //! The live view as plain data: the first page is rendered from it, and what follows is
 //! sent to the page as JSON in the same shape.
 
-use crate::form::{fixed, of_quantity, of_role};
-use dutypoint_engine::{LiveChannel, LiveChannels, LivePhase, LiveQuality, Replay};
+use crate::form::fixed;
+use dutypoint_engine::{LiveChannel, LiveChannels, LivePhase, LiveQuality, Replay, RunEngine};
 use dutypoint_model::document::{Origin, Reduced, Role};
 use dutypoint_model::{Bilingual, Quantity, Verdict};
 use serde::Serialize;
+use std::time::Duration;
 
 /// A run as it stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,8 +18,8 @@ pub(crate) struct LiveView {
     pub(crate) simulated: bool,
     /// Documents that are durable.
     pub(crate) documents: u64,
-    /// Wall time of this view, ms since the Unix epoch.
-    pub(crate) now_ms: f64,
+    /// Seconds since the last document.
+    pub(crate) quiet_s: f64,
     pub(crate) phase: &'static str,
     pub(crate) phase_text: Bilingual,
     pub(crate) point: usize,
@@ -28,14 +29,14 @@ pub(crate) struct LiveView {
     /// Flow aimed at, m³/h.
     pub(crate) target: String,
     pub(crate) waiting: Option<Bilingual>,
-    /// Why recording is held, where this process records.
+    /// Why recording is held, where this process records; or why it cannot be read.
     pub(crate) held: Option<Bilingual>,
     pub(crate) big: Vec<Big>,
     pub(crate) channels: Vec<ChannelLine>,
     /// The channel that stands in the way of a point, in words.
     pub(crate) blocking: Option<Bilingual>,
     pub(crate) dot: Option<Dot>,
-    /// Grows with every point taken: the chart must be fetched anew.
+    /// Grows with everything drawn in the chart, which must then be fetched anew.
     pub(crate) chart: usize,
     pub(crate) ended: Option<Ended>,
 }
@@ -48,7 +49,9 @@ pub(crate) struct Big {
     pub(crate) name: Bilingual,
     pub(crate) value: Option<String>,
     pub(crate) unit: &'static str,
-    /// Wall time of the oldest reading in it, ms.
+    /// Age of the oldest reading in it, seconds.
+    pub(crate) age_s: Option<f64>,
+    /// Wall time of that reading, ms since the Unix epoch.
     pub(crate) at_ms: Option<f64>,
     pub(crate) quality: &'static str,
 }
@@ -61,9 +64,10 @@ pub(crate) struct ChannelLine {
     pub(crate) name: Bilingual,
     pub(crate) value: Option<String>,
     pub(crate) unit: &'static str,
+    pub(crate) age_s: Option<f64>,
     pub(crate) at_ms: Option<f64>,
     pub(crate) quality: &'static str,
-    pub(crate) why: Option<String>,
+    pub(crate) why: Option<Bilingual>,
     /// Whether it stands still; none for what the standard does not limit.
     pub(crate) steady: Option<bool>,
     /// How much of the permitted movement is used, in percent.
@@ -97,6 +101,35 @@ const HEAD: &[Role] = &[
     Role::WaterTemperature,
 ];
 
+/// What only the follower knows.
+pub(crate) struct Moment {
+    /// Documents read.
+    pub(crate) documents: u64,
+    /// Time since the last of them.
+    pub(crate) quiet: Duration,
+    /// Why recording is held, or the record cannot be read.
+    pub(crate) held: Option<Bilingual>,
+}
+
+/// The clocks of a run: of the bench, and of the wall.
+struct Clocks {
+    start_ns: i64,
+    speed: f64,
+    /// Bench time now.
+    now_ns: i64,
+}
+
+impl Clocks {
+    /// Seconds of the wall since a bench time.
+    fn age_s(&self, t_ns: i64) -> f64 {
+        wall_ms(0, self.speed, self.now_ns.saturating_sub(t_ns)).max(0.0) / 1e3
+    }
+
+    fn wall_ms(&self, t_ns: i64) -> f64 {
+        wall_ms(self.start_ns, self.speed, t_ns)
+    }
+}
+
 /// The word a style sheet knows a verdict by.
 pub(crate) fn verdict_key(verdict: Verdict) -> &'static str {
     match verdict {
@@ -118,74 +151,110 @@ fn wall_ms(start_ns: i64, speed: f64, t_ns: i64) -> f64 {
 }
 
 impl LiveView {
+    /// Grows with every point taken and every target left behind.
+    pub(crate) fn chart_version(engine: &RunEngine) -> usize {
+        let left = engine.live().point + usize::from(engine.is_closed());
+        engine.points().len() + left
+    }
+
     /// The view of a run that has at least its start; `place` finds a flow (m³/h) and a
     /// head in the chart.
     pub(crate) fn new(
         run: &str,
-        documents: u64,
         replay: &Replay,
+        moment: Moment,
         place: impl Fn(f64, f64) -> Option<(f64, f64)>,
-        now_ms: f64,
     ) -> Option<Self> {
         let engine = replay.engine()?;
         let setup = engine.setup();
         let live = engine.live();
-        let seen = engine.live_channels();
-        let clock = &setup.start.clock;
-        let wall = |t_ns: i64| wall_ms(setup.start.t_ns, clock.speed, t_ns);
+        let over = live.phase == LivePhase::Closed;
+        let speed = setup.start.clock.speed;
+        let quiet_s = if over {
+            0.0
+        } else {
+            moment.quiet.as_secs_f64()
+        };
+        let clocks = Clocks {
+            start_ns: setup.start.t_ns,
+            speed,
+            now_ns: live.t_ns.saturating_add(bench_ns(quiet_s, speed)),
+        };
+        let seen = engine.live_channels(clocks.now_ns);
         let heard = seen
             .channels
             .iter()
             .filter(|c| HEAD.contains(&c.role))
-            .all(|c| matches!(c.quality, LiveQuality::Good | LiveQuality::Bad(_)));
-        let dot = seen.now.as_ref().filter(|_| heard).and_then(|now| {
-            let flow = of_quantity(Quantity::Flow).0.from_internal(now.flow_m3_s);
-            let (x, y) = place(flow, now.head_m)?;
-            Some(Dot {
-                x,
-                y,
-                steady: seen.unsteady.is_none(),
-            })
-        });
+            .all(|c| c.quality <= LiveQuality::Bad);
+        let dot = seen
+            .now
+            .as_ref()
+            .filter(|_| heard && !over)
+            .and_then(|now| {
+                let flow = Quantity::Flow.shown_in().0.from_internal(now.flow_m3_s);
+                let (x, y) = place(flow, now.head_m)?;
+                Some(Dot {
+                    x,
+                    y,
+                    steady: seen.unsteady.is_none(),
+                })
+            });
         let (phase, phase_text) = phase_text(live.phase);
-        let summary = replay.summary();
-        let over = live.phase == LivePhase::Closed;
         Some(Self {
             run: run.to_owned(),
             specimen: setup.order.specimen.model.clone(),
             order: setup.order.number.clone(),
             basis: format!("{} {}", setup.standard().edition, setup.tolerance.grade),
             simulated: setup.start.origin == Origin::Simulated,
-            documents,
-            now_ms,
+            documents: moment.documents,
+            quiet_s,
             phase,
             phase_text,
             point: live.point,
             points: live.points,
             accepted: engine.points().iter().filter(|p| p.accepted).count(),
-            target: fixed(live.target_flow_m3_s, of_quantity(Quantity::Flow)),
+            target: fixed(live.target_flow_m3_s, Quantity::Flow.shown_in()),
             waiting: live.waiting_for,
-            held: None,
-            big: big(&seen, &wall),
-            channels: seen.channels.iter().map(|c| line(c, &wall)).collect(),
+            held: moment.held,
+            big: big(&seen, &clocks),
+            channels: seen.channels.iter().map(|c| line(c, &clocks)).collect(),
             blocking: seen.unsteady.filter(|_| !over),
-            dot: dot.filter(|_| !over),
-            chart: engine.points().len(),
-            ended: summary.stop.as_ref().map(|stop| {
-                let verdict = dutypoint_certificate::record::overall(&summary.findings);
-                Ended {
-                    outcome: stop.outcome.text(),
-                    reason: stop.reason.clone(),
-                    verdict: verdict_key(verdict),
-                    verdict_text: verdict.text(),
-                    certificate: summary
-                        .certificates
-                        .last()
-                        .map(|c| c.statement.number.clone()),
-                }
-            }),
+            dot,
+            chart: Self::chart_version(engine),
+            ended: ended(replay),
         })
     }
+}
+
+/// How the run ended. A record that the engine does not give again has no verdict.
+fn ended(replay: &Replay) -> Option<Ended> {
+    let summary = replay.summary();
+    let stop = summary.stop.as_ref()?;
+    let verdict = dutypoint_certificate::record::overall(&summary.findings);
+    let (verdict, verdict_text) = match &summary.divergence {
+        None => (verdict_key(verdict), verdict.text()),
+        Some(_) => ("fail", differs()),
+    };
+    Some(Ended {
+        outcome: stop.outcome.text(),
+        reason: stop.reason.clone(),
+        verdict,
+        verdict_text,
+        certificate: summary
+            .certificates
+            .last()
+            .map(|c| c.statement.number.clone()),
+    })
+}
+
+/// What stands in place of a verdict that the record does not support.
+pub(crate) fn differs() -> Bilingual {
+    Bilingual::new("记录与重算不一致", "Record and recomputation differ")
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+fn bench_ns(wall_s: f64, speed: f64) -> i64 {
+    (wall_s * speed * 1e9) as i64
 }
 
 fn phase_text(phase: LivePhase) -> (&'static str, Bilingual) {
@@ -200,28 +269,18 @@ fn phase_text(phase: LivePhase) -> (&'static str, Bilingual) {
     (key, Bilingual::new(zh, en))
 }
 
-fn quality_key(quality: &LiveQuality) -> &'static str {
+fn quality_key(quality: LiveQuality) -> &'static str {
     match quality {
         LiveQuality::Good => "good",
-        LiveQuality::Bad(_) => "bad",
+        LiveQuality::Bad => "bad",
         LiveQuality::Silent => "silent",
         LiveQuality::Never => "never",
     }
 }
 
-/// Worse is larger.
-fn rank(quality: &LiveQuality) -> u8 {
-    match quality {
-        LiveQuality::Good => 0,
-        LiveQuality::Bad(_) => 1,
-        LiveQuality::Silent => 2,
-        LiveQuality::Never => 3,
-    }
-}
-
 /// The numbers a technician reads from across the hall. Each is as old as the oldest
 /// reading in it, and as good as the worst.
-fn big(seen: &LiveChannels, wall: &dyn Fn(i64) -> f64) -> Vec<Big> {
+fn big(seen: &LiveChannels, clocks: &Clocks) -> Vec<Big> {
     const POWER: &[Role] = &[Role::InputPower, Role::Current];
     const SPEED: &[Role] = &[Role::Frequency, Role::SlipFrequency];
     type Read = fn(&Reduced) -> Option<f64>;
@@ -279,7 +338,7 @@ fn big(seen: &LiveChannels, wall: &dyn Fn(i64) -> f64) -> Vec<Big> {
             "U",
             ("电动机端电压", "Motor voltage"),
             Quantity::Voltage,
-            &[&[Role::Voltage, Role::Current]],
+            &[&[Role::Voltage], POWER],
             |r| r.motor_voltage_v,
         ),
         (
@@ -298,26 +357,27 @@ fn big(seen: &LiveChannels, wall: &dyn Fn(i64) -> f64) -> Vec<Big> {
                 .iter()
                 .filter(|c| inputs.iter().any(|roles| roles.contains(&c.role)))
                 .collect();
-            let worst = used.iter().map(|c| &c.quality).max_by_key(|q| rank(q));
+            let worst = used.iter().map(|c| c.quality).max();
             let oldest = used.iter().map(|c| c.t_ns).min().flatten();
-            let form = of_quantity(quantity);
+            let form = quantity.shown_in();
             Big {
                 key,
                 symbol,
                 name: Bilingual::new(zh, en),
                 value: seen.now.as_ref().and_then(read).map(|v| fixed(v, form)),
                 unit: form.0.printed(),
-                at_ms: oldest.map(wall),
+                age_s: oldest.map(|t_ns| clocks.age_s(t_ns)),
+                at_ms: oldest.map(|t_ns| clocks.wall_ms(t_ns)),
                 quality: worst.map_or("never", quality_key),
             }
         })
         .collect()
 }
 
-fn line(channel: &LiveChannel, wall: &dyn Fn(i64) -> f64) -> ChannelLine {
-    let form = of_role(channel.role);
+fn line(channel: &LiveChannel, clocks: &Clocks) -> ChannelLine {
+    let form = channel.role.shown_in();
     // What is not heard any more stands neither still nor moves.
-    let heard = matches!(channel.quality, LiveQuality::Good | LiveQuality::Bad(_));
+    let heard = channel.quality <= LiveQuality::Bad;
     let steadiness = channel.steadiness.as_ref().filter(|_| heard);
     let used_pct = steadiness.map(|s| {
         let share = |moved: f64, limit: f64| {
@@ -335,12 +395,10 @@ fn line(channel: &LiveChannel, wall: &dyn Fn(i64) -> f64) -> ChannelLine {
         name: channel.role.text(),
         value: channel.value.map(|v| fixed(v, form)),
         unit: form.0.printed(),
-        at_ms: channel.t_ns.map(wall),
-        quality: quality_key(&channel.quality),
-        why: match &channel.quality {
-            LiveQuality::Bad(why) => Some(why.clone()),
-            _ => None,
-        },
+        age_s: channel.t_ns.map(|t_ns| clocks.age_s(t_ns)),
+        at_ms: channel.t_ns.map(|t_ns| clocks.wall_ms(t_ns)),
+        quality: quality_key(channel.quality),
+        why: channel.why.clone(),
         steady: steadiness.map(|s| s.steady),
         used_text: used_pct.map(|pct| format!("{:.0} %", pct.min(999.0))),
         used_pct,

@@ -3,6 +3,7 @@
 //! Promise: a value that cannot be trusted is an error with its reason, never zero and
 //! never the last good one.
 
+use dutypoint_model::Bilingual;
 use dutypoint_model::document::{Channel, Encoding, NumberKind, Scale, WordOrder};
 
 /// Why the words of a channel give no value.
@@ -12,8 +13,8 @@ pub enum Bad {
     #[error("the answer has too few words")]
     Short,
     /// A word of the answer says that the number does not count.
-    #[error("{0}")]
-    Guard(String),
+    #[error("{}", .0.en)]
+    Guard(Bilingual),
     /// The raw number is a code for "no measurement".
     #[error("the instrument reports no measurement")]
     Invalid,
@@ -23,6 +24,21 @@ pub enum Bad {
     /// A number of decimals that no instrument has.
     #[error("the instrument reports {0} decimals")]
     Decimals(u16),
+}
+
+impl Bad {
+    /// The reason in words.
+    #[must_use]
+    pub fn text(&self) -> Bilingual {
+        let zh = match self {
+            Self::Short => "应答字数不足".to_owned(),
+            Self::Guard(otherwise) => return otherwise.clone(),
+            Self::Invalid => "仪表报告无测量值".to_owned(),
+            Self::NotFinite => "仪表报告的数值不是有限数".to_owned(),
+            Self::Decimals(n) => format!("仪表报告 {n} 位小数"),
+        };
+        Bilingual::new(zh, self.to_string())
+    }
 }
 
 /// The value of `channel` in the internal unit of its quantity, corrected by its
@@ -209,9 +225,12 @@ mod tests {
         e.guards = vec![Guard {
             at: 1,
             equals: 0,
-            otherwise: "burn-out".into(),
+            otherwise: Bilingual::new("断线", "burn-out"),
         }];
-        assert_eq!(indicated(&e, &[5, 1]), Err(Bad::Guard("burn-out".into())));
+        assert_eq!(
+            indicated(&e, &[5, 1]),
+            Err(Bad::Guard(Bilingual::new("断线", "burn-out")))
+        );
         assert_eq!(indicated(&e, &[5, 0]), Ok(5.0));
     }
 

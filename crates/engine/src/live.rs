@@ -1,7 +1,7 @@
 //! What a running test shows to people: numbers with age and quality, what stands still
 //! and what does not. Derived from the same inputs as the record, and part of none.
 
-use crate::look::look;
+use crate::look::{Look, look};
 use crate::watch::{nanoseconds, seconds};
 use crate::{Method, RunEngine};
 use dutypoint_model::Bilingual;
@@ -45,13 +45,13 @@ pub struct Live {
 }
 
 /// How far the last reading of a channel can be believed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LiveQuality {
     /// The last answer held a value.
     Good,
-    /// The last answer held none; the cause as recorded.
-    Bad(String),
-    /// No value for longer than the bench's gap.
+    /// The last request brought no value, or the instrument answers and says it has none.
+    Bad,
+    /// Neither value nor answer for longer than the bench's gap.
     Silent,
     /// No value since the run began.
     Never,
@@ -72,6 +72,8 @@ pub struct LiveChannel {
     pub t_ns: Option<i64>,
     /// How far it can be believed.
     pub quality: LiveQuality,
+    /// Why there is no good value.
+    pub why: Option<Bilingual>,
     /// Whether it stands still over the averaging window; none for what the standard
     /// does not limit, and until the window holds enough readings.
     pub steadiness: Option<Steadiness>,
@@ -90,16 +92,24 @@ pub struct LiveChannels {
 
 impl RunEngine {
     /// Every channel with value, age, quality and steadiness over the last averaging
-    /// window. Costs a pass over that window: for whoever looks, not for every input.
+    /// window, as of `now_ns` or the last input, whichever is later: where no input comes
+    /// any more, time goes on and the channels fall silent. Costs a pass over the window:
+    /// for whoever looks, not for every input.
     #[must_use]
-    pub fn live_channels(&self) -> LiveChannels {
+    pub fn live_channels(&self, now_ns: i64) -> LiveChannels {
         let Some(watch) = self.watch() else {
             return LiveChannels::default();
         };
-        let now_ns = self.now_ns();
+        let now_ns = now_ns.max(self.now_ns());
         let window_s = self.window_s().unwrap_or_default();
-        // A pack without limits, or a value that is not finite, leaves the strip empty.
-        let seen = look(self.setup(), watch, now_ns - nanoseconds(window_s)).unwrap_or_default();
+        let from_ns = now_ns.saturating_sub(nanoseconds(window_s));
+        let seen = look(self.setup(), watch, from_ns).unwrap_or_else(|error| Look {
+            unsteady: Some(Bilingual::new(
+                format!("无法判断稳定性：{error}"),
+                format!("steadiness cannot be judged: {error}"),
+            )),
+            ..Look::default()
+        });
         let channels = watch
             .states(now_ns)
             .map(|state| LiveChannel {
@@ -109,6 +119,7 @@ impl RunEngine {
                 value: state.last.map(|(_, value)| value),
                 t_ns: state.last.map(|(t_ns, _)| t_ns),
                 quality: state.quality,
+                why: state.why,
                 steadiness: seen
                     .steadiness
                     .iter()

@@ -7,7 +7,7 @@ use crate::{Error, Setup};
 use dutypoint_hydraulics::pack::Measured;
 use dutypoint_hydraulics::steady::{self, Amplitude, Limits, Reason, Window};
 use dutypoint_model::document::{ChannelStatistics, Role, Steadiness};
-use dutypoint_model::{Bilingual, Verdict};
+use dutypoint_model::{Bilingual, Unit, Verdict};
 use std::collections::BTreeMap;
 
 /// What a window shows.
@@ -66,13 +66,13 @@ pub(crate) fn look(setup: &Setup, watch: &Watch, from_ns: i64) -> Result<Look, E
             high: judged.summary.max,
             slope_per_s: judged.drift / judged.window_s,
         });
-        if limits.is_none() {
+        let (Some(limits), tag) = (&limits, &channel.instrument.tag) else {
             continue;
-        }
+        };
         let steady = judged.verdict == Verdict::Pass;
         if !steady {
             look.unsteady
-                .get_or_insert_with(|| describe(&channel.instrument.tag, channel.role, &judged));
+                .get_or_insert_with(|| describe(tag, channel.role, &judged, limits));
         }
         look.steadiness.push(Steadiness {
             channel: channel.name.clone(),
@@ -119,25 +119,55 @@ fn limits(setup: &Setup, role: Role, means: &BTreeMap<Role, f64>) -> Result<Opti
     })
 }
 
-/// What is not steady, in words that name the channel, the quantity and the limit.
-fn describe(tag: &str, role: Role, judged: &steady::Steadiness) -> Bilingual {
+/// What is not steady, in words that name the channel, the quantity and the limit: in
+/// percent where the limit is a share of the channel's mean, else in the channel's unit.
+fn describe(tag: &str, role: Role, judged: &steady::Steadiness, limits: &Limits) -> Bilingual {
     let name = role.text();
-    let pct = |value: f64| 100.0 * value / judged.summary.mean.abs().max(f64::MIN_POSITIVE);
-    let (zh, en, value, limit) = match judged.reason {
-        Reason::Drifts => ("漂移", "drifts", judged.drift.abs(), judged.drift_limit),
+    let share = match limits.amplitude {
+        Amplitude::PercentOfMean(pct) => Some((pct, limits.drift_pct)),
+        Amplitude::Absolute(_) => None,
+    };
+    let (zh, en, value, limit, of_mean) = match judged.reason {
+        Reason::Drifts => (
+            "漂移",
+            "drifts",
+            judged.drift.abs(),
+            judged.drift_limit,
+            share.map(|(_, drift)| drift),
+        ),
         _ => (
             "波动",
             "fluctuates",
             judged.amplitude,
             judged.amplitude_limit,
+            share.map(|(amplitude, _)| amplitude),
         ),
     };
-    let (value, limit) = (pct(value), pct(limit));
+    let mean = judged.summary.mean.abs();
+    // A floor below which no limit is asked for is no share of the mean.
+    let in_percent = of_mean.filter(|pct| mean > 0.0 && limit <= pct / 100.0 * mean * 1.000_001);
+    let (value, limit, unit) = match in_percent {
+        Some(_) => {
+            let pct = |value: f64| format!("{:.2}", 100.0 * value / mean);
+            (pct(value), pct(limit), "%")
+        }
+        None => {
+            let (unit, decimals) = role.shown_in();
+            // One decimal more than the value is read with: movements are small.
+            let shown = |value: f64| format!("{:.*}", decimals + 1, span(unit, value));
+            (shown(value), shown(limit), unit.printed())
+        }
+    };
     Bilingual::new(
-        format!("{tag} {}{zh} {value:.2} %，允许 {limit:.2} %", name.zh),
+        format!("{tag} {}{zh} {value} {unit}，允许 {limit} {unit}", name.zh),
         format!(
-            "{tag} {} {en} by {value:.2} %, permitted {limit:.2} %",
+            "{tag} {} {en} by {value} {unit}, permitted {limit} {unit}",
             name.en
         ),
     )
+}
+
+/// A difference in `unit`: an offset of the unit's zero does not count.
+fn span(unit: Unit, value: f64) -> f64 {
+    unit.from_internal(value) - unit.from_internal(0.0)
 }

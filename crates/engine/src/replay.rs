@@ -113,20 +113,34 @@ impl Replay {
         &self.summary
     }
 
-    /// What the replay has seen.
+    /// The first difference; of a run that has ended also an output that the record lacks.
+    #[must_use]
+    pub fn divergence(&self) -> Option<Divergence> {
+        let lacking = || {
+            let next = self.expected.front().filter(|_| self.is_stopped())?;
+            Some(self.lacks(next))
+        };
+        self.summary.divergence.clone().or_else(lacking)
+    }
+
+    /// What the replay has seen, the record being whole.
     #[must_use]
     pub fn finish(mut self) -> ReplaySummary {
         if self.summary.divergence.is_none()
             && let Some(next) = self.expected.front()
         {
-            self.summary.divergence = Some(Divergence {
-                seq: self.summary.documents,
-                field: "document".into(),
-                recorded: "nothing".into(),
-                recomputed: next.kind().into(),
-            });
+            self.summary.divergence = Some(self.lacks(next));
         }
         self.summary
+    }
+
+    fn lacks(&self, output: &Document) -> Divergence {
+        Divergence {
+            seq: self.summary.documents,
+            field: "document".into(),
+            recorded: "nothing".into(),
+            recomputed: output.kind().into(),
+        }
     }
 
     fn engine_mut(&mut self) -> Result<&mut RunEngine, Error> {

@@ -67,7 +67,7 @@ pub struct RunEngine {
     valve: ValveMap,
     position: f64,
     /// Why the last demand on the valve did not arrive.
-    unanswered: Option<String>,
+    unanswered: Option<Bilingual>,
     /// Demands in a row that did not arrive.
     lost: u32,
     index: usize,
@@ -223,7 +223,7 @@ impl RunEngine {
             match quality {
                 Quality::Good => (self.unanswered, self.lost) = (None, 0),
                 failed => {
-                    self.unanswered = Some(failed.to_string());
+                    self.unanswered = Some(failed.text());
                     self.lost += 1;
                 }
             }
@@ -263,7 +263,7 @@ impl RunEngine {
                     from_ns: before_ns,
                     to_ns: self.now_ns,
                     poll: None,
-                    cause: act.reason.clone(),
+                    cause: Bilingual::new(act.reason.clone(), act.reason.clone()),
                 }));
                 self.close(
                     Outcome::Interrupted,
@@ -291,15 +291,15 @@ impl RunEngine {
                         self.aim(out);
                     }
                 } else {
-                    let list = missing.join("; ");
+                    let list = joined(&missing);
                     self.waiting_for = Some(Bilingual::new(
-                        format!("等待仪表：{list}"),
-                        format!("waiting for instruments: {list}"),
+                        format!("等待仪表：{}", list.zh),
+                        format!("waiting for instruments: {}", list.en),
                     ));
                     if seconds(now_ns - since_ns) > self.tuning().start_timeout_s {
                         let reason = Bilingual::new(
-                            format!("仪表无应答：{list}"),
-                            format!("instruments did not answer: {list}"),
+                            format!("仪表无应答：{}", list.zh),
+                            format!("instruments did not answer: {}", list.en),
                         );
                         self.close(Outcome::FailedToStart, Some(reason), out)?;
                     }
@@ -324,10 +324,13 @@ impl RunEngine {
                         moves: 0,
                     };
                 } else if seconds(now_ns - since_ns) > LONGEST_HOLD_S {
-                    let list = silent.join("; ");
+                    let list = joined(&silent);
                     let reason = Bilingual::new(
-                        format!("仪表失联超过 {LONGEST_HOLD_S} s：{list}"),
-                        format!("instruments silent for more than {LONGEST_HOLD_S} s: {list}"),
+                        format!("仪表失联超过 {LONGEST_HOLD_S} s：{}", list.zh),
+                        format!(
+                            "instruments silent for more than {LONGEST_HOLD_S} s: {}",
+                            list.en
+                        ),
                     );
                     self.close(Outcome::StoppedByInterlock, Some(reason), out)?;
                 }
@@ -348,10 +351,10 @@ impl RunEngine {
         if silent.is_empty() {
             return false;
         }
-        let list = silent.join("; ");
+        let list = joined(&silent);
         self.waiting_for = Some(Bilingual::new(
-            format!("暂停：{list}"),
-            format!("held: {list}"),
+            format!("暂停：{}", list.zh),
+            format!("held: {}", list.en),
         ));
         self.phase = Phase::Held {
             since_ns: self.now_ns,
@@ -379,19 +382,22 @@ impl RunEngine {
     fn demand_again(
         &mut self,
         moves: u32,
-        cause: &str,
+        cause: &Bilingual,
         out: &mut Vec<Document>,
     ) -> Result<(), Error> {
         if self.lost >= MOST_UNANSWERED {
             let reason = Bilingual::new(
-                format!("阀门连续 {} 次没有应答：{cause}", self.lost),
-                format!("the valve left {} demands unanswered: {cause}", self.lost),
+                format!("阀门连续 {} 次没有应答：{}", self.lost, cause.zh),
+                format!(
+                    "the valve left {} demands unanswered: {}",
+                    self.lost, cause.en
+                ),
             );
             return self.close(Outcome::StoppedByInterlock, Some(reason), out);
         }
         let reason = Bilingual::new(
-            format!("阀门没有应答（{cause}），再次发送"),
-            format!("the valve did not answer ({cause}): sent again"),
+            format!("阀门没有应答（{}），再次发送", cause.zh),
+            format!("the valve did not answer ({}): sent again", cause.en),
         );
         // It was no move of the valve.
         self.demand(moves.saturating_sub(1), reason, out);
@@ -628,6 +634,14 @@ impl RunEngine {
             .ok()
             .map(|s| s.mean)
     }
+}
+
+/// Several reasons as one text.
+fn joined(reasons: &[Bilingual]) -> Bilingual {
+    let join = |text: fn(&Bilingual) -> &str, between: &str| {
+        reasons.iter().map(text).collect::<Vec<_>>().join(between)
+    };
+    Bilingual::new(join(|r| &r.zh, "；"), join(|r| &r.en, "; "))
 }
 
 fn read_row(import: &Import, n: usize, cells: &[String]) -> Result<BTreeMap<Role, f64>, Error> {

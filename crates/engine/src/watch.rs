@@ -2,6 +2,7 @@
 
 use crate::decode;
 use crate::live::LiveQuality;
+use dutypoint_model::Bilingual;
 use dutypoint_model::document::{
     Channel, ChannelStatistics, Channels, Exchange, Gap, Page, Quality, Role,
 };
@@ -13,9 +14,18 @@ struct Trace {
     good: VecDeque<(i64, f64)>,
     bad: VecDeque<i64>,
     last_good_ns: Option<i64>,
-    last_bad: Option<String>,
+    /// Why the last answer held no value; none once one did.
+    last_bad: Option<LastBad>,
     /// A silence that has been noticed, with its beginning.
     silent_since_ns: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct LastBad {
+    t_ns: i64,
+    /// Whether the instrument answered at all.
+    answered: bool,
+    why: Bilingual,
 }
 
 /// One channel at a moment.
@@ -24,6 +34,8 @@ pub(crate) struct State<'a> {
     /// Time and value of the last good reading.
     pub(crate) last: Option<(i64, f64)>,
     pub(crate) quality: LiveQuality,
+    /// Why there is no good value.
+    pub(crate) why: Option<Bilingual>,
 }
 
 /// The recent past of every channel.
@@ -67,22 +79,24 @@ impl Watch {
         let words = match quality {
             Quality::Good => bytes
                 .words()
-                .ok_or_else(|| "odd number of bytes".to_owned()),
-            other => Err(other.to_string()),
+                .ok_or_else(|| Bilingual::new("字节数为奇数", "odd number of bytes")),
+            other => Err(other.text()),
         };
+        // Silence is one thing, an instrument that says it cannot measure another.
+        let answered = matches!(quality, Quality::Good | Quality::Exception(_));
         let mut over = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
             if channel.poll != *poll {
                 continue;
             }
             let value = match &words {
-                Ok(words) => decode::value(channel, words).map_err(|bad| bad.to_string()),
+                Ok(words) => decode::value(channel, words).map_err(|bad| bad.text()),
                 Err(cause) => Err(cause.clone()),
             };
             match value {
                 Ok(value) => {
                     if let Some(from_ns) = trace.silent_since_ns.take() {
-                        over.add(channel, from_ns, trace.last_bad.as_deref());
+                        over.add(channel, from_ns, trace.why());
                     }
                     trace.last_good_ns = Some(t_ns);
                     trace.last_bad = None;
@@ -90,7 +104,11 @@ impl Watch {
                 }
                 Err(why) => {
                     trace.bad.push_back(t_ns);
-                    trace.last_bad = Some(why);
+                    trace.last_bad = Some(LastBad {
+                        t_ns,
+                        answered,
+                        why,
+                    });
                 }
             }
             let horizon = t_ns.saturating_sub(self.keep_ns);
@@ -105,21 +123,14 @@ impl Watch {
     }
 
     /// Notices silences; returns the tags and causes of needed channels that are silent.
-    pub(crate) fn silent(&mut self, now_ns: i64, needed: &[Role]) -> Vec<String> {
+    pub(crate) fn silent(&mut self, now_ns: i64, needed: &[Role]) -> Vec<Bilingual> {
         let mut silent = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
             let last = trace.last_good_ns.unwrap_or(self.begin_ns);
-            // A slow channel is not silent between two of its readings.
-            let period_ns = self
-                .channels
-                .polls
-                .iter()
-                .find(|p| p.id == channel.poll)
-                .map_or(0, |p| i64::from(p.period_ms) * 2_500_000);
-            if now_ns.saturating_sub(last) > self.gap_ns.max(period_ns) {
+            if now_ns.saturating_sub(last) > patience_ns(&self.channels, self.gap_ns, channel) {
                 trace.silent_since_ns.get_or_insert(last);
                 if needed.contains(&channel.role) {
-                    silent.add(channel, last, trace.last_bad.as_deref());
+                    silent.add(channel, last, trace.why());
                 }
             }
         }
@@ -132,42 +143,41 @@ impl Watch {
             .channels
             .iter()
             .zip(&self.traces)
-            .map(move |(channel, trace)| State {
-                channel,
-                last: trace.good.back().copied(),
-                quality: match (trace.last_good_ns, &trace.last_bad) {
-                    (None, None) => LiveQuality::Never,
-                    (Some(last), _) if self.is_silent(channel, last, now_ns) => LiveQuality::Silent,
-                    (_, Some(why)) => LiveQuality::Bad(why.clone()),
+            .map(move |(channel, trace)| {
+                let patience = patience_ns(&self.channels, self.gap_ns, channel);
+                let late = |t_ns: i64| now_ns.saturating_sub(t_ns) > patience;
+                let quality = match (trace.last_good_ns, &trace.last_bad) {
+                    (_, Some(bad)) if bad.answered && !late(bad.t_ns) => LiveQuality::Bad,
+                    (None, _) => LiveQuality::Never,
+                    (Some(good), _) if late(good) => LiveQuality::Silent,
+                    (Some(_), Some(_)) => LiveQuality::Bad,
                     (Some(_), None) => LiveQuality::Good,
-                },
+                };
+                State {
+                    channel,
+                    last: trace.good.back().copied(),
+                    quality,
+                    why: trace.last_bad.as_ref().map(|bad| bad.why.clone()),
+                }
             })
     }
 
-    /// Whether nothing good has come for too long; a slow channel is not silent between
-    /// two of its readings.
-    fn is_silent(&self, channel: &Channel, last_ns: i64, now_ns: i64) -> bool {
-        let period_ns = self
-            .channels
-            .polls
-            .iter()
-            .find(|p| p.id == channel.poll)
-            .map_or(0, |p| i64::from(p.period_ms) * 2_500_000);
-        now_ns.saturating_sub(last_ns) > self.gap_ns.max(period_ns)
-    }
-
     /// Needed channels that have never given a value, in words.
-    pub(crate) fn missing(&self, needed: &[Role]) -> Vec<String> {
+    pub(crate) fn missing(&self, needed: &[Role]) -> Vec<Bilingual> {
         let mut never = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&self.traces) {
             if needed.contains(&channel.role) && trace.last_good_ns.is_none() {
-                never.add(channel, self.begin_ns, trace.last_bad.as_deref());
+                never.add(channel, self.begin_ns, trace.why());
             }
         }
         let mut missing = never.causes();
         for role in needed {
             if !self.channels.channels.iter().any(|c| c.role == *role) {
-                missing.push(format!("no channel measures {}", role.text().en));
+                let name = role.text();
+                missing.push(Bilingual::new(
+                    format!("没有通道测量{}", name.zh),
+                    format!("no channel measures {}", name.en),
+                ));
             }
         }
         missing
@@ -178,7 +188,7 @@ impl Watch {
         let mut open = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
             if let Some(from_ns) = trace.silent_since_ns.take() {
-                open.add(channel, from_ns, trace.last_bad.as_deref());
+                open.add(channel, from_ns, trace.why());
             }
         }
         open.gaps(now_ns)
@@ -214,6 +224,26 @@ impl Watch {
     }
 }
 
+impl Trace {
+    fn why(&self) -> Bilingual {
+        match &self.last_bad {
+            Some(bad) => bad.why.clone(),
+            None => Bilingual::new("无读数", "silent"),
+        }
+    }
+}
+
+/// How long a channel may give no value before it is silent: a slow one is not silent
+/// between two of its readings.
+fn patience_ns(channels: &Channels, gap_ns: i64, channel: &Channel) -> i64 {
+    let period_ns = channels
+        .polls
+        .iter()
+        .find(|p| p.id == channel.poll)
+        .map_or(0, |p| i64::from(p.period_ms) * 2_500_000);
+    gap_ns.max(period_ns)
+}
+
 /// Channels that are silent. Those of one poll that fell silent together, for one
 /// reason, are one silence: an instrument that does not answer is one event.
 #[derive(Default)]
@@ -223,13 +253,12 @@ struct Silence<'a> {
     poll: u16,
     tag: &'a str,
     from_ns: i64,
-    why: String,
+    why: Bilingual,
     channels: Vec<&'a str>,
 }
 
 impl<'a> Silences<'a> {
-    fn add(&mut self, channel: &'a Channel, from_ns: i64, why: Option<&str>) {
-        let why = why.unwrap_or("silent");
+    fn add(&mut self, channel: &'a Channel, from_ns: i64, why: Bilingual) {
         let same =
             |s: &&mut Silence<'_>| s.poll == channel.poll && s.from_ns == from_ns && s.why == why;
         match self.0.iter_mut().find(same) {
@@ -238,13 +267,13 @@ impl<'a> Silences<'a> {
                 poll: channel.poll,
                 tag: &channel.instrument.tag,
                 from_ns,
-                why: why.to_owned(),
+                why,
                 channels: vec![&channel.name],
             }),
         }
     }
 
-    fn causes(&self) -> Vec<String> {
+    fn causes(&self) -> Vec<Bilingual> {
         self.0.iter().map(Silence::cause).collect()
     }
 
@@ -260,8 +289,12 @@ impl<'a> Silences<'a> {
 }
 
 impl Silence<'_> {
-    fn cause(&self) -> String {
-        format!("{} ({}): {}", self.tag, self.channels.join(", "), self.why)
+    fn cause(&self) -> Bilingual {
+        let (tag, channels) = (self.tag, self.channels.join(", "));
+        Bilingual::new(
+            format!("{tag} ({channels})：{}", self.why.zh),
+            format!("{tag} ({channels}): {}", self.why.en),
+        )
     }
 }
 

@@ -202,6 +202,18 @@ fn replay_of_an_import_is_identical_and_a_changed_cell_is_located() {
     // six points, the stop, three findings
     assert_eq!(summary.identical, 10);
 
+    // A record cut short behind its stop lacks what the engine says of it, and that is
+    // known without being told that the record is whole.
+    let mut cut = documents.clone();
+    assert_eq!(cut.pop().unwrap().kind(), "finding");
+    let mut head = ChainHead::new("R1");
+    let mut partial = Replay::new(files.clone());
+    for document in cut {
+        partial.feed(&head.append(document).unwrap()).unwrap();
+    }
+    assert_eq!(partial.summary().divergence, None);
+    assert_eq!(partial.divergence().unwrap().recomputed, "finding");
+
     let mut forged = documents;
     let Document::Import(import) = &mut forged[1] else {
         panic!("the second document is the table")

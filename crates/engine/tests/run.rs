@@ -5,7 +5,7 @@
 mod common;
 
 use common::{shipped, start};
-use dutypoint_engine::RunEngine;
+use dutypoint_engine::{LiveQuality, RunEngine};
 use dutypoint_model::digest::Bytes;
 use dutypoint_model::document::{
     Act, ActCommand, Actuator, Calibration, Channel, Channels, Encoding, Exchange, Instrument,
@@ -194,6 +194,32 @@ fn a_channel_that_never_settles_is_named_and_no_point_of_it_is_accepted() {
     assert!(reason.ends_with("permitted 3.00 %"), "{reason}");
 }
 
+#[test]
+fn a_limit_that_is_no_share_of_the_mean_is_told_in_the_channels_unit() {
+    let mut engine = engine();
+    engine.step(&act(ActCommand::Begin)).unwrap();
+    let mut rejected = None;
+    for n in 0..2000 {
+        let mut now = values(0.0);
+        // The level swings by ±5 m; what is permitted is a share of the pump's head.
+        now[2] += if n % 2 == 0 { 5.0 } else { -5.0 };
+        let out = engine.step(&page(f64::from(n) * 0.5, &now)).unwrap();
+        if let Some(Document::Point(point)) = out.into_iter().find(|d| d.kind() == "point") {
+            rejected = Some(point);
+            break;
+        }
+    }
+    let reason = rejected.unwrap().reason.unwrap();
+    assert!(
+        reason
+            .en
+            .starts_with("I-2 dynamic water level fluctuates by 5.0")
+            && reason.en.ends_with(" m"),
+        "{}",
+        reason.en
+    );
+}
+
 /// The nine channels filled by one poll, as of a power analyser.
 fn one_poll() -> Channels {
     let mut channels = channels();
@@ -244,7 +270,7 @@ fn a_poll_that_falls_silent_is_one_gap_and_a_bad_value_of_it_another() {
                     gap.from_ns / 1_000_000_000,
                     gap.to_ns / 1_000_000_000,
                     gap.poll,
-                    gap.cause,
+                    gap.cause.en,
                 ));
             }
         }
@@ -352,6 +378,52 @@ fn a_valve_that_never_answers_ends_the_run_and_is_named() {
         stop.reason.as_ref().unwrap().en,
         "the valve left 10 demands unanswered: timeout"
     );
+}
+
+#[test]
+fn where_no_input_comes_any_more_time_goes_on_and_every_channel_falls_silent() {
+    let mut engine = engine();
+    engine.step(&act(ActCommand::Begin)).unwrap();
+    for n in 0..120 {
+        engine
+            .step(&page(f64::from(n) * 0.5, &values(0.0)))
+            .unwrap();
+    }
+    let now_ns = engine.live().t_ns;
+    let fresh = engine.live_channels(now_ns);
+    assert!(
+        fresh
+            .channels
+            .iter()
+            .all(|c| c.quality == LiveQuality::Good)
+    );
+    assert!(fresh.unsteady.is_none() && fresh.now.is_some());
+    // Far beyond the gap of the bench, with nothing recorded since.
+    let stale = engine.live_channels(now_ns + 60_000_000_000);
+    assert!(
+        stale
+            .channels
+            .iter()
+            .all(|c| c.quality == LiveQuality::Silent)
+    );
+    assert!(stale.unsteady.is_some());
+}
+
+#[test]
+fn an_instrument_that_answers_without_a_value_is_bad_and_not_silent() {
+    let mut engine = engine();
+    engine.step(&act(ActCommand::Begin)).unwrap();
+    for n in 0..120 {
+        let mut now = values(0.0);
+        if n > 20 {
+            now[8] = f64::NAN;
+        }
+        engine.step(&page(f64::from(n) * 0.5, &now)).unwrap();
+    }
+    let seen = engine.live_channels(0);
+    let slip = seen.channels.last().unwrap();
+    assert_eq!(slip.quality, LiveQuality::Bad);
+    assert!(slip.why.as_ref().unwrap().zh.contains("不是有限数"));
 }
 
 fn input() -> impl Strategy<Value = Document> {

@@ -4,10 +4,10 @@ use crate::{Error, InstrumentProfile, Order, Register};
 use dutypoint_engine::config::{
     Bench, CalibrationConfig, ChannelConfig, Endpoint, InstrumentConfig,
 };
-use dutypoint_model::Unit;
 use dutypoint_model::document::{
     Actuator, Calibration, Channel, Channels, Encoding, Guard, Instrument, Poll, Scale, WordOrder,
 };
+use dutypoint_model::{Bilingual, Unit};
 use std::collections::BTreeMap;
 
 /// What goes over the wires of a bench, and what it means.
@@ -286,7 +286,7 @@ fn describe(
         guards.push(Guard {
             at,
             equals,
-            otherwise: "the device is set to another unit".into(),
+            otherwise: Bilingual::new("仪表设定为另一单位", "the device is set to another unit"),
         });
     }
     if let Some(at) = within(&register.status_from) {

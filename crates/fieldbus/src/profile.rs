@@ -1,8 +1,8 @@
 //! Instrument profiles: a register map as data, one TOML file per device family.
 
-use dutypoint_model::Unit;
 use dutypoint_model::document::{NumberKind, WordOrder};
 use dutypoint_model::toml_text::{self, TextError};
+use dutypoint_model::{Bilingual, Unit};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -79,7 +79,7 @@ pub struct Register {
     pub status_ok: u16,
     /// What another status means.
     #[serde(default)]
-    pub status_text: String,
+    pub status_text: Bilingual,
     /// Raw values that mean "no measurement".
     #[serde(default)]
     pub invalid: Vec<i64>,

@@ -140,7 +140,12 @@ impl SqliteLedger {
         // The reader first: the last connection to close is the one that may write.
         let reader = self.reader.into_inner();
         reader.close().await.map_err(|e| failed(&self.path, &e))?;
-        if let Some(conn) = self.writer.as_mut().and_then(|w| w.conn.take()) {
+        if let Some(mut conn) = self.writer.as_mut().and_then(|w| w.conn.take()) {
+            // Whoever still reads keeps SQLite from folding at the close: the file alone
+            // must hold everything. A reader in the middle of reading only delays it.
+            let _ = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(&mut conn)
+                .await;
             conn.close().await.map_err(|e| failed(&self.path, &e))?;
         }
         Ok(())

@@ -33,6 +33,25 @@ pub enum Quantity {
     Ratio,
 }
 
+impl Quantity {
+    /// Unit and decimals people read the quantity with on a screen.
+    #[must_use]
+    pub fn shown_in(self) -> (Unit, usize) {
+        match self {
+            Self::Flow => (Unit::CubicMetrePerHour, 2),
+            Self::Pressure => (Unit::Kilopascal, 1),
+            Self::Length => (Unit::Metre, 2),
+            Self::Power => (Unit::Kilowatt, 2),
+            Self::Frequency => (Unit::Hertz, 2),
+            Self::Speed => (Unit::RevolutionPerMinute, 0),
+            Self::Voltage => (Unit::Volt, 1),
+            Self::Current => (Unit::Ampere, 2),
+            Self::Temperature => (Unit::DegreeCelsius, 1),
+            Self::Ratio => (Unit::Percent, 1),
+        }
+    }
+}
+
 /// A unit of measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {

@@ -48,10 +48,9 @@ impl Follower {
                 .ledger
                 .documents_from(&self.run, self.next, CHUNK)
                 .await?;
-            let Some(last) = documents.last() else {
+            if documents.is_empty() {
                 return Ok(self.next - before);
-            };
-            let (next, head) = (last.seq + 1, last.digest);
+            }
             for sealed in &documents {
                 let replay = match &mut self.replay {
                     Some(replay) => replay,
@@ -60,9 +59,10 @@ impl Follower {
                         self.replay.insert(Replay::new(files))
                     }
                 };
+                // Whatever comes of it, no document is fed twice.
+                (self.next, self.head) = (sealed.seq + 1, sealed.digest);
                 replay.feed(sealed)?;
             }
-            (self.next, self.head) = (next, head);
         }
     }
 

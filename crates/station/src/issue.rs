@@ -59,7 +59,7 @@ impl Finished {
         run: &str,
         (documents, replay): (Vec<Sealed>, Replay),
     ) -> Result<Self, Error> {
-        if let Some(d) = &replay.summary().divergence {
+        if let Some(d) = replay.divergence() {
             return Err(refused(
                 run,
                 format!(
@@ -114,7 +114,18 @@ impl Finished {
             checkpoint: Some(self.checkpoint_digest()?),
             software: certificate.statement.software.clone(),
         };
-        Ok(Some((certificate.clone(), self.paper(run, &facts)?)))
+        let paper = self.paper(run, &facts)?;
+        let statement = &certificate.statement;
+        if (paper.data, Digest::of(&paper.pdf)) != (statement.data, statement.pdf) {
+            return Err(refused(
+                run,
+                format!(
+                    "this program renders {} differently from what was issued; use {} {}, which issued it",
+                    statement.number, statement.software.name, statement.software.version
+                ),
+            ));
+        }
+        Ok(Some((certificate.clone(), paper)))
     }
 
     /// Packs the evidence of an issue.
@@ -153,7 +164,7 @@ impl Finished {
 /// bytes; none where nothing was issued. Needs no key and writes nothing.
 ///
 /// # Errors
-/// As [`issue`].
+/// As [`issue`]; [`Error::NotIssuable`] also where this program renders other bytes.
 pub async fn reissue(ledger: &SqliteLedger, run: &str) -> Result<Option<Issued>, Error> {
     let loaded = load_run(ledger, run).await?;
     if loaded.1.summary().certificates.is_empty() {

@@ -63,6 +63,8 @@ pub enum Control {
 /// What a recorder tells while it works.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Update {
+    /// The run; empty before its recorder has started.
+    pub run: String,
     /// The live view; none before the run began.
     pub live: Option<Live>,
     /// Why recording is held, if it is: what, where, what to change.
@@ -96,6 +98,7 @@ pub async fn record(
     mut control: mpsc::Receiver<Control>,
     updates: watch::Sender<Update>,
 ) -> Result<Recorded, Error> {
+    updates.send_modify(|update| update.run.clone_from(&request.run));
     let mut files = dutypoint_engine::Files::new();
     for (name, bytes) in &request.files {
         let put = async || ledger.put_file(name, bytes).await;
@@ -135,7 +138,7 @@ pub async fn record(
                     &operator,
                     "technician",
                     ActCommand::Begin,
-                    "run begun".into(),
+                    "试验开始 run begun".into(),
                 )
                 .await?;
             recorder.follow(&mut acquisition, &mut control).await?;
@@ -329,6 +332,7 @@ impl Recorder<'_> {
 
     fn publish(&self) {
         self.updates.send_replace(Update {
+            run: self.chain.run.clone(),
             live: Some(self.engine.live()),
             held: None,
             documents: self.chain.next,

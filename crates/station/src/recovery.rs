@@ -56,7 +56,9 @@ pub async fn recover(
             who: "recovery".into(),
             role: "station".into(),
             command: ActCommand::Interrupt,
-            reason: format!("found open at the next start, {documents} documents were durable"),
+            reason: format!(
+                "下次启动时发现试验未结束，{documents} 份文档完好 found open at the next start, {documents} documents were durable"
+            ),
         }))?;
         for sealed in &batch {
             replay.feed(sealed)?;

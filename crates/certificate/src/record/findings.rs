@@ -124,6 +124,68 @@ fn rule(item: Item) -> PrintRule {
     }
 }
 
+/// The numbers of a finding as people read them on a screen: rounded by the rules of the
+/// paper, efficiencies with a digit more, each with its unit.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers<'a>(pub &'a Finding);
+
+const SCREEN: Printer = Printer {
+    efficiency_decimals: 2,
+};
+
+impl Numbers<'_> {
+    /// What was found.
+    #[must_use]
+    pub fn value(&self) -> Option<String> {
+        self.0.value.map(|value| self.number(value))
+    }
+
+    /// Its expanded uncertainty.
+    #[must_use]
+    pub fn uncertainty(&self) -> Option<String> {
+        let Self(f) = self;
+        let value = f.value.map(|v| f.unit.from_internal(v));
+        let uncertainty = f.unit.from_internal(f.expanded_uncertainty?);
+        Some(self.with_unit(&SCREEN.uncertainty(rule(f.item), value, uncertainty)))
+    }
+
+    /// Distance to the nearest limit; never printed as a zero that contradicts the verdict.
+    #[must_use]
+    pub fn margin(&self) -> Option<String> {
+        let Self(f) = self;
+        let value = f.value.map(|v| f.unit.from_internal(v));
+        let margin = f.unit.from_internal(f.margin?);
+        Some(self.with_unit(&SCREEN.margin(rule(f.item), value, margin)))
+    }
+
+    /// What is permitted.
+    #[must_use]
+    pub fn limit(&self) -> Option<String> {
+        let limit = self.0.limit?;
+        match (limit.low, limit.high) {
+            (Some(low), Some(high)) => {
+                Some(format!("{} … {}", self.number(low), self.number(high)))
+            }
+            (Some(low), None) => Some(format!("≥ {}", self.number(low))),
+            (None, Some(high)) => Some(format!("≤ {}", self.number(high))),
+            (None, None) => None,
+        }
+    }
+
+    /// Another number of the finding, in internal units.
+    #[must_use]
+    pub fn number(&self, value: f64) -> String {
+        let Self(f) = self;
+        self.with_unit(&SCREEN.number(rule(f.item), f.unit.from_internal(value)))
+    }
+
+    fn with_unit(&self, number: &str) -> String {
+        format!("{number} {}", self.0.unit.printed())
+            .trim_end()
+            .to_owned()
+    }
+}
+
 fn one(f: &Finding, printer: Printer) -> data::Finding {
     let rule = rule(f.item);
     // Uncertainty and margin are differences; no unit here has an offset.

@@ -42,7 +42,7 @@ const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
   const marks = () => page.locator("#chart svg circle:not(#dot circle)").count();
   const before = await page.evaluate(() => Number(document.querySelector("#live").dataset.chart));
   seen.marksBefore = await marks();
-  await page.waitForFunction((b) => Number(document.querySelector("#live").dataset.chart) >= b + 2, before, { timeout: 60000 });
+  await page.waitForFunction((b) => Number(document.querySelector("#live").dataset.chart) >= b + 4, before, { timeout: 60000 });
   seen.marksAfter = await marks();
 
   // The verdict stands when the run has ended; its page has the report.

@@ -286,7 +286,26 @@ fn a_console_follows_a_run_that_another_process_records() {
             _ => std::thread::sleep(std::time::Duration::from_millis(50)),
         }
     };
+    assert!(flow.parse::<f64>().is_ok(), "{flow}");
+
+    // A recorder that died leaves no number that looks fresh, and no channel steady.
     recorder.kill().unwrap();
     recorder.wait().unwrap();
-    assert!(flow.parse::<f64>().is_ok(), "{flow}");
+    loop {
+        let (_, body) = console.get("/", None, "");
+        let page = String::from_utf8(body).unwrap();
+        let quality = page
+            .split_once("id=\"big-flow\" data-quality=\"")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .map(|(quality, _)| quality.to_owned());
+        match quality.as_deref() {
+            Some("good" | "bad") => std::thread::sleep(std::time::Duration::from_millis(100)),
+            other => {
+                assert_eq!(other, Some("silent"), "{page}");
+                assert!(!page.contains("data-quality=\"good\""), "{page}");
+                assert!(!page.contains("data-steady=\"yes\""), "{page}");
+                break;
+            }
+        }
+    }
 }

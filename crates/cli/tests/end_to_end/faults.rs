@@ -88,11 +88,11 @@ fn a_silence_in_the_middle_is_a_gap_and_the_run_goes_on() {
     let second = |t_ns: i64| (t_ns - begin_ns) as f64 / 1e9;
     let gaps: Vec<_> = gaps(&documents)
         .into_iter()
-        .filter(|g| g.cause.contains("(outlet_pressure)"))
+        .filter(|g| g.cause.en.contains("(outlet_pressure)"))
         .filter(|g| second(g.from_ns) < 101.0 && second(g.to_ns) > 139.0)
         .collect();
     assert_eq!(gaps.len(), 1, "{gaps:?}");
-    assert_eq!(gaps[0].cause, "PT-01 (outlet_pressure): timeout");
+    assert_eq!(gaps[0].cause.en, "PT-01 (outlet_pressure): timeout");
     // From the last good answer to the next, recovery probed about once a wall second.
     assert!(second(gaps[0].to_ns) < 260.0, "{:?}", gaps[0]);
 }

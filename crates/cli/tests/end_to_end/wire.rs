@@ -23,7 +23,7 @@ const BROKEN: [(&str, &str, [f64; 2], &str); 5] = [
         "PW-01 (voltage_l12, voltage_l23, voltage_l31, current_l1, current_l2, current_l3, \
          input_power, power_factor, frequency)",
         [150.0, 170.0],
-        "exception:6",
+        "exception 6",
     ),
     (
         "burn-out:ST-01",
@@ -35,7 +35,7 @@ const BROKEN: [(&str, &str, [f64; 2], &str); 5] = [
         "short:FT-01",
         "FT-01 (flow)",
         [330.0, 350.0],
-        "wrong_length",
+        "wrong length",
     ),
     (
         "wrong-unit:TT-01",
@@ -136,7 +136,7 @@ fn broken_instruments_leave_gaps_with_their_cause_and_no_reading_is_invented() {
         // one after it, give or take the second in which a request is under way.
         let spans = |gap: &Gap| {
             gap.poll == Some(poll)
-                && gap.cause == format!("{named}: {cause}")
+                && gap.cause.en == format!("{named}: {cause}")
                 && second(gap.from_ns) < from_s + 1.0
                 && second(gap.to_ns) > to_s - 1.0
         };
@@ -263,7 +263,7 @@ fn a_dead_line_delays_no_reading_of_another() {
     let named = |tag: &str| {
         gaps(&documents)
             .iter()
-            .any(|g| g.cause.starts_with(tag) && g.cause.ends_with("timeout"))
+            .any(|g| g.cause.en.starts_with(tag) && g.cause.en.ends_with("timeout"))
     };
     assert!(named("LT-01") && named("TT-01"), "{:?}", gaps(&documents));
 }

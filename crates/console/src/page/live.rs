@@ -42,7 +42,7 @@ fn idle(reader: &Reader, last: Option<&RunSummary>) -> Markup {
 
 fn running(reader: &Reader, view: &LiveView, chart: &str) -> Markup {
     html! {
-        div id="live" data-run=(view.run) data-chart=(view.chart) data-now=(view.now_ms) {
+        div id="live" data-run=(view.run) data-chart=(view.chart) {
             section class="head" {
                 div {
                     h1 { (view.specimen) }
@@ -117,11 +117,11 @@ fn ended(reader: &Reader, view: &LiveView) -> Markup {
 
 fn big(reader: &Reader, number: &Big) -> Markup {
     html! {
-        div class="big" id={ "big-" (number.key) } data-quality=(number.quality) data-at=[number.at_ms] {
+        div class="big" id={ "big-" (number.key) } data-quality=(number.quality) data-at=[number.at_ms] data-age=[number.age_s] {
             span class="name" { (number.name.get(reader.lang)) " " i { (number.symbol) } }
             span class="value" { (number.value.as_deref().unwrap_or("—")) }
             span class="unit" { (number.unit) }
-            span class="age" {}
+            span class="age" { (age(number.age_s)) }
         }
     }
 }
@@ -133,13 +133,13 @@ fn channel(reader: &Reader, line: &ChannelLine) -> Markup {
         None => "",
     };
     html! {
-        tr id={ "ch-" (line.key) } data-quality=(line.quality) data-at=[line.at_ms]
+        tr id={ "ch-" (line.key) } data-quality=(line.quality) data-at=[line.at_ms] data-age=[line.age_s]
            data-steady=[line.steady.map(|s| if s { "yes" } else { "no" })] {
             td { (line.tag) }
             td { (line.name.get(reader.lang)) " " span class="key" { (line.key) } }
             td class="num value" { (line.value.as_deref().unwrap_or("—")) }
             td { (line.unit) }
-            td class="num age" {}
+            td class="num age" { (age(line.age_s)) }
             td class="quality" { (quality(reader, line)) }
             td class="used" {
                 meter min="0" max="100" high="99.999" value=(line.used_pct.unwrap_or(0.0)) hidden[line.used_pct.is_none()] {}
@@ -150,6 +150,10 @@ fn channel(reader: &Reader, line: &ChannelLine) -> Markup {
     }
 }
 
+fn age(age_s: Option<f64>) -> String {
+    age_s.map_or_else(String::new, |age_s| format!("{age_s:.1} s"))
+}
+
 fn quality(reader: &Reader, line: &ChannelLine) -> String {
     let word = match line.quality {
         "good" => reader.pick("正常", "good"),
@@ -158,7 +162,7 @@ fn quality(reader: &Reader, line: &ChannelLine) -> String {
         _ => reader.pick("尚无数据", "no data yet"),
     };
     match &line.why {
-        Some(why) => format!("{word}: {why}"),
+        Some(why) => format!("{word}: {}", why.get(reader.lang)),
         None => word.to_owned(),
     }
 }

@@ -1,12 +1,14 @@
 //! One run: how it went, what was judged, and everything that proves it.
 
 use super::{Place, both, finding_verdict, outcome, page, runs::when, simulated};
-use crate::form::{fixed, limit, number, of_quantity};
 use crate::reader::Reader;
-use dutypoint_certificate::record::{Evidence, chart, overall, refusals};
+use crate::view::{differs, verdict_key};
+use dutypoint_certificate::print::{PrintRule, Printer};
+use dutypoint_certificate::record::{Evidence, Numbers, chart, overall, refusals};
 use dutypoint_engine::Replay;
 use dutypoint_model::document::{Finding, Origin, Point};
-use dutypoint_model::{Document, Quantity, Sealed};
+use dutypoint_model::text::Lang;
+use dutypoint_model::{Document, Sealed, Unit};
 use maud::{Markup, PreEscaped, html};
 
 /// Size of the curves, mm.
@@ -34,6 +36,16 @@ pub(crate) fn run(reader: &Reader, run: &str, documents: &[Sealed], replay: &Rep
         .and_then(|e| chart(e).ok().flatten())
         .and_then(|c| c.drawing(SIZE, Default::default()).ok());
     let certificate = summary.certificates.last();
+    let divergence = replay.divergence();
+    // A record that the engine does not give again has no verdict.
+    let (word, class) = match &divergence {
+        None => {
+            let verdict = overall(&summary.findings);
+            (verdict.text(), verdict_key(verdict))
+        }
+        Some(_) => (differs(), "fail"),
+    };
+    let imported = setup.start.origin == Origin::Imported;
     let label = reader.pick(
         "流量-扬程、功率、效率曲线",
         "Curves of head, power and efficiency over flow",
@@ -49,17 +61,18 @@ pub(crate) fn run(reader: &Reader, run: &str, documents: &[Sealed], replay: &Rep
                     (setup.order.number) " · "
                     (setup.standard().edition) " " (setup.tolerance.grade)
                     @if setup.start.origin == Origin::Simulated { " " (simulated(reader)) }
+                    @if imported { " " span class="tag" { (reader.pick("数据评价", "data evaluation")) } }
                 }
-                p class="sub" {
+                @if !imported { p class="sub" {
                     (when(setup.start.t_ns))
                     @if let Some(stop) = &summary.stop { " — " (when(stop.t_ns)) }
                     " · " (setup.start.operator)
-                }
+                } }
             }
         }
-        section class={ "ended " (if summary.stop.is_some() { crate::view::verdict_key(overall(&summary.findings)) } else { "" }) } {
+        section class={ "ended " (if summary.stop.is_some() { class } else { "" }) } {
             @if let Some(stop) = &summary.stop {
-                span class="word" { (overall(&summary.findings).text().get(reader.lang)) }
+                span class="word" { (word.get(reader.lang)) }
                 span { (outcome(reader, Some(stop.outcome))) }
                 @if let Some(reason) = &stop.reason { span { (both(reader, reason)) } }
             } @else {
@@ -89,13 +102,13 @@ pub(crate) fn run(reader: &Reader, run: &str, documents: &[Sealed], replay: &Rep
             div class="wide" { (findings(reader, &summary.findings)) }
         }
         h2 { (reader.pick("测点", "Points")) }
-        div class="wide" { (points(reader, engine.points())) }
+        div class="wide" { (points(reader, engine.points(), imported)) }
         (course(reader, documents))
         h2 { (reader.pick("证据", "Evidence")) }
         dl class="facts" {
             dt { (reader.pick("文档", "Documents")) } dd { (documents.len()) }
             dt { (reader.pick("重算", "Recomputed")) } dd {
-                @match &summary.divergence {
+                @match &divergence {
                     None => { (reader.pick("刚刚由原始记录重算：一致", "just now from the raw record: identical")) " (" (summary.identical) ")" }
                     Some(d) => { span class="verdict fail" { (reader.pick("不一致", "different")) } " "
                         (d.seq) " " code { (d.field) } ": " (d.recorded) " ≠ " (d.recomputed) }
@@ -129,7 +142,7 @@ fn findings(reader: &Reader, findings: &[Finding]) -> Markup {
                 @for (n, f) in reported.iter().enumerate() {
                     @if n > 0 { " · " }
                     (both(reader, &f.item.text())) " "
-                    @if let Some(value) = f.value { (number(f, value)) }
+                    @if let Some(value) = f.value { (Numbers(f).number(value)) }
                 }
             }
         }
@@ -151,10 +164,10 @@ fn judged_table(reader: &Reader, judged: &[&Finding]) -> Markup {
             tr {
                 td { (both(reader, &f.item.text()))
                     @if !f.decisive { " " span class="tag" { (reader.pick("参考", "informs")) } } }
-                td class="num" { @if let Some(v) = f.value { (number(f, v)) } }
-                td class="num" { @if let Some(u) = f.expanded_uncertainty { (number(f, u)) } }
-                td { @if let Some(l) = f.limit { (limit(f, l)) } }
-                td class="num" { @if let Some(m) = f.margin { (number(f, m)) } }
+                td class="num" { (Numbers(f).value().unwrap_or_default()) }
+                td class="num" { (Numbers(f).uncertainty().unwrap_or_default()) }
+                td { (Numbers(f).limit().unwrap_or_default()) }
+                td class="num" { (Numbers(f).margin().unwrap_or_default()) }
                 td { (finding_verdict(reader, f)) }
                 td { (f.pack) " " (f.clause) }
             }
@@ -166,7 +179,7 @@ fn judged_table(reader: &Reader, judged: &[&Finding]) -> Markup {
                             @for (n, v) in f.variants.iter().enumerate() {
                                 @if n > 0 { " · " }
                                 (v.fit) " "
-                                @if let Some(value) = v.value { (number(f, value)) " " }
+                                @if let Some(value) = v.value { (Numbers(f).number(value)) " " }
                                 (f.say(v.verdict).get(reader.lang))
                                 @if !v.admissible { " " (reader.pick("（标准不允许）", "(not admissible)")) }
                             }
@@ -178,8 +191,12 @@ fn judged_table(reader: &Reader, judged: &[&Finding]) -> Markup {
     } }
 }
 
-fn points(reader: &Reader, points: &[Point]) -> Markup {
-    let of = |quantity, value| fixed(value, of_quantity(quantity));
+fn points(reader: &Reader, points: &[Point], imported: bool) -> Markup {
+    // Rounded as on the paper, so that both can be compared by their digits.
+    let printer = Printer {
+        efficiency_decimals: 1,
+    };
+    let of = |rule, unit: Unit, value| printer.number(rule, unit.from_internal(value));
     html! { table {
         thead { tr {
             th class="num" { (reader.pick("序号", "No.")) }
@@ -188,28 +205,37 @@ fn points(reader: &Reader, points: &[Point]) -> Markup {
             th class="num" { "P (kW)" }
             th class="num" { "η (%)" }
             th class="num" { "n (r/min)" }
-            th { (reader.pick("取点时间", "Taken")) }
+            @if !imported { th { (reader.pick("取点时间", "Taken")) } }
             th { (reader.pick("采用", "Accepted")) }
         } }
         tbody { @for p in points { tr class=[(!p.accepted).then_some("rejected")] {
             td class="num" { (p.number) @if p.attempt > 1 { " (" (p.attempt) ")" } }
             @match &p.reduced {
                 Some(r) => {
-                    td class="num" { (of(Quantity::Flow, r.flow_m3_s)) }
-                    td class="num" { (of(Quantity::Length, r.head_m)) }
-                    td class="num" { (of(Quantity::Power, r.power_w)) }
-                    td class="num" { (of(Quantity::Ratio, r.efficiency)) }
-                    td class="num" { @if let Some(n) = r.speed_rpm { (of(Quantity::Speed, n)) } }
+                    td class="num" { (of(PrintRule::Flow, Unit::CubicMetrePerHour, r.flow_m3_s)) }
+                    td class="num" { (of(PrintRule::Head, Unit::Metre, r.head_m)) }
+                    td class="num" { (of(PrintRule::Power, Unit::Kilowatt, r.power_w)) }
+                    td class="num" { (of(PrintRule::Efficiency, Unit::Percent, r.efficiency)) }
+                    td class="num" { @if let Some(n) = r.speed_rpm { (of(PrintRule::Speed, Unit::RevolutionPerMinute, n)) } }
                 }
                 None => td colspan="5" {},
             }
-            td { (when(p.to_ns)) }
+            @if !imported { td { (when(p.to_ns)) } }
             td { @if p.accepted { (reader.pick("是", "yes")) } @else {
                 (reader.pick("否：", "no: "))
                 @if let Some(reason) = &p.reason { (both(reader, reason)) }
             } }
         } } }
     } }
+}
+
+/// The roles this program gives, in the reader's language; any other as recorded.
+fn role<'a>(reader: &Reader, role: &'a str) -> &'a str {
+    match (role, reader.lang) {
+        ("technician", Lang::Zh) => "试验员",
+        ("station", Lang::Zh) => "试验站",
+        _ => role,
+    }
 }
 
 /// Everything that was no reading and no point: who did what, and what was missing.
@@ -220,7 +246,7 @@ fn course(reader: &Reader, documents: &[Sealed]) -> Markup {
             Document::Act(act) => Some((
                 sealed.seq,
                 when(act.t_ns),
-                format!("{} ({}): {}", act.who, act.role, act.reason),
+                format!("{} ({}): {}", act.who, role(reader, &act.role), act.reason),
             )),
             Document::Gap(gap) => Some((
                 sealed.seq,
@@ -229,7 +255,7 @@ fn course(reader: &Reader, documents: &[Sealed]) -> Markup {
                     "{} {} — {}",
                     reader.pick("缺口，至", "gap until"),
                     when(gap.to_ns),
-                    gap.cause
+                    gap.cause.get(reader.lang)
                 ),
             )),
             _ => None,

@@ -14,10 +14,10 @@ pub(crate) fn runs(reader: &Reader, catalogue: &Catalogue) -> Markup {
     let title = reader.pick("试验", "Runs");
     let content = html! {
         h1 { (title) }
-        @for (path, why) in &catalogue.unreadable {
-            p class="banner" role="alert" { (path.display()) ": " (why) }
+        @for why in &catalogue.unreadable {
+            p class="banner" role="alert" { (reader.pick("无法读取：", "Cannot be read: ")) (why) }
         }
-        @if catalogue.runs.is_empty() {
+        @if catalogue.runs.is_empty() && catalogue.unreadable.is_empty() {
             p { (reader.pick("尚无试验记录。", "No run has been recorded yet.")) }
             p { code { "dutypoint demo" } " " (reader.pick("在模拟试验台上做一次完整试验。", "runs a whole test on a simulated bench.")) }
         } @else {

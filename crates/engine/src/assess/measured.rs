@@ -158,7 +158,8 @@ impl Judging<'_> {
             format!("规定流量的 {from} … {to} %：{zh}"),
             format!("{from} … {to} % of the guaranteed flow: {en}"),
         ));
-        Ok(Some(finding))
+        // Power at another frequency or voltage is not the power at the rating.
+        Ok(Some(self.finish(finding)))
     }
 }
 

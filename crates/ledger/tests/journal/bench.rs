@@ -125,7 +125,7 @@ pub(crate) fn gap(from_ns: i64, to_ns: i64) -> Document {
         from_ns,
         to_ns,
         poll: None,
-        cause: "power".into(),
+        cause: dutypoint_model::Bilingual::new("停电", "power"),
     })
 }
 

@@ -214,3 +214,24 @@ async fn the_settings_the_promises_rest_on_are_in_force() {
         assert_eq!(digest, link.0);
     }
 }
+
+#[tokio::test]
+async fn a_closed_journal_is_whole_in_its_one_file_even_while_somebody_reads() {
+    let folder = Folder::new();
+    let mut ledger = writer(&folder.journal()).await;
+    let documents = record(&mut ledger, "bench-1", "R1").await;
+    let reader = SqliteLedger::open(folder.journal(), OpenMode::ReadOnly)
+        .await
+        .unwrap();
+    assert_eq!(read(&reader, "R1").await, documents);
+    ledger.close().await.unwrap();
+
+    // The one file named in every list of what to keep.
+    let archive = Folder::new();
+    fs::copy(folder.journal(), archive.journal()).unwrap();
+    let copy = SqliteLedger::open(archive.journal(), OpenMode::ReadOnly)
+        .await
+        .unwrap();
+    assert_eq!(read(&copy, "R1").await, documents);
+    assert_eq!(read(&reader, "R1").await, documents);
+}

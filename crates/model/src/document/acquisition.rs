@@ -112,6 +112,17 @@ impl Role {
         }
     }
 
+    /// Unit and decimals people read a channel of this role with: a fixed count, so that
+    /// digits stand still while the value moves.
+    #[must_use]
+    pub fn shown_in(self) -> (Unit, usize) {
+        match self {
+            Self::PowerFactor => (Unit::One, 3),
+            Self::SlipFrequency => (Unit::Hertz, 3),
+            other => other.quantity().shown_in(),
+        }
+    }
+
     /// The name printed for people.
     #[must_use]
     pub fn text(self) -> crate::Bilingual {
@@ -234,7 +245,7 @@ pub struct Guard {
     /// What it must equal.
     pub equals: u16,
     /// What it means if it does not.
-    pub otherwise: String,
+    pub otherwise: crate::Bilingual,
 }
 
 /// An instrument as it stood at the run, with the calibration in force.
@@ -345,6 +356,27 @@ impl fmt::Display for Quality {
             Self::Garbled => f.write_str("garbled"),
             Self::Disconnected => f.write_str("disconnected"),
         }
+    }
+}
+
+impl Quality {
+    /// The quality in words.
+    #[must_use]
+    pub fn text(self) -> crate::Bilingual {
+        let (zh, en) = match self {
+            Self::Good => ("正常", "good"),
+            Self::Timeout => ("超时无应答", "timeout"),
+            Self::WrongLength => ("应答长度不符", "wrong length"),
+            Self::Exception(code) => {
+                return crate::Bilingual::new(
+                    format!("仪表报告异常 {code}"),
+                    format!("exception {code}"),
+                );
+            }
+            Self::Garbled => ("应答有误", "garbled"),
+            Self::Disconnected => ("连接断开", "disconnected"),
+        };
+        crate::Bilingual::new(zh, en)
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Gap {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub poll: Option<u16>,
     /// Why.
-    pub cause: String,
+    pub cause: Bilingual,
 }
 
 /// The averages over one steady window.
@@ -339,16 +339,6 @@ impl Finding {
                 Bilingual::new("未达到", "Not reached")
             }
             verdict => verdict.text(),
-        }
-    }
-
-    /// Decimals people read its numbers with, in its unit. Judged is always the full value.
-    #[must_use]
-    pub fn decimals(&self) -> usize {
-        match (self.item, self.unit) {
-            (Item::PowerFactor, _) => 3,
-            (_, Unit::One | Unit::RevolutionPerMinute) => 0,
-            _ => 2,
         }
     }
 

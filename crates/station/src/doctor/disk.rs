@@ -36,7 +36,9 @@ const NETWORK: &[&str] = &[
 const FLEETING: &[&str] = &["ramfs", "tmpfs"];
 
 pub(super) fn checks(data: &Path) -> Vec<Check> {
-    // A folder that is not there yet is made where its nearest ancestor lies.
+    // A folder that is not there yet is made where its nearest ancestor lies; a relative
+    // one lies in the folder the program was started in.
+    let data = &std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
     let existing = data.ancestors().find(|folder| folder.is_dir());
     let Some(existing) = existing.map(Path::to_owned) else {
         return vec![

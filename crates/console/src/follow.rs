@@ -252,8 +252,9 @@ impl ChartView {
         let head_m = engine.setup().head_m;
         let reach = Reach {
             flow_m3h: targets.iter().copied().fold(0.0, f64::max),
-            // A pump's shut-off head is rarely more than half above its rated head.
-            head_m: 1.5 * head_m,
+            // What most pumps have at shut-off; the first points stretch the axis where one
+            // has more.
+            head_m: 1.35 * head_m,
         };
         let drawing = growing_chart(engine).drawing(SIZE, reach).ok()?;
         let frame = drawing.frames.first()?;

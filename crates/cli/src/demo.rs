@@ -26,6 +26,9 @@ const RETRY: Duration = Duration::from_secs(1);
 pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
     let wall = jiff::Timestamp::now();
     let run = new_run_id(wall)?;
+    let bench = embedded::demo_bench()?;
+    // A fault of an instrument that is not there is a slip of the pen, no failed run.
+    dutypoint_sim::check_faults(&bench, &args.faults)?;
     let out = places.out(
         args.out.as_deref(),
         &format!("demo-{}", run.trim_start_matches('R')),
@@ -42,7 +45,6 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
         ));
     }
 
-    let bench = embedded::demo_bench()?;
     let profiles = embedded::profiles()?;
     let channels = dutypoint_fieldbus::plan(&bench, &profiles)?.channels;
     // Both clocks at one moment: what came before took its time.

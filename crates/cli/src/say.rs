@@ -126,9 +126,15 @@ fn put(text: &str) {
     }
 }
 
-/// 2 for what the user must change, 3 for the rest.
+/// 1 for evidence that does not hold, 2 for what the user must change, 3 for the rest.
 pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     use dutypoint_ledger::Error as Ledger;
+    let damaged = error
+        .chain()
+        .any(|cause| matches!(cause.downcast_ref(), Some(Ledger::Damaged { .. })));
+    if damaged {
+        return 1;
+    }
     let user = error.chain().any(|cause| {
         cause.is::<BadInput>()
             || cause.is::<NoRoom>()

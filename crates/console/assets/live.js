@@ -65,6 +65,8 @@
     text($("target"), view.target);
     text($("waiting"), view.waiting ? view.waiting[lang] : "");
     text($("blocking"), view.blocking ? view.blocking[lang] : "");
+    text($("alarms"), view.alarms.map((alarm) => alarm[lang]).join(" · "));
+    live.classList.toggle("over", view.ended !== null);
     if (view.ended) {
       $("ended").hidden = false;
       $("ended").className = "ended " + view.ended.verdict;

@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, watch};
 pub type Recorder = Option<watch::Receiver<Update>>;
 
 /// Between two looks at the journal while a run is recorded.
-const LOOK: Duration = Duration::from_millis(40);
+const LOOK: Duration = Duration::from_millis(25);
 /// The same after the run has ended: only findings and the report are still to come.
 const SLOW_LOOK: Duration = Duration::from_millis(250);
 /// Between two searches for a run that has begun.
@@ -98,7 +98,7 @@ async fn open_runs(journals: &Journals) -> Vec<Begun> {
     let mut open = Vec::new();
     // What cannot be read stands in the list of runs with its reason.
     for journal in journals.paths().unwrap_or_default() {
-        if !is_fresh(&journal) {
+        if idle(&journal) >= ABANDONED {
             continue;
         }
         let Ok(runs) = runs_of(&journal).await else {
@@ -130,19 +130,21 @@ fn choose(open: Vec<Begun>, followed: Option<&Followed>) -> Option<Begun> {
     }
 }
 
-/// Whether a journal or its log was written to lately. A clock that was set back makes
-/// times of the future; those are recent too.
-fn is_fresh(path: &Path) -> bool {
+/// Time since a journal or its log was last written. A clock that was set back makes
+/// times of the future; those are now.
+fn idle(path: &Path) -> Duration {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     [path, Path::new(&log)]
         .into_iter()
         .filter_map(|file| file.metadata().ok()?.modified().ok())
-        .any(|written| {
+        .map(|written| {
             SystemTime::now()
                 .duration_since(written)
-                .map_or(true, |age| age < ABANDONED)
+                .unwrap_or_default()
         })
+        .min()
+        .unwrap_or(Duration::MAX)
 }
 
 struct Followed {
@@ -201,7 +203,12 @@ impl Followed {
             }
         }
         if new {
-            self.grown = Instant::now();
+            // What was there already is as old as the file.
+            let age = match self.sent {
+                Some(_) => Duration::ZERO,
+                None => idle(&self.begun.journal),
+            };
+            self.grown = Instant::now().checked_sub(age).unwrap_or_else(Instant::now);
         }
         let held = trouble.or_else(|| {
             let update = recorder.as_ref()?.borrow();

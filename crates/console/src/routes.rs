@@ -30,7 +30,7 @@ use tokio::sync::Mutex;
 use tower_http::compression::CompressionLayer;
 
 /// A viewer is sent at most so many views a second; the latest wins.
-const PACE: Duration = Duration::from_millis(80);
+const PACE: Duration = Duration::from_millis(50);
 /// Digits of the data digest that prove somebody holds the report.
 const TOKEN_DIGITS: usize = 16;
 
@@ -307,11 +307,14 @@ async fn look_up(app: &App, number: &str, token: &str) -> Found {
     if digits.len() < TOKEN_DIGITS || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Found::Nothing;
     }
-    let Some((_, run)) = number.split_once('-') else {
+    let Some((number, run)) = canonical(number) else {
         return Found::Nothing;
     };
-    let Some(Ok(loaded)) = load(app, run).await else {
-        return Found::Nothing;
+    let run = run.as_str();
+    let loaded = match load(app, run).await {
+        Some(Ok(loaded)) => loaded,
+        Some(Err(why)) => return Found::Damaged(why),
+        None => return Found::Nothing,
     };
     let summary = loaded.replay.summary();
     let held = summary.certificates.iter().find(|c| {
@@ -333,9 +336,34 @@ async fn look_up(app: &App, number: &str, token: &str) -> Found {
     Found::Report(Box::new(Report {
         certificate: certificate.clone(),
         specimen: format!("{} {}", specimen.model, specimen.serial),
+        basis: format!(
+            "{} {}",
+            engine.setup().standard().edition,
+            engine.setup().tolerance.grade
+        ),
+        findings: summary.findings.clone(),
         identical,
         signed,
     }))
+}
+
+/// A report's number as it is printed, and the run in it, from how people type it: in any
+/// case, also in full width.
+fn canonical(typed: &str) -> Option<(String, String)> {
+    let narrow = typed.chars().filter_map(|c| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
+        c if c.is_whitespace() => None,
+        c => Some(c),
+    });
+    let typed: String = narrow.collect();
+    let (series, run) = typed.split_once('-')?;
+    let (first, rest) = run.split_at_checked(1)?;
+    let run = format!(
+        "{}{}",
+        first.to_ascii_uppercase(),
+        rest.to_ascii_lowercase()
+    );
+    Some((format!("{}-{run}", series.to_ascii_uppercase()), run))
 }
 
 /// Compares without stopping at the first difference.
@@ -346,4 +374,26 @@ fn begins_with(text: &str, start: &str) -> bool {
             .zip(start.bytes())
             .fold(0, |differs, (a, b)| differs | (a ^ b))
             == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn a_number_is_found_however_it_is_typed() {
+        let printed = (
+            "SIM-R20261123-1200-6b56".to_owned(),
+            "R20261123-1200-6b56".to_owned(),
+        );
+        for typed in [
+            "SIM-R20261123-1200-6b56",
+            " sim-r20261123-1200-6B56 ",
+            "ＳＩＭ－Ｒ20261123-1200-6b56",
+        ] {
+            assert_eq!(canonical(typed), Some(printed.clone()), "{typed}");
+        }
+        assert_eq!(canonical("SIM"), None);
+        assert_eq!(canonical("SIM-"), None);
+    }
 }

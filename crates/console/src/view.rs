@@ -33,6 +33,8 @@ pub(crate) struct LiveView {
     pub(crate) held: Option<Bilingual>,
     pub(crate) big: Vec<Big>,
     pub(crate) channels: Vec<ChannelLine>,
+    /// Conditions of the test that are not met now.
+    pub(crate) alarms: Vec<Bilingual>,
     /// The channel that stands in the way of a point, in words.
     pub(crate) blocking: Option<Bilingual>,
     pub(crate) dot: Option<Dot>,
@@ -218,6 +220,7 @@ impl LiveView {
             held: moment.held,
             big: big(&seen, &clocks),
             channels: seen.channels.iter().map(|c| line(c, &clocks)).collect(),
+            alarms: if over { Vec::new() } else { seen.alarms },
             blocking: seen.unsteady.filter(|_| !over),
             dot,
             chart: Self::chart_version(engine),

@@ -19,7 +19,8 @@ use dutypoint_hydraulics::stats;
 use dutypoint_model::document::{Channels, Finding, FitVariant, Item, Point, PowerKind, Reduced};
 use dutypoint_model::{Bilingual, Outcome, Quantity, Verdict};
 use finding::{blank, clause, confidence, fill, unjudged};
-use gates::{supply, test_points, unbalance};
+pub(crate) use gates::supply;
+use gates::{test_points, unbalance};
 use neighbours::{Neighbour, neighbours};
 
 /// The fitted curves of a run.
@@ -61,6 +62,23 @@ pub fn curves(points: &[&Reduced], fit: &FitChoice) -> Result<AssessedCurves, Er
     })
 }
 
+/// Why the points cannot be true: no pump gives more than it takes. A wrong unit or a power
+/// of ten shows here first.
+fn impossible(accepted: &[&Point]) -> Option<Bilingual> {
+    let (number, efficiency) = accepted
+        .iter()
+        .filter_map(|p| Some((p.number, p.reduced.as_ref()?.efficiency)))
+        .filter(|(_, efficiency)| *efficiency > 1.0)
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let pct = 100.0 * efficiency;
+    Some(Bilingual::new(
+        format!("第 {number} 点效率为 {pct:.1} %，超过 100 %：请核对流量、压力、功率及其单位"),
+        format!(
+            "point {number} has an efficiency of {pct:.1} %, above 100 %: check flow, pressures, power and their units"
+        ),
+    ))
+}
+
 /// The findings of a run that ended with `outcome`.
 ///
 /// A run that did not complete is not judged. Where frequency or voltage left their
@@ -93,6 +111,7 @@ pub fn assess(
         .filter(|f| f.verdict != Verdict::Pass)
         .filter_map(|f| f.reason.clone())
         .collect();
+    bars.extend(impossible(&accepted));
     findings.extend(unbalance(setup, channels, &accepted)?);
 
     let fitted = match curves(&reduced, &setup.fit) {

@@ -1,11 +1,12 @@
 //! What a running test shows to people: numbers with age and quality, what stands still
 //! and what does not. Derived from the same inputs as the record, and part of none.
 
+use crate::assess::supply;
 use crate::look::{Look, look};
 use crate::watch::{nanoseconds, seconds};
 use crate::{Method, RunEngine};
-use dutypoint_model::Bilingual;
 use dutypoint_model::document::{Reduced, Role, Steadiness};
+use dutypoint_model::{Bilingual, Verdict};
 use std::collections::BTreeMap;
 
 /// Where a run stands, for people.
@@ -86,8 +87,11 @@ pub struct LiveChannels {
     pub channels: Vec<LiveChannel>,
     /// The first channel that is not steady, in words.
     pub unsteady: Option<Bilingual>,
-    /// Pump quantities from the latest values; none while one of them is missing.
+    /// Pump quantities from the last values, however old; none before each has come once.
+    /// As good as the channels they come from.
     pub now: Option<Reduced>,
+    /// Conditions of the test that are not met now: as things stand, nothing will be judged.
+    pub alarms: Vec<Bilingual>,
 }
 
 impl RunEngine {
@@ -128,13 +132,22 @@ impl RunEngine {
             })
             .collect();
         let now = match &self.setup().method {
-            Method::Submersible(method) => method.reduce(&watch.latest()).ok(),
+            Method::Submersible(method) => method.reduce(&watch.last()).ok(),
             Method::Imported(_) => None,
         };
+        // The same rule that bars the judgement afterwards.
+        let alarms = now
+            .iter()
+            .filter_map(|now| supply(self.setup(), &[now]).ok())
+            .flatten()
+            .filter(|finding| finding.verdict != Verdict::Pass)
+            .filter_map(|finding| finding.reason)
+            .collect();
         LiveChannels {
             channels,
             unsteady: seen.unsteady,
             now,
+            alarms,
         }
     }
 

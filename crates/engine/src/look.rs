@@ -17,7 +17,7 @@ pub(crate) struct Look {
     pub(crate) statistics: Vec<ChannelStatistics>,
     /// Per channel that the standard limits.
     pub(crate) steadiness: Vec<Steadiness>,
-    /// The first channel that is not steady, in words.
+    /// The channel that is furthest from steady, in words.
     pub(crate) unsteady: Option<Bilingual>,
 }
 
@@ -27,17 +27,20 @@ pub(crate) struct Look {
 /// [`Error::Hydraulics`] when the pack lacks a limit or a statistic is not finite.
 pub(crate) fn look(setup: &Setup, watch: &Watch, from_ns: i64) -> Result<Look, Error> {
     let mut look = Look::default();
+    let mut furthest = 0.0;
     let means: BTreeMap<Role, f64> = watch.latest();
     for (n, channel) in watch.channels().channels.iter().enumerate() {
         let (times_s, values, bad) = watch.samples(n, from_ns);
         if values.len() < 3 {
             if NEEDED.contains(&channel.role) {
-                look.unsteady.get_or_insert_with(|| {
-                    Bilingual::new(
+                // Nothing is further from steady than what is not there.
+                if furthest < f64::INFINITY {
+                    furthest = f64::INFINITY;
+                    look.unsteady = Some(Bilingual::new(
                         format!("{}：读数不足", channel.instrument.tag),
                         format!("{}: too few readings", channel.instrument.tag),
-                    )
-                });
+                    ));
+                }
             }
             continue;
         }
@@ -70,9 +73,10 @@ pub(crate) fn look(setup: &Setup, watch: &Watch, from_ns: i64) -> Result<Look, E
             continue;
         };
         let steady = judged.verdict == Verdict::Pass;
-        if !steady {
-            look.unsteady
-                .get_or_insert_with(|| describe(tag, channel.role, &judged, limits));
+        let beyond = excess(&judged);
+        if !steady && beyond > furthest {
+            furthest = beyond;
+            look.unsteady = Some(describe(tag, channel.role, &judged, limits));
         }
         look.steadiness.push(Steadiness {
             channel: channel.name.clone(),
@@ -119,6 +123,12 @@ fn limits(setup: &Setup, role: Role, means: &BTreeMap<Role, f64>) -> Result<Opti
     })
 }
 
+/// How many times its limit a channel moves.
+fn excess(judged: &steady::Steadiness) -> f64 {
+    let times = |moved: f64, limit: f64| moved.abs() / limit.max(f64::MIN_POSITIVE);
+    times(judged.amplitude, judged.amplitude_limit).max(times(judged.drift, judged.drift_limit))
+}
+
 /// What is not steady, in words that name the channel, the quantity and the limit: in
 /// percent where the limit is a share of the channel's mean, else in the channel's unit.
 fn describe(tag: &str, role: Role, judged: &steady::Steadiness, limits: &Limits) -> Bilingual {
@@ -148,14 +158,15 @@ fn describe(tag: &str, role: Role, judged: &steady::Steadiness, limits: &Limits)
     let in_percent = of_mean.filter(|pct| mean > 0.0 && limit <= pct / 100.0 * mean * 1.000_001);
     let (value, limit, unit) = match in_percent {
         Some(_) => {
-            let pct = |value: f64| format!("{:.2}", 100.0 * value / mean);
-            (pct(value), pct(limit), "%")
+            let pct = |value: f64| 100.0 * value / mean;
+            let (value, limit) = apart(pct(value), pct(limit), 2);
+            (value, limit, "%")
         }
         None => {
             let (unit, decimals) = role.shown_in();
             // One decimal more than the value is read with: movements are small.
-            let shown = |value: f64| format!("{:.*}", decimals + 1, span(unit, value));
-            (shown(value), shown(limit), unit.printed())
+            let (value, limit) = apart(span(unit, value), span(unit, limit), decimals + 1);
+            (value, limit, unit.printed())
         }
     };
     Bilingual::new(
@@ -165,6 +176,15 @@ fn describe(tag: &str, role: Role, judged: &steady::Steadiness, limits: &Limits)
             name.en
         ),
     )
+}
+
+/// Both numbers with so many decimals, or with as many as it takes to tell them apart.
+fn apart(value: f64, limit: f64, decimals: usize) -> (String, String) {
+    let both = |n: usize| (format!("{value:.n$}"), format!("{limit:.n$}"));
+    (decimals..decimals + 6)
+        .map(both)
+        .find(|(value, limit)| value != limit)
+        .unwrap_or_else(|| both(decimals))
 }
 
 /// A difference in `unit`: an offset of the unit's zero does not count.

@@ -298,8 +298,8 @@ impl RunEngine {
                     ));
                     if seconds(now_ns - since_ns) > self.tuning().start_timeout_s {
                         let reason = Bilingual::new(
-                            format!("仪表无应答：{}", list.zh),
-                            format!("instruments did not answer: {}", list.en),
+                            format!("仪表没有给出读数：{}", list.zh),
+                            format!("instruments gave no reading: {}", list.en),
                         );
                         self.close(Outcome::FailedToStart, Some(reason), out)?;
                     }

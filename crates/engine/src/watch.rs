@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, VecDeque};
 struct Trace {
     good: VecDeque<(i64, f64)>,
     bad: VecDeque<i64>,
-    last_good_ns: Option<i64>,
+    /// Time and value of the last good reading, however long ago.
+    last_good: Option<(i64, f64)>,
     /// Why the last answer held no value; none once one did.
     last_bad: Option<LastBad>,
     /// A silence that has been noticed, with its beginning.
@@ -98,7 +99,7 @@ impl Watch {
                     if let Some(from_ns) = trace.silent_since_ns.take() {
                         over.add(channel, from_ns, trace.why());
                     }
-                    trace.last_good_ns = Some(t_ns);
+                    trace.last_good = Some((t_ns, value));
                     trace.last_bad = None;
                     trace.good.push_back((t_ns, value));
                 }
@@ -126,7 +127,7 @@ impl Watch {
     pub(crate) fn silent(&mut self, now_ns: i64, needed: &[Role]) -> Vec<Bilingual> {
         let mut silent = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
-            let last = trace.last_good_ns.unwrap_or(self.begin_ns);
+            let last = trace.last_good.map_or(self.begin_ns, |(t_ns, _)| t_ns);
             if now_ns.saturating_sub(last) > patience_ns(&self.channels, self.gap_ns, channel) {
                 trace.silent_since_ns.get_or_insert(last);
                 if needed.contains(&channel.role) {
@@ -146,16 +147,16 @@ impl Watch {
             .map(move |(channel, trace)| {
                 let patience = patience_ns(&self.channels, self.gap_ns, channel);
                 let late = |t_ns: i64| now_ns.saturating_sub(t_ns) > patience;
-                let quality = match (trace.last_good_ns, &trace.last_bad) {
+                let quality = match (trace.last_good, &trace.last_bad) {
                     (_, Some(bad)) if bad.answered && !late(bad.t_ns) => LiveQuality::Bad,
                     (None, _) => LiveQuality::Never,
-                    (Some(good), _) if late(good) => LiveQuality::Silent,
+                    (Some((good, _)), _) if late(good) => LiveQuality::Silent,
                     (Some(_), Some(_)) => LiveQuality::Bad,
                     (Some(_), None) => LiveQuality::Good,
                 };
                 State {
                     channel,
-                    last: trace.good.back().copied(),
+                    last: trace.last_good,
                     quality,
                     why: trace.last_bad.as_ref().map(|bad| bad.why.clone()),
                 }
@@ -166,7 +167,7 @@ impl Watch {
     pub(crate) fn missing(&self, needed: &[Role]) -> Vec<Bilingual> {
         let mut never = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&self.traces) {
-            if needed.contains(&channel.role) && trace.last_good_ns.is_none() {
+            if needed.contains(&channel.role) && trace.last_good.is_none() {
                 never.add(channel, self.begin_ns, trace.why());
             }
         }
@@ -209,11 +210,21 @@ impl Watch {
         (times, values, u32::try_from(bad).unwrap_or(u32::MAX))
     }
 
-    /// The last value of the mean over the channels of each role.
+    /// The last value of the mean over the channels of each role, however long ago.
+    pub(crate) fn last(&self) -> BTreeMap<Role, f64> {
+        let last = self.traces.iter().map(|t| t.last_good.map(|(_, v)| v));
+        self.means(last)
+    }
+
+    /// The last value of the mean over the channels of each role, of those heard lately.
     pub(crate) fn latest(&self) -> BTreeMap<Role, f64> {
+        self.means(self.traces.iter().map(|t| t.good.back().map(|(_, v)| *v)))
+    }
+
+    fn means(&self, values: impl Iterator<Item = Option<f64>>) -> BTreeMap<Role, f64> {
         let mut sums: BTreeMap<Role, (f64, f64)> = BTreeMap::new();
-        for (channel, trace) in self.channels.channels.iter().zip(&self.traces) {
-            if let Some((_, value)) = trace.good.back() {
+        for (channel, value) in self.channels.channels.iter().zip(values) {
+            if let Some(value) = value {
                 let sum = sums.entry(channel.role).or_insert((0.0, 0.0));
                 *sum = (sum.0 + value, sum.1 + 1.0);
             }

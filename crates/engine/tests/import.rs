@@ -225,6 +225,26 @@ fn replay_of_an_import_is_identical_and_a_changed_cell_is_located() {
 }
 
 #[test]
+fn a_pump_that_gives_more_than_it_takes_is_not_judged() {
+    let order = read("fixtures/lmv311-unit-b/order.toml");
+    let csv = String::from_utf8(read("fixtures/lmv311-unit-b/points.csv")).unwrap();
+    assert!(csv.contains("kW"), "{csv}");
+    let (documents, _) = run(&order, csv.replacen("kW", "W", 1).as_bytes());
+    let mut judged = 0;
+    for document in &documents {
+        if let Document::Finding(f) = document
+            && f.decisive
+        {
+            judged += 1;
+            assert_eq!(f.verdict, Verdict::NotEvaluated, "{:?}", f.item);
+            let reason = &f.reason.as_ref().unwrap().en;
+            assert!(reason.contains("above 100 %: check flow"), "{reason}");
+        }
+    }
+    assert!(judged > 0);
+}
+
+#[test]
 fn a_run_that_was_refused_is_not_judged() {
     let order = read("fixtures/lmv311-unit-b/order.toml");
     let (start, files) = setup(&order);

@@ -39,5 +39,5 @@ pub use fault::{Fault, FaultKind, Window};
 pub use motor::{Motor, Operation};
 pub use pump::PumpModel;
 pub use rig::{Rig, Truth};
-pub use simulator::{Options, Simulator};
+pub use simulator::{Options, Simulator, check_faults};
 pub use supply::SupplyPoint;

@@ -83,7 +83,7 @@ impl Simulator {
         if !(0.01..=1000.0).contains(&speed) {
             return Err(Error::Speed(speed));
         }
-        check_names(bench, &faults)?;
+        check_faults(bench, &faults)?;
         let plan = dutypoint_fieldbus::plan(bench, profiles)?.channels;
         let plant: Shared = Arc::new(Mutex::new(Plant {
             rig: Rig::new(bench, &plan, PumpModel::demo(), &faults, seed)?,
@@ -263,8 +263,12 @@ fn listen(bench: &Bench, base: Option<u16>) -> Result<BTreeMap<String, TcpListen
     Ok(listeners)
 }
 
-/// A fault of an instrument or line the bench does not have would silently do nothing.
-fn check_names(bench: &Bench, faults: &[Fault]) -> Result<(), Error> {
+/// Refuses a fault of an instrument or line the bench does not have, which would silently do
+/// nothing.
+///
+/// # Errors
+/// [`Error::Fault`] naming the nearest and the known names.
+pub fn check_faults(bench: &Bench, faults: &[Fault]) -> Result<(), Error> {
     let tags: Vec<&str> = bench.instrument.iter().map(|i| i.tag.as_str()).collect();
     let lines: Vec<&str> = bench.line.iter().map(|l| l.name.as_str()).collect();
     for fault in faults {

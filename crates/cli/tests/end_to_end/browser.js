@@ -81,7 +81,7 @@ const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 
   // Whoever holds the report can check it.
   const number = file.suggestedFilename().replace(/\.pdf$/, "");
-  const data = codes[1];
+  const data = codes[2];
   const check = async (token) => {
     await page.goto(address + "check");
     await page.fill("[name=number]", number);

@@ -1,8 +1,9 @@
 //! The check page: whether a report in somebody's hand was issued here.
 
-use super::{Place, page};
+use super::{Place, finding_verdict, page};
 use crate::reader::Reader;
-use dutypoint_model::document::{Certificate, IssueKind};
+use dutypoint_certificate::record::Numbers;
+use dutypoint_model::document::{Certificate, Finding, IssueKind};
 use maud::{Markup, html};
 
 /// What a look-up has found.
@@ -12,6 +13,8 @@ pub(crate) enum Found {
     NotAsked,
     /// No report with this number and code.
     Nothing,
+    /// The run of this number cannot be read, and why.
+    Damaged(String),
     /// The report.
     Report(Box<Report>),
 }
@@ -22,6 +25,10 @@ pub(crate) struct Report {
     pub(crate) certificate: Certificate,
     /// Model and serial number.
     pub(crate) specimen: String,
+    /// The order's number, grade and guarantee.
+    pub(crate) basis: String,
+    /// What was judged.
+    pub(crate) findings: Vec<Finding>,
     /// Whether the journal gives every result again.
     pub(crate) identical: bool,
     /// Whether the station's signature belongs to the statement.
@@ -48,9 +55,13 @@ pub(crate) fn check(reader: &Reader, number: &str, token: &str, found: &Found) -
             Found::Nothing => section class="ended fail" role="status" {
                 span class="word" { (reader.pick("查无此报告", "No such report")) }
                 span { (reader.pick(
-                    "没有编号与查验码同时相符的报告。请核对输入；若无误，该报告不是由本机签发。",
-                    "No report has this number together with this code. Check what you typed; if it is right, this station did not issue the report."
+                    "本控制台读取的记录中，没有编号与查验码同时相符的报告。请核对输入；若无误，它不是由这些记录签发的，或其记录在别处。",
+                    "In the journals this console reads, no report has this number together with this code. Check what you typed; if it is right, the report was not issued from these journals, or its journal lies elsewhere."
                 )) }
+            },
+            Found::Damaged(why) => section class="ended inconclusive" role="status" {
+                span class="word" { (reader.pick("记录受损，无法查验", "The record is damaged: nothing can be checked")) }
+                span { (reader.pick("报告的真伪不能由此判断。请用 dutypoint fsck 检查记录：", "This says nothing about the report. Look at the journal with dutypoint fsck: ")) (why) }
             },
             Found::Report(report) => (known(reader, report)),
         }
@@ -91,6 +102,16 @@ fn known(reader: &Reader, report: &Report) -> Markup {
             dt { (reader.pick("报告编号", "Number")) } dd { (statement.number) }
             dt { (reader.pick("签发时间", "Issued")) } dd { (report.certificate.issued) }
             dt { (reader.pick("样品", "Specimen")) } dd { (report.specimen) }
+            dt { (reader.pick("依据", "Basis")) } dd { (report.basis) }
+            // What is printed on paper in somebody's hand must be these numbers.
+            @for f in report.findings.iter().filter(|f| f.value.is_some()) {
+                dt { (f.item.text().get(reader.lang)) }
+                dd {
+                    (Numbers(f).value().unwrap_or_default())
+                    @if let Some(limit) = Numbers(f).limit() { " (" (limit) ")" }
+                    @if f.limit.is_some() { " " (finding_verdict(reader, f)) }
+                }
+            }
             dt { (reader.pick("签名", "Signature")) } dd {
                 @if report.signed { (reader.pick("与签发声明相符", "belongs to the statement of issue")) }
                 @else { (reader.pick("不符", "does not belong to the statement")) }

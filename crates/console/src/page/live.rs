@@ -42,7 +42,7 @@ fn idle(reader: &Reader, last: Option<&RunSummary>) -> Markup {
 
 fn running(reader: &Reader, view: &LiveView, chart: &str) -> Markup {
     html! {
-        div id="live" data-run=(view.run) data-chart=(view.chart) {
+        div id="live" class=[view.ended.is_some().then_some("over")] data-run=(view.run) data-chart=(view.chart) {
             section class="head" {
                 div {
                     h1 { (view.specimen) }
@@ -69,17 +69,19 @@ fn running(reader: &Reader, view: &LiveView, chart: &str) -> Markup {
             p id="waiting" class="waiting" aria-live="polite" {
                 @if let Some(text) = &view.waiting { (text.get(reader.lang)) }
             }
+            p id="blocking" class="blocking" aria-live="polite" {
+                @if let Some(text) = &view.blocking { (text.get(reader.lang)) }
+            }
+            p id="alarms" class="alarms" role="alert" { (alarms(reader, view)) }
             div class="board" {
                 section class="bigs" aria-label=(reader.pick("主要数值", "Main numbers")) {
+                    p class="last" { (reader.pick("试验已结束，以下为最后读数", "The run is over; these are its last readings")) }
                     @for number in &view.big { (big(reader, number)) }
                 }
                 section id="chart" class="chart" { (PreEscaped(chart)) }
             }
             section class="strip" {
                 h2 { (reader.pick("稳定性", "Steadiness")) }
-                p id="blocking" class="blocking" aria-live="polite" {
-                    @if let Some(text) = &view.blocking { (text.get(reader.lang)) }
-                }
                 div class="wide" { table {
                     thead { tr {
                         th { (reader.pick("仪表", "Instrument")) }
@@ -148,6 +150,11 @@ fn channel(reader: &Reader, line: &ChannelLine) -> Markup {
             td class="steady" { (state) }
         }
     }
+}
+
+fn alarms(reader: &Reader, view: &LiveView) -> String {
+    let texts: Vec<&str> = view.alarms.iter().map(|a| a.get(reader.lang)).collect();
+    texts.join(" · ")
 }
 
 fn age(age_s: Option<f64>) -> String {

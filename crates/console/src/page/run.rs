@@ -8,7 +8,7 @@ use dutypoint_certificate::record::{Evidence, Numbers, chart, overall, refusals}
 use dutypoint_engine::Replay;
 use dutypoint_model::document::{Finding, Origin, Point};
 use dutypoint_model::text::Lang;
-use dutypoint_model::{Document, Sealed, Unit};
+use dutypoint_model::{Bilingual, Document, Sealed, Unit};
 use maud::{Markup, PreEscaped, html};
 
 /// Size of the curves, mm.
@@ -39,6 +39,11 @@ pub(crate) fn run(reader: &Reader, run: &str, documents: &[Sealed], replay: &Rep
     let divergence = replay.divergence();
     // A record that the engine does not give again has no verdict.
     let (word, class) = match &divergence {
+        // Whoever evaluates another's data concludes nothing about the pump.
+        None if setup.start.origin == Origin::Imported => (
+            Bilingual::new("数据评价", "Data evaluation"),
+            "not-evaluated",
+        ),
         None => {
             let verdict = overall(&summary.findings);
             (verdict.text(), verdict_key(verdict))
@@ -78,12 +83,16 @@ pub(crate) fn run(reader: &Reader, run: &str, documents: &[Sealed], replay: &Rep
             } @else {
                 span class="word" { (reader.pick("试验未结束", "The run has not ended")) }
                 a class="button" href="/" { (reader.pick("实时", "Live")) }
+                span class="note" { (reader.pick("若记录程序已停止，下列命令按“记录中断”关闭：", "If its recorder has stopped, this closes it as interrupted: ")) code { "dutypoint certify " (run) } }
             }
         }
         section class="downloads" {
             @match certificate {
                 Some(issued) => {
-                    a class="button" id="certificate" href={ "/runs/" (run) "/certificate.pdf" } { (reader.pick("检测报告 PDF", "Report PDF")) }
+                    a class="button" id="certificate" href={ "/runs/" (run) "/certificate.pdf" } {
+                        @if imported { (reader.pick("数据评价报告 PDF", "Evaluation PDF")) }
+                        @else { (reader.pick("检测报告 PDF", "Report PDF")) }
+                    }
                     a class="button" href={ "/runs/" (run) "/bundle.zip" } { (reader.pick("证据包", "Evidence bundle")) }
                     a class="button" href={ "/runs/" (run) "/result.json" } { "result.json" }
                     span class="note" { (issued.statement.number) " · " (issued.issued) }
@@ -114,8 +123,11 @@ pub(crate) fn run(reader: &Reader, run: &str, documents: &[Sealed], replay: &Rep
                         (d.seq) " " code { (d.field) } ": " (d.recorded) " ≠ " (d.recomputed) }
                 }
             }
+            @if let Some(stop) = summary.stop_digest {
+                dt { (reader.pick("记录链末端（报告所印）", "Chain head, as printed")) } dd { code { (stop) } }
+            }
             @if let Some(last) = documents.last() {
-                dt { (reader.pick("记录链末端", "Chain head")) } dd { code { (last.digest) } }
+                dt { (reader.pick("最后文档", "Last document")) } dd { code { (last.digest) } }
             }
             @if let Some(issued) = certificate {
                 dt { (reader.pick("数据摘要", "Data digest")) } dd { code { (issued.statement.data) } }

@@ -12,7 +12,7 @@ use dutypoint_model::document::{Channels, Finding, Item, Limit, Point, Reduced, 
 use dutypoint_model::{Bilingual, Quantity, Verdict};
 
 /// Frequency and voltage at the motor against their windows, at every accepted point.
-pub(super) fn supply(setup: &Setup, reduced: &[&Reduced]) -> Result<Vec<Finding>, Error> {
+pub(crate) fn supply(setup: &Setup, reduced: &[&Reduced]) -> Result<Vec<Finding>, Error> {
     let Some((pack, rule)) = setup
         .packs
         .iter()

@@ -76,31 +76,33 @@ fn judge(seen: &[Exchange], log: &[Entry], expected: &[Quality]) {
     let polls = polls(0);
     let mut mangled = 0;
     let mut calm = true;
-    // One request is in flight at a time and each is reported: the n-th is the n-th.
-    for (nth, (exchange, entry)) in seen.iter().zip(log).enumerate() {
-        let place = format!("request {nth}: {exchange:?} {entry:?}");
+    for (nth, exchange) in seen.iter().enumerate() {
         let poll = &polls[usize::from(exchange.poll)];
-        assert_eq!(
-            (poll.unit_id, poll.function, poll.address, poll.count),
-            (entry.unit, entry.function, entry.address, entry.count),
-            "{place}"
-        );
+        // Not the n-th to the n-th: what failed before it went out, or met a connection
+        // just closed, was never asked. What arrived while the exchange lasted was its
+        // own, or of a connection given up before and then the same question.
+        let asked: Vec<&Entry> = log
+            .iter()
+            .filter(|entry| {
+                (entry.unit, entry.function, entry.address, entry.count)
+                    == (poll.unit_id, poll.function, poll.address, poll.count)
+                    && (exchange.sent..=exchange.received).contains(&entry.asked)
+            })
+            .collect();
+        let place = format!("request {nth}: {exchange:?} {asked:?}");
         if exchange.quality == Quality::Good {
-            assert_eq!(
-                Some(&Ok(exchange.words.clone())),
-                entry.genuine.as_ref(),
-                "{place}"
-            );
+            let words = Ok(exchange.words.clone());
+            let answered = |entry: &&Entry| entry.genuine.as_ref() == Some(&words);
+            assert!(asked.iter().any(answered), "{place}");
         } else {
             assert!(exchange.words.is_empty(), "{place}");
         }
-        let healthy = match &entry.genuine {
-            Some(Err(code)) => Quality::Exception(*code),
-            _ => Quality::Good,
+        let in_time = match asked.as_slice() {
+            [entry] => entry
+                .answered
+                .is_some_and(|at| at.duration_since(exchange.sent) <= STALLED),
+            _ => false,
         };
-        let in_time = entry
-            .answered
-            .is_some_and(|at| at.duration_since(exchange.sent) <= STALLED);
         // Where the stranger or this machine was busy the exchange may have failed, and so
         // may the next one, which an answer overdue can meet: that says nothing. What they
         // show has been compared above.
@@ -108,6 +110,11 @@ fn judge(seen: &[Exchange], log: &[Entry], expected: &[Quality]) {
         if !(in_time && was_calm) {
             continue;
         }
+        let entry = asked[0];
+        let healthy = match &entry.genuine {
+            Some(Err(code)) => Quality::Exception(*code),
+            _ => Quality::Good,
+        };
         if entry.mangle == Mangle::Pass {
             assert_eq!(exchange.quality, healthy, "{place}");
         } else {
@@ -246,23 +253,23 @@ async fn late_and_broken_answers_of_libmodbus_on_a_serial_line_are_never_reading
 /// nothing in an RTU frame says which of two registers it is from.
 #[tokio::test]
 async fn an_answer_given_again_in_a_pause_is_not_taken_for_the_next() {
-    let again: [(Mangle, &[Quality]); 1] = [(Mangle::AgainWhenIdle, &[Good])];
-    rtu_survives(Who::Libmodbus, 250, &again).await;
-    tcp_survives_with_pauses(&again).await;
+    // A device that has done so once is listened to for longer, and may be caught at it.
+    let caught: [(Mangle, &[Quality]); 1] = [(Mangle::AgainWhenIdle, &[Good, Garbled])];
+    rtu_survives(Who::Libmodbus, 250, &caught).await;
+    let harmless: [(Mangle, &[Quality]); 1] = [(Mangle::AgainWhenIdle, &[Good])];
+    tcp_survives_with_pauses(&harmless).await;
 }
 
-/// A device so slow that each answer meets the request after its own: after the line has
-/// given up, listened and found silence.
-#[tokio::test]
-async fn an_answer_that_outlasts_the_quarantine_is_not_taken_for_another_registers() {
+/// Exchanges of the two registers that only their address tells apart, behind a proxy
+/// with this script; as many as `enough` asks for.
+async fn two_registers(
+    script: &[Mangle],
+    period_ms: u32,
+    enough: impl Fn(&[Exchange]) -> bool,
+) -> Option<(Vec<Exchange>, Vec<Entry>)> {
     let back = back();
-    let Some(_stranger) = Stranger::rtu(Who::Libmodbus, &[], &back.path) else {
-        return;
-    };
-    let outlasting = Mangle::Late(TIMEOUT + QUARANTINE + 50);
-    let mut script = vec![Mangle::Pass; 5];
-    script.extend([outlasting; 4]);
-    let proxy = Proxy::rtu(back, &script);
+    let _stranger = Stranger::rtu(Who::Libmodbus, &[], &back.path)?;
+    let proxy = Proxy::rtu(back, script);
     let setup = LineSetup {
         config: LineConfig {
             name: "line".into(),
@@ -270,33 +277,146 @@ async fn an_answer_that_outlasts_the_quarantine_is_not_taken_for_another_registe
             timeout_ms: TIMEOUT,
             quarantine_ms: QUARANTINE,
         },
-        // The two that only their address tells apart.
-        polls: polls(15).into_iter().take(2).collect(),
+        polls: polls(period_ms).into_iter().take(2).collect(),
         speed: 1.0,
     };
     let (out, mut exchanges) = mpsc::channel(1000);
     let _line = spawn(setup, out);
     let end = Instant::now() + PATIENCE;
     let mut seen = Vec::new();
-    // Until each has been well again for a while.
-    let mut well = 0;
-    while well < 6 {
-        let exchange = tokio::time::timeout_at(end.into(), exchanges.recv()).await;
-        let exchange = exchange.unwrap().unwrap();
-        if exchange.quality == Good {
-            let own = [0x1000, 0x100A][usize::from(exchange.poll)];
-            assert_eq!(exchange.words[0], own, "another register's: {exchange:?}");
+    while !enough(&seen) {
+        match tokio::time::timeout_at(end.into(), exchanges.recv()).await {
+            Ok(Some(exchange)) => seen.push(exchange),
+            _ => panic!("after {PATIENCE:?} only {seen:?}; {:?}", proxy.log()),
         }
-        let scripted = seen.len() < script.len();
-        well = if scripted || exchange.quality != Good {
-            0
-        } else {
-            well + 1
-        };
-        seen.push(exchange);
     }
+    Some((seen, proxy.log()))
+}
+
+/// Whether what an exchange of `two_registers` shows is from its own register.
+fn own(exchange: &Exchange) -> bool {
+    exchange.words[0] == [0x1000, 0x100A][usize::from(exchange.poll)]
+}
+
+/// The readings that are from the other register.
+fn wrong(seen: &[Exchange]) -> Vec<&Exchange> {
+    let good = seen.iter().filter(|exchange| exchange.quality == Good);
+    good.filter(|exchange| !own(exchange)).collect()
+}
+
+/// Whether, after so many, each has been well for a while.
+fn well_after(script: usize) -> impl Fn(&[Exchange]) -> bool {
+    move |seen| seen.len() >= script + 6 && seen[seen.len() - 6..].iter().all(|e| e.quality == Good)
+}
+
+/// A device so slow that each answer meets the request after its own: after the line has
+/// given up, listened and found silence.
+#[tokio::test]
+async fn an_answer_that_outlasts_the_quarantine_is_not_taken_for_another_registers() {
+    let outlasting = Mangle::Late(TIMEOUT + QUARANTINE + 50);
+    let mut script = vec![Mangle::Pass; 5];
+    script.extend([outlasting; 4]);
+    let Some((seen, _)) = two_registers(&script, 15, well_after(script.len())).await else {
+        return;
+    };
+    assert!(wrong(&seen).is_empty(), "another register's: {seen:?}");
     let doubted = seen.iter().filter(|e| e.quality == Garbled).count();
     assert!(doubted > 0, "no answer met another's request: {seen:?}");
+}
+
+/// How long after the copy a device that repeats itself gives its own answer: within the
+/// timeout, and far more than the silence between frames.
+const AFTER_COPY: u64 = 60;
+/// Period of the polls of such a device; they leave a pause longer than that.
+const PAUSING: u32 = 500;
+
+/// A device that gives each answer again when it is asked the next question. From the
+/// first second on not one copy is taken for an answer.
+#[tokio::test]
+async fn a_device_that_repeats_each_answer_into_the_next_request_gives_no_reading_of_it() {
+    let mut script = vec![Mangle::Pass];
+    script.extend([Mangle::PreviousAhead(AFTER_COPY); 6]);
+    let Some((seen, _)) = two_registers(&script, PAUSING, well_after(script.len())).await else {
+        return;
+    };
+    assert!(wrong(&seen).is_empty(), "another register's: {seen:?}");
+    let garbled = seen.iter().filter(|e| e.quality == Garbled).count();
+    assert!(garbled > 0, "no copy met a request: {seen:?}");
+}
+
+/// A sound device begins to do so. Its first copy cannot be told from an answer; after the
+/// next pause it is known for what it does.
+#[tokio::test]
+async fn a_device_that_begins_to_repeat_itself_shows_nothing_wrong_after_the_next_pause() {
+    let (copy, pass) = (Mangle::PreviousAhead(AFTER_COPY), Mangle::Pass);
+    let cases: [(usize, &[Mangle]); 5] = [
+        (6, &[copy]),
+        (7, &[copy]),
+        (6, &[copy; 6]),
+        (7, &[copy; 6]),
+        // Only where the second of the two is asked.
+        (7, &[copy, pass, copy, pass, copy]),
+    ];
+    for (healthy, repeats) in cases {
+        let mut script = vec![pass; healthy];
+        script.extend(repeats);
+        let seen = two_registers(&script, PAUSING, well_after(script.len())).await;
+        let Some((seen, log)) = seen else { return };
+        met_a_copy(&seen, &log, healthy);
+        // What was asked when everything asked before had come in.
+        let in_step = |exchange: &Exchange| {
+            let mut before = log.iter().filter(|entry| entry.asked < exchange.sent);
+            before.all(|entry| entry.delivered.is_some_and(|at| at < exchange.sent))
+        };
+        for exchange in wrong(&seen) {
+            // Not even then is the first copy known for what it is.
+            let first = (exchange.sent..=exchange.received).contains(&log[healthy].asked);
+            assert!(first || !in_step(exchange), "{exchange:?} {seen:?}");
+        }
+    }
+}
+
+/// Asserts that the exchange of the `nth` request, before whose answer the last one came
+/// again, shows no answer of its own: the script has done what it is for.
+fn met_a_copy(seen: &[Exchange], log: &[Entry], nth: usize) {
+    let (previous, asked) = (&log[nth - 1], &log[nth]);
+    if previous.answered.is_none() || previous.address == asked.address {
+        // A busy machine lost a request, and the copy is of the same register.
+        return;
+    }
+    let met = seen.iter().rfind(|exchange| exchange.sent <= asked.asked);
+    let met = met.unwrap();
+    assert!(met.quality != Good || !own(met), "{met:?}");
+}
+
+/// One copy puts each later answer behind by one, on a line that never pauses and where
+/// every answer looks alike. Nothing shows it, so the line stops and listens at times.
+#[tokio::test]
+async fn a_line_that_never_pauses_does_not_stay_behind_by_one_answer() {
+    // Longer than the line goes without listening.
+    let listened = Duration::from_secs(12);
+    let mut script = vec![Mangle::Slow(20); 10_000];
+    let healthy = 7;
+    script[healthy] = Mangle::PreviousAhead(AFTER_COPY);
+    let enough = |seen: &[Exchange]| {
+        let [first, .., last] = seen else {
+            return false;
+        };
+        // Counted anew with each wrong one: to a line held up by a busy machine, a proxy
+        // held up with it looks like silence, after which it need not listen so soon.
+        let behind = wrong(seen).last().map_or(first.sent, |wrong| wrong.sent);
+        last.sent - behind > listened && last.quality == Good
+    };
+    let Some((seen, log)) = two_registers(&script, 15, enough).await else {
+        return;
+    };
+    met_a_copy(&seen, &log, healthy);
+    for exchange in wrong(&seen) {
+        assert!(
+            exchange.sent < seen[0].sent + 3 * listened,
+            "still: {exchange:?}"
+        );
+    }
 }
 
 async fn tcp_survives_with_pauses(cases: &[(Mangle, &[Quality])]) {

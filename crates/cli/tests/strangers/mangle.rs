@@ -11,6 +11,8 @@ pub(crate) enum Mangle {
     Silent,
     /// Handed on when the asker has given up.
     Late(u64),
+    /// Handed on after so long; what is asked meanwhile waits, as with a slow device.
+    Slow(u64),
     /// One register less, the frame otherwise sound.
     Short,
     /// Only so many bytes, then nothing.
@@ -27,6 +29,8 @@ pub(crate) enum Mangle {
     Twice,
     /// The answer before it once more, glued to its front.
     PreviousFirst,
+    /// The answer before it once more, and after so long it.
+    PreviousAhead(u64),
     /// Once more, when the line has been idle for a while.
     AgainWhenIdle,
     /// For another transaction.
@@ -54,8 +58,10 @@ pub(crate) struct Frame {
 /// What the asker gets to see.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Delivery {
-    pub(crate) after: Duration,
-    pub(crate) bytes: Vec<u8>,
+    /// Bytes, each so long after the request.
+    pub(crate) parts: Vec<(Duration, Vec<u8>)>,
+    /// Other requests are answered meanwhile.
+    pub(crate) aside: bool,
     pub(crate) close: bool,
     /// Bytes for the next pause.
     pub(crate) when_idle: Vec<u8>,
@@ -120,11 +126,17 @@ impl Mangle {
             frame.encode(transport)
         };
         let mut delivery = Delivery::default();
-        delivery.bytes = match self {
+        let mut after = Duration::ZERO;
+        let bytes = match self {
             Self::Pass => genuine,
             Self::Silent => Vec::new(),
             Self::Late(ms) => {
-                delivery.after = Duration::from_millis(ms);
+                after = Duration::from_millis(ms);
+                delivery.aside = true;
+                genuine
+            }
+            Self::Slow(ms) => {
+                after = Duration::from_millis(ms);
                 genuine
             }
             Self::Short => with(&|frame| {
@@ -159,6 +171,12 @@ impl Mangle {
                 bytes.extend(genuine);
                 bytes
             }
+            Self::PreviousAhead(ms) => {
+                after = Duration::from_millis(ms);
+                let copy = previous.map_or_else(Vec::new, |p| p.encode(transport));
+                delivery.parts.push((Duration::ZERO, copy));
+                genuine
+            }
             Self::AgainWhenIdle => {
                 delivery.when_idle.clone_from(&genuine);
                 genuine
@@ -171,6 +189,7 @@ impl Mangle {
                 genuine[..length.min(genuine.len() - 1)].to_vec()
             }
         };
+        delivery.parts.push((after, bytes));
         delivery
     }
 }

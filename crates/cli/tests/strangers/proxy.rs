@@ -26,10 +26,15 @@ pub(crate) struct Entry {
     pub(crate) address: u16,
     pub(crate) count: u16,
     pub(crate) mangle: Mangle,
+    /// When the request arrived here.
+    pub(crate) asked: Instant,
     /// Registers or exception code; none while or where the stranger did not answer.
     pub(crate) genuine: Option<Result<Vec<u16>, u8>>,
     /// When it did.
     pub(crate) answered: Option<Instant>,
+    /// When the last byte for the line had been handed on; none while or where none was,
+    /// or if others were answered meanwhile.
+    pub(crate) delivered: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -140,8 +145,8 @@ where
     reader.spawn(read_requests(transport, asked, requests));
     let mut when_idle = Vec::new();
     loop {
-        let request = match timeout(IDLE, queue.recv()).await {
-            Ok(Some(request)) => request,
+        let (asked, request) = match timeout(IDLE, queue.recv()).await {
+            Ok(Some(arrival)) => arrival,
             Ok(None) => return,
             Err(_) => {
                 let bytes = std::mem::take(&mut when_idle);
@@ -150,12 +155,14 @@ where
             }
         };
         let begin = Instant::now();
-        let (nth, mangle) = note(transport, &request, state);
+        let (nth, mangle) = note(transport, &request, asked, state);
         if server.write_all(&request).await.is_err() {
             return;
         }
         // A server that takes its time is deaf meanwhile, as an instrument is; what it
-        // says to somebody who has asked again since is kept from the line.
+        // says to somebody who has asked again since is kept from the line. Not so where
+        // the script says that the next request is to wait.
+        let waits = matches!(mangle, Mangle::Slow(_) | Mangle::PreviousAhead(_));
         let mut asked_again = false;
         let answer = {
             let answer = timeout(ANSWER, receive(transport, &mut server));
@@ -163,8 +170,8 @@ where
             loop {
                 tokio::select! {
                     answer = &mut answer => break answer,
-                    Some(request) = queue.recv() => {
-                        note(transport, &request, state);
+                    Some((asked, request)) = queue.recv(), if !waits => {
+                        note(transport, &request, asked, state);
                         asked_again = true;
                     }
                 }
@@ -196,15 +203,18 @@ where
         when_idle = delivery.when_idle;
         let answers = answers.clone();
         let deliver = async move {
-            // As late as the script says, however long the stranger took of it.
-            tokio::time::sleep_until((begin + delivery.after).into()).await;
-            // A client that has given up and gone is what some scripts are about.
-            let _ = answers.lock().await.write_all(&delivery.bytes).await;
+            for (after, bytes) in delivery.parts {
+                // As late as the script says, however long the stranger took of it.
+                tokio::time::sleep_until((begin + after).into()).await;
+                // A client that has given up and gone is what some scripts are about.
+                let _ = answers.lock().await.write_all(&bytes).await;
+            }
         };
-        if delivery.after.is_zero() {
-            deliver.await;
-        } else {
+        if delivery.aside {
             tokio::spawn(deliver);
+        } else {
+            deliver.await;
+            state.lock().unwrap().log[nth].delivered = Some(Instant::now());
         }
         if delivery.close {
             return;
@@ -212,8 +222,11 @@ where
     }
 }
 
+/// A request and when it arrived.
+type Arrival = (Instant, Vec<u8>);
+
 /// Hands on whole requests until the client is gone.
-async fn read_requests<R>(transport: Transport, mut asked: R, requests: mpsc::Sender<Vec<u8>>)
+async fn read_requests<R>(transport: Transport, mut asked: R, requests: mpsc::Sender<Arrival>)
 where
     R: AsyncRead + Unpin,
 {
@@ -222,14 +235,23 @@ where
             Transport::Rtu => vec![0; 8],
             Transport::Tcp => vec![0; 12],
         };
-        if asked.read_exact(&mut request).await.is_err() || requests.send(request).await.is_err() {
+        if asked.read_exact(&mut request).await.is_err() {
+            return;
+        }
+        // Now: it may lie in the queue while the server is waited for.
+        if requests.send((Instant::now(), request)).await.is_err() {
             return;
         }
     }
 }
 
 /// Writes a request down; its number and what is to become of its answer.
-fn note(transport: Transport, request: &[u8], state: &Mutex<State>) -> (usize, Mangle) {
+fn note(
+    transport: Transport,
+    request: &[u8],
+    asked: Instant,
+    state: &Mutex<State>,
+) -> (usize, Mangle) {
     let at = if transport == Transport::Tcp { 6 } else { 0 };
     let word = |n: usize| u16::from_be_bytes([request[at + n], request[at + n + 1]]);
     let mut state = state.lock().unwrap();
@@ -241,8 +263,10 @@ fn note(transport: Transport, request: &[u8], state: &Mutex<State>) -> (usize, M
         address: word(2),
         count: word(4),
         mangle,
+        asked,
         genuine: None,
         answered: None,
+        delivered: None,
     });
     (nth, mangle)
 }

@@ -21,6 +21,9 @@ const BACK_OFF: Duration = Duration::from_secs(2);
 /// noise of the line, such as a driver leaves that is switched off; as many may be
 /// another answer.
 const SHORTEST: usize = 5;
+/// Longest time without a sign that requests and answers of a line are in step, if
+/// nothing in its answers would show that they are not.
+const UNSEEN: Duration = Duration::from_secs(10);
 
 pub(super) struct Port {
     config: LineConfig,
@@ -36,10 +39,19 @@ pub(super) struct Port {
     asked: BTreeMap<Kind, BTreeSet<u16>>,
     /// Kinds of which an answer may still be under way.
     owed: BTreeSet<Kind>,
+    /// Registers not known to be answered once.
+    unproven: BTreeSet<Block>,
+    /// Kind of the last request.
+    last: Option<Kind>,
+    /// When no answer but the one asked for can have been under way: the line had been
+    /// silent for a whole timeout, or the answer was of another kind than the one before.
+    in_step: Instant,
 }
 
 /// What an RTU answer says about its request: unit, function, number of registers.
 type Kind = (u8, u8, u16);
+/// Kind and address of a request.
+type Block = (Kind, u16);
 
 struct Open {
     client: Context,
@@ -76,6 +88,9 @@ impl Port {
             quiet_since: now,
             asked: BTreeMap::new(),
             owed: BTreeSet::new(),
+            unproven: BTreeSet::new(),
+            last: None,
+            in_step: now,
         }
     }
 
@@ -85,8 +100,11 @@ impl Port {
             _ => Request::ReadHoldingRegisters(poll.address, poll.count),
         };
         let kind = (poll.unit_id, poll.function, poll.count);
-        self.asked.entry(kind).or_default().insert(poll.address);
-        let answer = self.call(poll.unit_id, request, Some(kind)).await;
+        let block = (kind, poll.address);
+        if self.asked.entry(kind).or_default().insert(poll.address) {
+            self.unproven.insert(block);
+        }
+        let answer = self.call(poll.unit_id, request, Some(block)).await;
         let (quality, words) = match answer.result {
             Ok(Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words)) => {
                 // The client hands a shorter answer on as a good one.
@@ -105,6 +123,7 @@ impl Port {
         };
         if matches!(quality, Quality::Good | Quality::Exception(_)) {
             self.owed.remove(&kind);
+            self.unproven.remove(&block);
         } else {
             self.owed.insert(kind);
         }
@@ -141,14 +160,19 @@ impl Port {
         }
     }
 
-    async fn call(&mut self, unit_id: u8, request: Request<'static>, kind: Option<Kind>) -> Answer {
+    async fn call(
+        &mut self,
+        unit_id: u8,
+        request: Request<'static>,
+        block: Option<Block>,
+    ) -> Answer {
         if let Err(quality) = self.ready().await {
             return Answer::failed(quality);
         }
+        let wait = self.patience();
         let Some(open) = &mut self.open else {
             return Answer::failed(Quality::Disconnected);
         };
-        let wait = Duration::from_millis(self.config.timeout_ms);
         open.client.set_slave(Slave(unit_id));
         let sent = Instant::now();
         let answer = timeout(wait, open.client.call(request)).await;
@@ -170,16 +194,20 @@ impl Port {
             Err(_) => Err(Quality::Timeout),
         };
         if let Some(length) = answer_length(&result)
-            && !self.stands_alone(length, kind).await
+            && !self.stands_alone(length, block).await
         {
             result = Err(Quality::Garbled);
         }
+        let kind = block.map(|(kind, _)| kind);
         if matches!(
             result,
             Err(Quality::Timeout | Quality::Garbled | Quality::Disconnected)
         ) {
             self.distrust();
+        } else if kind.is_none() || kind != self.last {
+            self.in_step = received;
         }
+        self.last = kind;
         Answer {
             sent,
             received,
@@ -189,24 +217,46 @@ impl Port {
 
     /// Drops the connection; a serial line is also read empty before it is used again.
     fn distrust(&mut self) {
-        self.open = None;
+        if let Some(open) = self.open.take() {
+            self.suspect(&open.wire.taken());
+        }
         self.tainted = true;
+    }
+
+    /// Notes that `bytes` came where they should not. If they hold an answer of a device,
+    /// one that was taken for it may have been another, and so may the next ones.
+    fn suspect(&mut self, bytes: &[u8]) {
+        for (kind, addresses) in &self.asked {
+            if wire::holds_answer(bytes, kind.0) {
+                let blocks = addresses.iter().map(|address| (*kind, *address));
+                self.unproven.extend(blocks);
+            }
+        }
     }
 
     /// Brings the line to where a request may go out: open, silent since the last frame,
     /// and with nothing on it that came unasked, for that would pass for the answer.
     async fn ready(&mut self) -> Result<(), Quality> {
-        let deadline = Instant::now() + Duration::from_millis(self.config.timeout_ms);
+        let deadline = Instant::now() + self.patience();
         let mut renewed = false;
+        let mut strays = Vec::new();
         loop {
             self.connect().await?;
             sleep_until((self.quiet_since + self.inter_frame_silence()).into()).await;
             // Lets the runtime learn what has arrived on a connection.
             tokio::task::yield_now().await;
             let Some(open) = &self.open else { continue };
-            match open.wire.discard() {
-                Stray::Nothing => return Ok(()),
-                Stray::Discarded => self.quiet_since = Instant::now(),
+            match open.wire.discard(&mut strays) {
+                Stray::Nothing => {
+                    if self.quiet_since.elapsed() >= self.patience() {
+                        self.in_step = Instant::now();
+                    }
+                    return Ok(());
+                }
+                Stray::Discarded => {
+                    self.quiet_since = Instant::now();
+                    self.suspect(&strays);
+                }
                 // An instrument that closes idle connections has lost no answer of ours;
                 // one that closes every connection at once is not there.
                 Stray::Closed => {
@@ -227,9 +277,12 @@ impl Port {
     /// Whether an RTU answer of `length` bytes came alone: it did when, until the line
     /// fell silent, no more came than noise.
     ///
-    /// Where an earlier answer of its `kind` is still owed and could be from another
+    /// Where an earlier answer of its kind is still owed and could be from another
     /// register, this may be that one; then its own follows, as late as the other was.
-    async fn stands_alone(&mut self, length: usize, kind: Option<Kind>) -> bool {
+    /// So it may where its `block` is not known to be answered once.
+    /// Where only requests of its kind have gone out for long, and no pause, each
+    /// answer might be that to the request before; then its own follows in time.
+    async fn stands_alone(&mut self, length: usize, block: Option<Block>) -> bool {
         let Endpoint::Rtu { .. } = self.config.endpoint else {
             // A transaction number says which answer is whose.
             return true;
@@ -237,11 +290,13 @@ impl Port {
         let Some(wire) = self.open.as_ref().map(|open| open.wire.clone()) else {
             return true;
         };
-        let listen = if kind.is_some_and(|kind| self.doubtful(&kind)) {
+        let listen = match block.filter(|(kind, _)| self.ambiguous(kind)) {
             // Requests of a device that loses them are at least half of this apart.
-            Duration::from_millis(2 * (self.config.timeout_ms + self.config.quarantine_ms))
-        } else {
-            Duration::ZERO
+            Some(block) if self.owed.contains(&block.0) || self.unproven.contains(&block) => {
+                Duration::from_millis(2 * (self.config.timeout_ms + self.config.quarantine_ms))
+            }
+            Some(_) if self.in_step.elapsed() > UNSEEN => self.patience(),
+            _ => Duration::ZERO,
         };
         let begin = Instant::now();
         let mut arrived = wire.arrived();
@@ -261,8 +316,13 @@ impl Port {
         }
     }
 
-    fn doubtful(&self, kind: &Kind) -> bool {
-        self.owed.contains(kind) && self.asked.get(kind).is_some_and(|all| all.len() > 1)
+    fn ambiguous(&self, kind: &Kind) -> bool {
+        self.asked.get(kind).is_some_and(|all| all.len() > 1)
+    }
+
+    /// How long an answer is waited for.
+    fn patience(&self) -> Duration {
+        Duration::from_millis(self.config.timeout_ms)
     }
 
     async fn connect(&mut self) -> Result<(), Quality> {
@@ -270,7 +330,7 @@ impl Port {
             return Ok(());
         }
         sleep_until(self.retry_at.into()).await;
-        let wait = Duration::from_millis(self.config.timeout_ms);
+        let wait = self.patience();
         let Ok(mut stream) = wire::open(&self.config.endpoint, wait).await else {
             return Err(self.gone());
         };

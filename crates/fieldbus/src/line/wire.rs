@@ -71,13 +71,14 @@ pub(super) struct Wire(Arc<Mutex<Shared>>);
 #[derive(Debug)]
 struct Shared {
     stream: Stream,
-    /// Bytes handed to the client since the count was last set to zero.
-    taken: usize,
+    /// What the client took from a serial line since the last `discard`.
+    taken: Vec<u8>,
 }
 
 impl Wire {
     pub(super) fn new(stream: Stream) -> Self {
-        Self(Arc::new(Mutex::new(Shared { stream, taken: 0 })))
+        let taken = Vec::new();
+        Self(Arc::new(Mutex::new(Shared { stream, taken })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -85,16 +86,29 @@ impl Wire {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Discards what has arrived and begins to count anew.
-    pub(super) fn discard(&self) -> Stray {
+    /// Discards what has arrived and begins to count anew. What it discards of a serial
+    /// line is added to `strays`.
+    pub(super) fn discard(&self, strays: &mut Vec<u8>) -> Stray {
         let mut shared = self.lock();
-        shared.taken = 0;
+        shared.taken.clear();
         match &mut shared.stream {
             // The system is asked, not the runtime, whose knowledge may be a turn old.
             Stream::Serial(serial) => match serial.bytes_to_read() {
                 Ok(0) => Stray::Nothing,
-                Ok(_) if serial.clear(ClearBuffer::Input).is_ok() => Stray::Discarded,
-                _ => Stray::Closed,
+                Ok(_) => {
+                    let mut waste = [0; 512];
+                    match serial.try_read(&mut waste) {
+                        Ok(0) => Stray::Closed,
+                        Ok(read) => {
+                            strays.extend(waste.iter().take(read));
+                            Stray::Discarded
+                        }
+                        // Another program that has the port open was faster.
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Stray::Discarded,
+                        Err(_) => Stray::Closed,
+                    }
+                }
+                Err(_) => Stray::Closed,
             },
             Stream::Tcp(stream) => {
                 let mut found = Stray::Nothing;
@@ -119,7 +133,12 @@ impl Wire {
             Stream::Serial(serial) => serial.bytes_to_read().unwrap_or(0),
             Stream::Tcp(_) => 0,
         };
-        shared.taken + usize::try_from(waiting).unwrap_or(usize::MAX / 2)
+        shared.taken.len() + usize::try_from(waiting).unwrap_or(usize::MAX / 2)
+    }
+
+    /// What the client took from a serial line since the last `discard`.
+    pub(super) fn taken(&self) -> Vec<u8> {
+        self.lock().taken.clone()
     }
 }
 
@@ -130,13 +149,16 @@ impl AsyncRead for Wire {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let mut shared = self.lock();
-        let before = buf.filled().len();
-        let result = match &mut shared.stream {
-            Stream::Serial(serial) => Pin::new(serial).poll_read(cx, buf),
+        let Shared { stream, taken } = &mut *shared;
+        match stream {
+            Stream::Serial(serial) => {
+                let before = buf.filled().len();
+                let result = Pin::new(serial).poll_read(cx, buf);
+                taken.extend(buf.filled().iter().skip(before));
+                result
+            }
             Stream::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
-        };
-        shared.taken += buf.filled().len() - before;
-        result
+        }
     }
 }
 
@@ -164,5 +186,59 @@ impl AsyncWrite for Wire {
             Stream::Serial(serial) => Pin::new(serial).poll_shutdown(cx),
             Stream::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
         }
+    }
+}
+
+/// Whether a whole RTU answer of `unit` is somewhere in `bytes`: an answer to a request of
+/// ours, with a sound checksum.
+pub(super) fn holds_answer(bytes: &[u8], unit: u8) -> bool {
+    (0..bytes.len()).any(|at| match &bytes[at..] {
+        frame @ [first, function, count, ..] if *first == unit => {
+            let length = match function {
+                3 | 4 => 5 + usize::from(*count),
+                6 => 8,
+                // What is left is an exception or nothing.
+                _ => 5,
+            };
+            // Over a frame and its checksum the sum is zero.
+            frame.get(..length).is_some_and(|frame| crc(frame) == 0)
+        }
+        _ => false,
+    })
+}
+
+/// CRC-16/MODBUS.
+fn crc(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0xFFFF, |crc, byte| {
+        (0..8).fold(crc ^ u16::from(*byte), |crc, _| {
+            let shifted = crc >> 1;
+            if crc & 1 == 1 {
+                shifted ^ 0xA001
+            } else {
+                shifted
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frames of a pressure transmitter, checksums by another implementation.
+    #[test]
+    fn an_answer_is_found_among_noise_and_a_broken_one_is_not() {
+        let answer = [0x01, 0x03, 0x04, 0x00, 0x06, 0x00, 0x05, 0xDA, 0x31];
+        let exception = [0x0A, 0x81, 0x02, 0xB0, 0x53];
+        assert!(holds_answer(&answer, 1));
+        assert!(!holds_answer(&answer, 3), "the function is no unit");
+        assert!(holds_answer(&exception, 0x0A));
+        let noisy = [&[0x01, 0xFF, 0x01][..], &answer, &[0x00]].concat();
+        assert!(holds_answer(&noisy, 1));
+        let mut broken = answer;
+        broken[4] ^= 0x10;
+        assert!(!holds_answer(&broken, 1));
+        assert!(!holds_answer(&answer[..8], 1));
+        assert!(!holds_answer(&[], 1));
     }
 }

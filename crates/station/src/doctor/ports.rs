@@ -161,7 +161,10 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         assert_eq!(tcp_line("a", &address).await.state, State::Ok);
-        drop(listener);
+        // Bound and not listening: it refuses, and nobody else can take the port meanwhile.
+        let silent = tokio::net::TcpSocket::new_v4().unwrap();
+        silent.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = silent.local_addr().unwrap().to_string();
         let check = tcp_line("a", &address).await;
         assert_eq!(check.state, State::Failure);
         assert!(check.todo.unwrap().en.contains("`address`"));

@@ -1,10 +1,12 @@
 //! The command line.
 
+mod calc;
 mod order;
 mod tools;
 
+pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use order::{NewOrderArgs, OrderArgs, OrderKind, OrderVerb};
-pub(crate) use tools::{CalcArgs, CompletionsArgs, DoctorArgs};
+pub(crate) use tools::{CompletionsArgs, DoctorArgs};
 
 use clap::{Args, Parser, Subcommand};
 use dutypoint_engine::import::{Decimal, Encoding, Separator};

@@ -1,51 +1,64 @@
-//! `dutypoint calc`: one question, answered by the formulas of the engine.
+//! `dutypoint calc`: questions, answered by the formulas of the engine.
 
-use crate::args::CalcArgs;
+use crate::args::{Asked, CalcArgs};
 use crate::places::{file_name, read_text};
 use crate::say::{Say, bad};
 use crate::{Done, embedded};
-use dutypoint_engine::calc::{self, Answer, CALCULATIONS, Number, Packs};
+use dutypoint_engine::calc::{self, CALCULATIONS, Calculation, Packs};
 use dutypoint_hydraulics::pack::Standard;
-use dutypoint_model::Verdict;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::io::{IsTerminal as _, Read as _};
-
-/// A question in JSON.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Request {
-    calc: String,
-    inputs: Value,
-}
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &CalcArgs, say: Say) -> anyhow::Result<Done> {
-    if args.list {
-        return list(args.name.as_deref(), say);
-    }
-    if args.example {
-        return example(args.name.as_deref(), say);
-    }
-    let packs = packs(args)?;
-    let name = args.name.as_deref();
-    let answers = if args.pairs.is_empty() {
-        match json_inputs(args)? {
-            Value::Array(list) => return batch(name, list, &packs, say),
-            one => vec![answer(name, one, &packs)?],
+    // Answers are for programs; people read them well enough.
+    let print = Say { json: true, ..say };
+    match &args.asked {
+        Asked::List => {
+            let names = CALCULATIONS
+                .iter()
+                .map(|c| json!({ "calc": c.name, "text": c.text() }));
+            say.document(&names.collect::<Vec<_>>())?;
+            for calculation in CALCULATIONS {
+                let text = calculation.text();
+                say.line(format!("{:<22} {}", calculation.name, text.get(say.lang)));
+            }
         }
-    } else {
-        vec![answer(name, from_pairs(&args.pairs)?, &packs)?]
-    };
-    for answer in &answers {
-        say.document(answer)?;
-        print(say, answer);
+        Asked::Manual => {
+            let manual = calc::manual(&embedded::packs()?)?;
+            say.document(&json!({ "manual": manual }))?;
+            say.line(manual.trim_end());
+        }
+        Asked::Schema(None) => {
+            print.document(&CALCULATIONS.iter().map(|c| c.schema()).collect::<Vec<_>>())?;
+        }
+        Asked::Schema(Some(name)) => print.document(&calc::find(name)?.schema())?,
+        Asked::Example(name) => print.document(&calc::find(name)?.example())?,
+        Asked::Answer {
+            name,
+            flags,
+            input,
+            packs,
+        } => {
+            let calculation = calc::find(name)?;
+            let packs = all_packs(packs)?;
+            let given = questions(calculation, flags, input.as_deref())?;
+            return match given {
+                Value::Array(list) => batch(calculation, list, flags, &packs, say),
+                one => {
+                    let answer = calculation.answer(&overridden(one, flags), &packs)?;
+                    print.document(&answer)?;
+                    Ok(done([&answer]))
+                }
+            };
+        }
     }
-    Ok(done(&answers))
+    Ok(Done::Passing)
 }
 
 /// A verdict that is no pass is a judged failure; most calculations judge nothing.
-fn done<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Done {
-    let passing = |a: &Answer| a.verdict().is_none_or(|v| v == Verdict::Pass);
+fn done<'a>(answers: impl IntoIterator<Item = &'a Value>) -> Done {
+    let passing = |a: &Value| a.get("verdict").is_none_or(|v| v == "Pass");
     if answers.into_iter().all(passing) {
         Done::Passing
     } else {
@@ -55,91 +68,71 @@ fn done<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Done {
 
 /// Every question of a list: its answer, or its error with the index. Nothing is left out
 /// silently, and one error makes the whole bad input.
-fn batch(name: Option<&str>, list: Vec<Value>, packs: &Packs, say: Say) -> anyhow::Result<Done> {
-    let answers: Vec<anyhow::Result<Answer>> = list
-        .into_iter()
-        .map(|inputs| answer(name, inputs, packs))
-        .collect();
-    let mut document = Vec::new();
-    for (index, result) in answers.iter().enumerate() {
-        match result {
+fn batch(
+    calculation: &Calculation,
+    list: Vec<Value>,
+    flags: &Map<String, Value>,
+    packs: &Packs,
+    say: Say,
+) -> anyhow::Result<Done> {
+    let (mut document, mut answers) = (Vec::new(), Vec::new());
+    for (index, question) in list.into_iter().enumerate() {
+        match calculation.answer(&overridden(question, flags), packs) {
             Ok(answer) => {
-                say.line(format!("[{index}]"));
-                print(say, answer);
-                document.push(json!({ "index": index, "answer": answer }));
+                document.push(json!({ "index": index, "answer": answer.clone() }));
+                answers.push(answer);
             }
             Err(error) => {
-                let text = format!("{error:#}");
+                let text = error.to_string();
                 eprintln!("[{index}] {} {text}", say.pick("错误：", "error:"));
                 document.push(json!({ "index": index, "error": text }));
             }
         }
     }
-    say.document(&document)?;
-    if answers.iter().any(Result::is_err) {
+    Say { json: true, ..say }.document(&document)?;
+    if answers.len() < document.len() {
         return Ok(Done::BadInput);
     }
-    Ok(done(answers.iter().flatten()))
+    Ok(done(&answers))
 }
 
-fn answer(name: Option<&str>, inputs: Value, packs: &Packs) -> anyhow::Result<Answer> {
-    // A request names its calculation; with a name given, bare inputs will do.
-    let is_request = inputs.get("calc").is_some();
-    let request = match name {
-        Some(name) if !is_request => Request {
-            calc: name.to_owned(),
-            inputs,
-        },
-        _ => serde_json::from_value(inputs).map_err(|e| {
-            bad(format!(
-                "failed to read the question: {e}; expected {{\"calc\": …, \"inputs\": {{…}}}}, or the calculation's name before the inputs"
-            ))
-        })?,
-    };
-    if let Some(name) = name.filter(|name| *name != request.calc) {
-        return Err(bad(format!(
-            "failed to choose a calculation: the command line says {name:?}, the JSON {:?}",
-            request.calc
-        )));
+fn overridden(question: Value, flags: &Map<String, Value>) -> Value {
+    match question {
+        Value::Object(mut fields) => {
+            fields.extend(flags.clone());
+            Value::Object(fields)
+        }
+        other => other,
     }
-    Ok(calc::find(&request.calc)?.answer(&request.inputs, packs)?)
 }
 
-fn packs(args: &CalcArgs) -> anyhow::Result<Packs> {
+fn all_packs(files: &[PathBuf]) -> anyhow::Result<Packs> {
     let mut packs = embedded::packs()?;
-    for path in &args.packs {
+    for path in files {
         let pack = Standard::from_toml(&file_name(path), &read_text(path)?)?;
         packs.insert(pack.id.clone(), pack);
     }
     Ok(packs)
 }
 
-fn from_pairs(pairs: &[String]) -> anyhow::Result<Value> {
-    let mut inputs = serde_json::Map::new();
-    for pair in pairs {
-        let (key, value) = pair.split_once('=').ok_or_else(|| {
-            bad(format!(
-                "failed to read {pair:?}: expected KEY=VALUE, as in flow='32 m3/h'"
-            ))
-        })?;
-        if inputs.insert(key.to_owned(), calc::given(value)).is_some() {
-            return Err(bad(format!(
-                "failed to read {pair:?}: {key} is given twice"
-            )));
+/// What the flags leave open: nothing, where they are a whole question.
+fn questions(
+    calculation: &Calculation,
+    flags: &Map<String, Value>,
+    input: Option<&Path>,
+) -> anyhow::Result<Value> {
+    let (place, text) = match input {
+        Some(path) if path != Path::new("-") => (path.display().to_string(), read_text(path)?),
+        None if calculation.is_complete(&Value::Object(flags.clone())) => {
+            return Ok(Value::Object(Map::new()));
         }
-    }
-    Ok(inputs.into())
-}
-
-fn json_inputs(args: &CalcArgs) -> anyhow::Result<Value> {
-    let (place, text) = match &args.input {
-        Some(path) => (path.display().to_string(), read_text(path)?),
-        None => {
+        _ => {
             let mut stdin = std::io::stdin();
             if stdin.is_terminal() {
-                return Err(bad(
-                    "failed to read the inputs: give them as KEY=VALUE, with --in FILE or on standard input; `dutypoint calc --list` lists the calculations",
-                ));
+                return Err(bad(format!(
+                    "failed to read the question: give it with flags, with --in FILE or on standard input; `dutypoint calc {} --help` lists the flags",
+                    calculation.name
+                )));
             }
             let mut text = String::new();
             let read = stdin.read_to_string(&mut text);
@@ -147,114 +140,8 @@ fn json_inputs(args: &CalcArgs) -> anyhow::Result<Value> {
             ("standard input".to_owned(), text)
         }
     };
+    if text.trim().is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
     serde_json::from_str(&text).map_err(|e| bad(format!("failed to read {place}: {e}")))
-}
-
-fn list(name: Option<&str>, say: Say) -> anyhow::Result<Done> {
-    let all = match name {
-        Some(name) => vec![calc::find(name)?],
-        None => CALCULATIONS.to_vec(),
-    };
-    say.document(&all)?;
-    for calculation in all {
-        say.line(format!(
-            "{}  {}\n    {}",
-            calculation.name,
-            calculation.text().get(say.lang),
-            calculation.source
-        ));
-        for field in calculation.fields {
-            let need = if field.required {
-                say.pick("必填", "required")
-            } else {
-                say.pick("可选", "optional")
-            };
-            say.line(format!(
-                "    {:<24} {need}  {}  [{}]",
-                field.name,
-                field.text().get(say.lang),
-                field.units()
-            ));
-        }
-    }
-    Ok(Done::Passing)
-}
-
-/// The example is JSON whether or not JSON was asked for: it is made to be fed back.
-fn example(name: Option<&str>, say: Say) -> anyhow::Result<Done> {
-    let example = match name {
-        Some(name) => calc::find(name)?.example(),
-        None => CALCULATIONS
-            .iter()
-            .map(|c| json!({ "calc": c.name, "inputs": c.example() }))
-            .collect(),
-    };
-    Say { json: true, ..say }.document(&example)?;
-    Ok(Done::Passing)
-}
-
-fn print(say: Say, answer: &Answer) {
-    let calculation = answer.calculation();
-    say.line(format!(
-        "{}  {}",
-        calculation.name,
-        calculation.text().get(say.lang)
-    ));
-    for input in answer.inputs() {
-        let said = match (&input.given, input.value.as_f64()) {
-            (Value::String(given), Some(_)) if given.ends_with(&format!(" {}", input.unit)) => {
-                given.clone()
-            }
-            (Value::String(given), Some(value)) => {
-                format!("{given} = {} {}", significant(value), input.unit)
-            }
-            (Value::String(given), None) => given.clone(),
-            (given, _) => format!("{given} {}", input.unit),
-        };
-        say.line(format!("    {:<24} {}", input.name, said.trim_end()));
-    }
-    for number in answer.results() {
-        say.line(format!("  {}", result_line(say, number)));
-    }
-    for note in answer.notes() {
-        say.line(format!("  · {}", note.get(say.lang)));
-    }
-    let formulas = calculation.formulas.join(", ");
-    say.line(format!(
-        "  {} {formulas} · {}",
-        say.pick("公式", "formula"),
-        calculation.source
-    ));
-    if let Some(clause) = answer.clause() {
-        say.line(format!("  {} {clause}", say.pick("依据", "by")));
-    }
-}
-
-fn result_line(say: Say, number: &Number) -> String {
-    let shown = |value: f64| {
-        let (value, unit) = number.printed(value);
-        format!("{} {unit}", significant(value))
-            .trim_end()
-            .to_owned()
-    };
-    let value = number.value.map_or_else(|| "–".to_owned(), shown);
-    let judged = number.judgement().map_or_else(String::new, |judged| {
-        let limits = match (judged.limit_low, judged.limit_high) {
-            (Some(low), Some(high)) => format!("  [{} … {}]", shown(low), shown(high)),
-            (Some(low), None) => format!("  ≥ {}", shown(low)),
-            (None, Some(high)) => format!("  ≤ {}", shown(high)),
-            (None, None) => String::new(),
-        };
-        format!("{limits}  {}", judged.verdict.text().get(say.lang))
-    });
-    let symbol = match number.symbol {
-        "" => String::new(),
-        symbol => format!("{symbol} "),
-    };
-    format!("{symbol}{}: {value}{judged}", number.text.get(say.lang))
-}
-
-/// Seven significant digits: more than any instrument gives, less than noise.
-fn significant(value: f64) -> f64 {
-    format!("{value:.6e}").parse().unwrap_or(value)
 }

@@ -2,44 +2,69 @@
 //!
 //! Owns: names, inputs and units of the calculations. Promises: every number comes from
 //! [`dutypoint_hydraulics`], the code that certificates are computed with; an answer repeats
-//! its inputs in internal units and names formula and source; an input nobody knows is
-//! refused. Never does: a formula of its own, or a default for an input that matters.
+//! its input and names formula and source; an input nobody knows is refused. Never does: a
+//! formula of its own, or a default for an input that matters.
 //!
-//! Inputs are JSON: a measure is text with its unit, as in configuration files
-//! (`"32 m3/h"`); a number whose unit has no symbol there has it in its name
-//! (`density_kg_m3`); a column is `"0 40 60 m3/h"` or a list of measures.
+//! Questions and answers are JSON objects with the unit in every name (`q_m3_h`, `t_c`).
 //!
 //! ```
 //! use dutypoint_engine::calc::{self, Packs};
-//! let inputs = serde_json::json!({ "latitude_deg": 37.87, "altitude": "780 m" });
-//! let answer = calc::find("gravity")?.answer(&inputs, &Packs::new())?;
+//! let question = serde_json::json!({ "latitude_deg": 37.87, "altitude_m": 780 });
+//! let answer = calc::find("gravity")?.answer(&question, &Packs::new())?;
 //! // Worked example W3, Taiyuan.
-//! assert!((answer.value("gravity").unwrap_or(0.0) - 9.79749).abs() < 5e-6);
+//! assert!((answer["g_m_s2"].as_f64().unwrap_or(0.0) - 9.79749).abs() < 5e-6);
 //! # Ok::<(), dutypoint_engine::Error>(())
 //! ```
 
-mod answer;
-mod curves;
-mod field;
-mod heads;
-mod powers;
-mod statistics;
-mod translation;
+mod manual;
+mod question;
 mod water;
 
-pub use answer::{Answer, Given, Number};
-pub use field::{Field, Kind, given};
+pub use manual::manual;
+pub use question::{Flag, FlagKind};
 
 use crate::Error;
 use dutypoint_hydraulics::pack::Standard;
 use dutypoint_model::{Bilingual, toml_text};
-use field::Inputs;
-use serde::ser::SerializeStruct as _;
-use serde_json::Value;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The standard packs a calculation may name, by id.
 pub type Packs = BTreeMap<String, Standard>;
+
+/// Every calculation.
+pub const CALCULATIONS: &[&Calculation] = &[
+    &Calculation::of::<water::Water>(),
+    &Calculation::of::<water::Gravity>(),
+];
+
+/// What a calculation is made of.
+pub(crate) trait Calc {
+    /// Name on the command line.
+    const NAME: &'static str;
+    /// What it computes, in Chinese.
+    const ZH: &'static str;
+    /// What it computes, in English.
+    const EN: &'static str;
+    /// Ids of the formulas used.
+    const FORMULAS: &'static [&'static str];
+    /// Where they come from.
+    const SOURCE: &'static str;
+    /// A question as JSON, from a worked example.
+    const EXAMPLE: &'static str;
+    /// Other names of fields, as in `("t", "t_c")`.
+    const SHORT: &'static [(&'static str, &'static str)] = &[];
+    /// The question: unknown fields are refused, the unit is in each name.
+    type Input: DeserializeOwned + JsonSchema;
+    /// The answer: a flat object, the unit is in each name. A field `verdict` that is no
+    /// pass makes the program end with 1.
+    type Output: Serialize + JsonSchema;
+
+    fn compute(input: Self::Input, packs: &Packs) -> Result<Self::Output, Error>;
+}
 
 /// One calculation.
 pub struct Calculation {
@@ -53,95 +78,116 @@ pub struct Calculation {
     pub formulas: &'static [&'static str],
     /// Where they come from.
     pub source: &'static str,
-    /// Inputs.
-    pub fields: &'static [Field],
-    compute: fn(&Inputs, &Packs) -> Result<Work, Error>,
-}
-
-/// What a calculation found.
-#[derive(Default)]
-struct Work {
-    results: Vec<Number>,
-    notes: Vec<Bilingual>,
-    /// Pack and clause, where a pack's rule was used.
-    clause: Option<String>,
-    verdict: Option<dutypoint_model::Verdict>,
-}
-
-/// Every calculation.
-pub const CALCULATIONS: &[&Calculation] = &[
-    &heads::HEAD,
-    &heads::SUBMERSIBLE_HEAD,
-    &heads::FRICTION,
-    &water::DENSITY,
-    &water::GRAVITY,
-    &powers::EFFICIENCY,
-    &powers::CABLE,
-    &powers::SLIP_SPEED,
-    &translation::SPEED,
-    &translation::FREQUENCY,
-    &translation::SPECIFIC_SPEED,
-    &statistics::READINGS,
-    &statistics::UNCERTAINTY,
-    &curves::FIT,
-    &curves::JUDGE,
-];
-
-/// The calculation called `name`.
-///
-/// # Errors
-/// [`Error::Calc`] naming the nearest, or all of them.
-pub fn find(name: &str) -> Result<&'static Calculation, Error> {
-    let names = || CALCULATIONS.iter().map(|c| c.name);
-    CALCULATIONS
-        .iter()
-        .find(|c| c.name == name)
-        .copied()
-        .ok_or_else(|| {
-            let hint = match toml_text::nearest(name, names()) {
-                Some(near) => format!("did you mean {near:?}?"),
-                None => format!("known: {}", names().collect::<Vec<_>>().join(", ")),
-            };
-            Error::Calc {
-                calc: name.to_owned(),
-                why: format!("there is no such calculation; {hint}"),
-            }
-        })
+    example: &'static str,
+    short: &'static [(&'static str, &'static str)],
+    input: fn() -> Schema,
+    output: fn() -> Schema,
+    compute: fn(&Calculation, &Value, &Packs) -> Result<Value, Error>,
 }
 
 impl Calculation {
-    /// Computes from a JSON object of inputs.
+    const fn of<C: Calc>() -> Self {
+        Self {
+            name: C::NAME,
+            zh: C::ZH,
+            en: C::EN,
+            formulas: C::FORMULAS,
+            source: C::SOURCE,
+            example: C::EXAMPLE,
+            short: C::SHORT,
+            input: question::schema::<C::Input>,
+            output: question::schema::<C::Output>,
+            compute: |this, question, packs| {
+                let input = question::read::<C::Input>(this, question)?;
+                let output = C::compute(input, packs)?;
+                serde_json::to_value(output).map_err(|e| this.refuse(e.to_string()))
+            },
+        }
+    }
+
+    /// The answer to a question: the results at the top level, beside `calc`, `input`,
+    /// `formulas` and `source`.
     ///
     /// # Errors
-    /// [`Error::Calc`] for an input that is unknown, missing, of another quantity or outside
+    /// [`Error::Calc`] for an input that is unknown, missing, of another type or outside
     /// what the formula holds for.
-    pub fn answer(&'static self, inputs: &Value, packs: &Packs) -> Result<Answer, Error> {
-        let inputs = Inputs::read(self, inputs)?;
-        let work = (self.compute)(&inputs, packs).map_err(|error| match error {
+    pub fn answer(&self, question: &Value, packs: &Packs) -> Result<Value, Error> {
+        let question = self.named(question)?;
+        let found = (self.compute)(self, &question, packs).map_err(|error| match error {
             Error::Calc { .. } => error,
             other => self.refuse(other.to_string()),
         })?;
-        Ok(Answer {
-            calculation: self,
-            inputs: inputs.given(),
-            work,
+        // JSON has no infinity: a result that is not finite would read as an absent one.
+        if let Some(field) = hole(&found, String::new()) {
+            return Err(self.refuse(format!(
+                "{field} is not finite; the inputs are outside what the formula holds for"
+            )));
+        }
+        let Value::Object(mut answer) = found else {
+            return Err(self.refuse("the answer is no object"));
+        };
+        answer.insert("calc".to_owned(), self.name.into());
+        answer.insert("input".to_owned(), question);
+        answer.insert("formulas".to_owned(), self.formulas.into());
+        answer.insert("source".to_owned(), self.source.into());
+        Ok(Value::Object(answer))
+    }
+
+    /// Whether `question` can be answered as far as its fields go.
+    #[must_use]
+    pub fn is_complete(&self, question: &Value) -> bool {
+        self.named(question)
+            .is_ok_and(|question| question::is_complete(&(self.input)(), &question))
+    }
+
+    /// A question ready to be changed: that of a worked example.
+    #[must_use]
+    pub fn example(&self) -> Value {
+        serde_json::from_str(self.example).unwrap_or_default()
+    }
+
+    /// JSON schemas of question and answer.
+    #[must_use]
+    pub fn schema(&self) -> Value {
+        serde_json::json!({
+            "calc": self.name,
+            "text": self.text(),
+            "formulas": self.formulas,
+            "source": self.source,
+            "input": (self.input)(),
+            "output": (self.output)(),
+            "example": self.example(),
         })
     }
 
-    /// Inputs ready to be changed: those of a worked example.
+    /// The fields of the question, as flags of a command line.
     #[must_use]
-    pub fn example(&self) -> Value {
-        let inputs = self.fields.iter().filter(|f| !f.example.is_empty());
-        inputs
-            .map(|f| (f.name.to_owned(), given(f.example)))
-            .collect::<serde_json::Map<_, _>>()
-            .into()
+    pub fn flags(&self) -> Vec<Flag> {
+        question::flags(&(self.input)(), self.short)
     }
 
     /// What it computes.
     #[must_use]
     pub fn text(&self) -> Bilingual {
         Bilingual::new(self.zh, self.en)
+    }
+
+    /// The question with every short name replaced.
+    fn named(&self, question: &Value) -> Result<Value, Error> {
+        let Value::Object(given) = question else {
+            return Err(self.refuse(
+                "a question is a JSON object, {\"name_unit\": value, …}; `dutypoint calc schema` shows the fields",
+            ));
+        };
+        let mut named = Map::new();
+        for (key, value) in given {
+            let short = self.short.iter().find(|(short, _)| short == key);
+            let name = short.map_or(key.as_str(), |(_, field)| field);
+            if named.insert(name.to_owned(), value.clone()).is_some() {
+                return Err(self.refuse(format!("{name} is given twice")));
+            }
+        }
+        Ok(Value::Object(named))
     }
 
     fn refuse(&self, why: impl Into<String>) -> Error {
@@ -152,33 +198,54 @@ impl Calculation {
     }
 }
 
-impl serde::Serialize for Calculation {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Calculation", 6)?;
-        out.serialize_field("calc", self.name)?;
-        out.serialize_field("text", &self.text())?;
-        out.serialize_field("formulas", self.formulas)?;
-        out.serialize_field("source", self.source)?;
-        out.serialize_field("inputs", self.fields)?;
-        out.serialize_field("example", &self.example())?;
-        out.end()
-    }
-}
-
 impl std::fmt::Debug for Calculation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Calculation").field(&self.name).finish()
     }
 }
 
+/// Place of a null in `value`.
+fn hole(value: &Value, place: String) -> Option<String> {
+    match value {
+        Value::Null => Some(place),
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .find_map(|(index, item)| hole(item, format!("{place}/{index}"))),
+        Value::Object(fields) => fields
+            .iter()
+            .find_map(|(key, item)| hole(item, format!("{place}/{key}"))),
+        _ => None,
+    }
+}
+
+/// The calculation called `name`.
+///
+/// # Errors
+/// [`Error::Calc`] naming the nearest, or all of them.
+pub fn find(name: &str) -> Result<&'static Calculation, Error> {
+    let names = || CALCULATIONS.iter().map(|c| c.name);
+    let found = CALCULATIONS.iter().find(|c| c.name == name).copied();
+    found.ok_or_else(|| {
+        let hint = match toml_text::nearest(name, names()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("known: {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        Error::Calc {
+            calc: name.to_owned(),
+            why: format!("there is no such calculation; {hint}"),
+        }
+    })
+}
+
 /// The pack called `id`.
-fn pack<'a>(packs: &'a Packs, inputs: &Inputs) -> Result<&'a Standard, Error> {
-    let id = inputs.text("pack")?;
+pub(crate) fn pack<'a>(packs: &'a Packs, id: &str) -> Result<&'a Standard, Error> {
     packs.get(id).ok_or_else(|| {
         let known: Vec<&str> = packs.keys().map(String::as_str).collect();
-        inputs.refuse(format!(
-            "there is no standard pack {id:?}; known: {}",
-            known.join(", ")
-        ))
+        let hint = match toml_text::nearest(id, known.iter().copied()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("known: {}", known.join(", ")),
+        };
+        Error::Config(format!("there is no standard pack {id:?}; {hint}"))
     })
 }

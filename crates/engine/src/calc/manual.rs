@@ -1,0 +1,89 @@
+//! The manual of the calculations, written from their schemas.
+
+use super::question::{Flag, FlagKind};
+use super::{CALCULATIONS, Calculation, Packs};
+use crate::Error;
+use std::fmt::Write as _;
+
+/// The manual in Markdown: each calculation with its fields, an example and its answer.
+///
+/// # Errors
+/// The error of an example that `packs` cannot answer.
+pub fn manual(packs: &Packs) -> Result<String, Error> {
+    let mut text = String::from(
+        "# `dutypoint calc`: every calculation with its fields and an example
+
+This page is the output of `dutypoint calc manual`. A question is a JSON object, from `--in FILE`, standard input or flags; what a
+flag gives overrides the object. The unit is part of each field's name; numbers are written and read in full double precision. The
+answer is a JSON object: its fields, and beside them `calc`, `input` (the question), `formulas` (their ids) and `source`. A list
+of questions gets a list of answers. The exit code is 1 where the answer's `verdict` is no pass, 2 where a question cannot be answered;
+the message then names the value, its range and what to change. `dutypoint calc schema NAME` prints the JSON schemas.
+
+| name | computes | |
+|---|---|---|
+",
+    );
+    for calculation in CALCULATIONS {
+        let Calculation { name, zh, en, .. } = calculation;
+        _ = writeln!(text, "| [`{name}`](#{name}) | {en} | {zh} |");
+    }
+    for calculation in CALCULATIONS {
+        chapter(&mut text, calculation, packs)?;
+    }
+    Ok(text)
+}
+
+fn chapter(text: &mut String, calculation: &Calculation, packs: &Packs) -> Result<(), Error> {
+    let Calculation {
+        name,
+        zh,
+        en,
+        source,
+        ..
+    } = calculation;
+    _ = writeln!(text, "\n## {name}\n\n{en} · {zh}\n\nSource: {source}.\n");
+    for flag in calculation.flags() {
+        _ = writeln!(text, "- {}", line(&flag));
+    }
+    let example = calculation.example();
+    let answer = calculation.answer(&example, packs)?;
+    // What only repeats the chapter is left out.
+    let shown: serde_json::Map<_, _> = answer
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| !["calc", "input", "source"].contains(&key.as_str()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    _ = writeln!(
+        text,
+        "\n```sh\ndutypoint calc {name} <<'JSON'\n{example}\nJSON\n```\n\n```json\n{}\n```",
+        serde_json::to_string_pretty(&shown).unwrap_or_default()
+    );
+    Ok(())
+}
+
+fn line(flag: &Flag) -> String {
+    let Flag { field, help, .. } = flag;
+    let kind = match flag.kind {
+        FlagKind::Number => "number",
+        FlagKind::Count => "whole number",
+        FlagKind::Text => "text",
+        FlagKind::Switch => "yes or no",
+        FlagKind::Numbers => "list of numbers",
+        FlagKind::Json => "JSON",
+    };
+    let mut line = format!("`{field}`");
+    for short in &flag.short {
+        _ = write!(line, " (`{short}`)");
+    }
+    let needed = if flag.required { ", required" } else { "" };
+    _ = write!(line, ", {kind}{needed}");
+    if !flag.words.is_empty() {
+        _ = write!(line, ": `{}`", flag.words.join("` or `"));
+    }
+    if !help.is_empty() {
+        _ = write!(line, ". {help}");
+    }
+    line
+}

@@ -22,6 +22,7 @@ mod reduce;
 mod replay;
 mod run;
 mod setup;
+pub mod validate;
 mod watch;
 
 pub use assess::{AssessedCurves, assess, curves};
@@ -110,6 +111,14 @@ pub enum Error {
     Calc {
         /// Name of the calculation.
         calc: String,
+        /// What is wrong and what to change.
+        why: String,
+    },
+    /// A validation case that cannot be read.
+    #[error("failed to read the case {name}: {why}")]
+    Case {
+        /// Its place.
+        name: String,
         /// What is wrong and what to change.
         why: String,
     },

@@ -35,6 +35,7 @@ pub mod chart;
 pub mod check;
 pub mod data;
 pub mod document;
+mod dossier;
 mod error;
 pub mod font;
 mod layout;
@@ -49,5 +50,6 @@ pub mod verify;
 mod when;
 mod wrap;
 
+pub use dossier::render_dossier;
 pub use error::{Error, MissingGlyph};
 pub use layout::render;

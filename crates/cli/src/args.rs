@@ -6,7 +6,7 @@ mod tools;
 
 pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use order::{NewOrderArgs, OrderArgs, OrderKind, OrderVerb};
-pub(crate) use tools::{CompletionsArgs, DoctorArgs};
+pub(crate) use tools::{CompletionsArgs, DoctorArgs, ValidateArgs};
 
 use clap::{Args, Parser, Subcommand};
 use dutypoint_engine::import::{Decimal, Encoding, Separator};
@@ -62,6 +62,8 @@ pub(crate) enum Verb {
     Doctor(DoctorArgs),
     /// Compute one thing, with the formulas certificates are computed with.
     Calc(CalcArgs),
+    /// Hold the engine against every published case.
+    Validate(ValidateArgs),
     /// Write the completion script of a shell.
     Completions(CompletionsArgs),
 }

@@ -6,35 +6,17 @@ use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_hydraulics::pack::Standard;
 use std::collections::BTreeMap;
 
-/// A file of the `config` folder: its path there and its content.
+/// A shipped file: its path in its folder and its content.
 pub(crate) struct Embedded {
     pub(crate) path: &'static str,
     pub(crate) text: &'static str,
 }
 
-macro_rules! embedded {
-    ($($path:literal),* $(,)?) => {
-        &[$(Embedded { path: $path, text: include_str!(concat!("../../../config/", $path)) }),*]
-    };
-}
+/// Every shipped file of `config`.
+pub(crate) const ALL: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/config.rs"));
 
-/// Every shipped file.
-pub(crate) const ALL: &[Embedded] = embedded![
-    "benches/demo.toml",
-    "orders/demo.toml",
-    "instruments/adam-4015.toml",
-    "instruments/cn-rs485-tx-int.toml",
-    "instruments/eh-proline-modbus.toml",
-    "instruments/janitza-umg.toml",
-    "instruments/keller-30x.toml",
-    "instruments/moxa-e1240.toml",
-    "instruments/rotork-modbus-mk2.toml",
-    "standards/api610-11-partial.toml",
-    "standards/gb32030-2022.toml",
-    "standards/gbt12785-2014.toml",
-    "standards/gbt25409-2010.toml",
-    "standards/gbt3216-2016.toml",
-];
+/// Every case of `fixtures/validation`.
+pub(crate) const CASES: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/validation.rs"));
 
 impl Embedded {
     /// Name without folder.

@@ -21,6 +21,7 @@ mod runs;
 mod say;
 mod serve;
 mod sim;
+mod validate;
 mod verify;
 mod workbook;
 
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
             Verb::Order(args) => order::run(args, say),
             Verb::Doctor(args) => doctor::run(&args, &places, say).await,
             Verb::Calc(args) => calc::run(&args, say),
+            Verb::Validate(args) => validate::run(&args, say),
             Verb::Completions(args) => completions::run(&args, say),
         }
     });

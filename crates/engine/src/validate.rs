@@ -20,7 +20,7 @@
 
 use crate::Error;
 use crate::calc::{self, Packs};
-use dutypoint_model::Bilingual;
+use dutypoint_model::{Bilingual, Digest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -127,6 +127,67 @@ pub struct Compared {
     pub tolerance: Option<f64>,
     /// Whether it is as expected.
     pub pass: bool,
+}
+
+/// Every case with what came of it, and what it was computed with.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Dossier {
+    /// Name of the program.
+    pub software: String,
+    /// Its version.
+    pub version: String,
+    /// Who made the dossier, as they say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// When, as they say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
+    /// The standard packs at hand.
+    pub packs: Vec<PackUsed>,
+    /// The cases, in the order of their names.
+    pub cases: Vec<Checked>,
+}
+
+/// A standard pack the cases could use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PackUsed {
+    /// Id.
+    pub id: String,
+    /// Edition of the standard.
+    pub edition: String,
+    /// Version of the pack.
+    pub version: u32,
+    /// SHA-256 of its text.
+    pub digest: Digest,
+}
+
+impl Dossier {
+    /// How many cases are as expected.
+    #[must_use]
+    pub fn passing(&self) -> usize {
+        self.cases.iter().filter(|case| case.pass).count()
+    }
+
+    /// The areas, each once, in the order of the cases.
+    #[must_use]
+    pub fn areas(&self) -> Vec<&str> {
+        let mut areas: Vec<&str> = self.cases.iter().map(Checked::area).collect();
+        areas.dedup();
+        areas
+    }
+
+    /// The cases of an area.
+    pub fn area<'a>(&'a self, area: &'a str) -> impl Iterator<Item = &'a Checked> {
+        self.cases.iter().filter(move |case| case.area() == area)
+    }
+}
+
+impl Checked {
+    /// The first part of the name.
+    #[must_use]
+    pub fn area(&self) -> &str {
+        self.name.split('/').next().unwrap_or_default()
+    }
 }
 
 impl Case {

@@ -33,4 +33,5 @@ mod speech;
 mod storage;
 mod tampering;
 mod usage;
+mod validate;
 mod wire;

@@ -23,6 +23,7 @@ fn every_verb_has_examples_and_the_exit_codes_are_told() {
         "order",
         "doctor",
         "calc",
+        "validate",
         "completions",
     ] {
         let help = expect(0, &[verb, "--help"]);

@@ -3,6 +3,7 @@
 //! Promises: exit 0 when all went well, 1 when a step failed, 2 for a command line it
 //! does not know. Never does: change a file of the workspace.
 
+mod bits;
 mod browser;
 mod measure;
 mod steps;
@@ -24,6 +25,8 @@ usage: cargo xtask COMMAND
   look PDF...          render each page to a PNG beside the file (needs pdftoppm)
   measure              what the console costs, on the release build: size of the first
                        page, latency with five viewers, memory of a demo
+  bits                 compute one run and every validation case by a debug, a release and
+                       an ARM build (under qemu-user) and compare them to the bit
   help                 print this";
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Task::Edges => edges(),
         Task::Look(files) => look(files),
         Task::Measure => measure::run(),
+        Task::Bits => bits::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,6 +65,7 @@ enum Task<'a> {
     Edges,
     Look(&'a [OsString]),
     Measure,
+    Bits,
 }
 
 fn parse(arguments: &[OsString]) -> Result<Task<'_>, String> {
@@ -75,9 +80,10 @@ fn parse(arguments: &[OsString]) -> Result<Task<'_>, String> {
         ("test", ["--no-install"]) => Ok(Task::Test { install: false }),
         ("edges", []) => Ok(Task::Edges),
         ("measure", []) => Ok(Task::Measure),
+        ("bits", []) => Ok(Task::Bits),
         ("look", []) => Err("look: no PDF named".to_owned()),
         ("look", [..]) => Ok(Task::Look(rest)),
-        (command @ ("test" | "edges" | "measure"), _) => {
+        (command @ ("test" | "edges" | "measure" | "bits"), _) => {
             Err(format!("{command}: cannot make sense of {words:?}"))
         }
         (command, _) => Err(format!("no command `{command}`")),

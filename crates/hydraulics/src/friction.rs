@@ -201,7 +201,8 @@ impl OutletLoss {
         viscosity_m2_s: f64,
         gravity_m_s2: f64,
     ) -> Result<Loss, Error> {
-        let share = |quantity, pct: f64| Ok::<_, Error>(check::not_negative(quantity, pct)? / 100.0);
+        let share =
+            |quantity, pct: f64| Ok::<_, Error>(check::not_negative(quantity, pct)? / 100.0);
         match self {
             Self::Computed { legs, uncertainty } => {
                 let (mut straight_m, mut fittings_m) = (0.0, 0.0);
@@ -210,10 +211,17 @@ impl OutletLoss {
                         friction_head_m(flow_m3_s, &leg.pipe, viscosity_m2_s, gravity_m_s2)?;
                     let zeta = check::not_negative("loss coefficient", leg.zeta)?;
                     straight_m += friction.head_m;
-                    fittings_m += zeta * head::velocity_head_m(friction.velocity_m_s, gravity_m_s2)?;
+                    fittings_m +=
+                        zeta * head::velocity_head_m(friction.velocity_m_s, gravity_m_s2)?;
                 }
-                let factor = share("uncertainty of the friction factor in %", uncertainty.factor_pct)?;
-                let zeta = share("uncertainty of the loss coefficients in %", uncertainty.zeta_pct)?;
+                let factor = share(
+                    "uncertainty of the friction factor in %",
+                    uncertainty.factor_pct,
+                )?;
+                let zeta = share(
+                    "uncertainty of the loss coefficients in %",
+                    uncertainty.zeta_pct,
+                )?;
                 Loss::new(
                     straight_m,
                     fittings_m,

@@ -24,6 +24,7 @@ pub mod fit;
 pub mod friction;
 pub mod gravity;
 pub mod head;
+pub mod iapws;
 pub mod limit;
 pub mod motor;
 pub mod pack;

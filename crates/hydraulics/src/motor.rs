@@ -44,3 +44,18 @@ fn line(quantity: &'static str, x: &[f64], y: &[f64]) -> Result<(f64, f64), Erro
     let slope = check::result(quantity, products / squares)?;
     Ok((check::result(quantity, mean_y - slope * mean_x)?, slope))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_far_from_zero_keeps_its_digits() {
+        // y = 3 − 2 (x − 1e6): abscissae of 1e6 squared would leave a few digits only.
+        let x = [1e6, 1e6 + 1.0, 1e6 + 2.0, 1e6 + 4.0];
+        let y = [3.0, 1.0, -1.0, -5.0];
+        let (at_zero, slope) = line("test", &x, &y).unwrap();
+        assert_eq!((at_zero, slope), (2_000_003.0, -2.0));
+        assert!(line("test", &[1.0, 1.0], &[1.0, 2.0]).is_err());
+    }
+}

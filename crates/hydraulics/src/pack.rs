@@ -15,13 +15,13 @@ mod specified;
 pub use cite::{Citation, Cited, CitedBand, Confidence};
 pub use energy::{Compared, EnergyRow, EnergyRule, EnergyType, Line, grade_reached};
 pub use motor::{
-    MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature,
-    SwitchOffDelay,
+    MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature, SwitchOffDelay,
 };
 pub use rules::{
     CableRule, ClassLimit, DecisionRule, EfficiencyFrom, Evaluation, FitRule, FlowHeadRule,
     Laboratory, LimitUnit, LoadRule, Measured, Placement, PointRule, ReadAt, ReadingsRule,
-    ReportRule, Reported, SmallPower, SpeedRule, SupplyRule, Tolerance, TrimRule, UnitDeviation, Untested,
+    ReportRule, Reported, SmallPower, SpeedRule, SupplyRule, Tolerance, TrimRule, UnitDeviation,
+    Untested,
 };
 
 pub use specified::{SmallPump, SpecifiedRule, SpecifiedTable, TableKind};
@@ -378,7 +378,7 @@ impl Standard {
         })
     }
 
-    fn missing(&self, item: String) -> Error {
+    pub(crate) fn missing(&self, item: String) -> Error {
         Error::NotInPack {
             pack: self.id.clone(),
             item,

@@ -57,8 +57,7 @@ pub fn separate_no_load(
     for point in points {
         let voltage_v = check::positive("no-load voltage in V", point.voltage_v)?;
         let power_w = check::not_negative("no-load power in W", point.power_w)?;
-        let constant =
-            power_w - stator_copper_loss_w(point.current_a, point.resistance_ohm)?;
+        let constant = power_w - stator_copper_loss_w(point.current_a, point.resistance_ohm)?;
         if limit::at_most(voltage_v / rated_v, REGRESSION_UP_TO) {
             low_squares.push(voltage_v * voltage_v);
             low_constant.push(constant);
@@ -87,7 +86,8 @@ pub fn separate_no_load(
 
 /// The constant loss at rated voltage between the nearest points on either side.
 fn at_rated(points: &[NoLoadPoint], constant_w: &[f64], rated_v: f64) -> Result<f64, Error> {
-    let (mut below, mut above): (Option<(f64, f64)>, Option<(f64, f64)>) = (None, None);
+    let mut below: Option<(f64, f64)> = None;
+    let mut above: Option<(f64, f64)> = None;
     for (point, constant) in points.iter().zip(constant_w) {
         let here = (point.voltage_v, *constant);
         if here.0 <= rated_v && below.is_none_or(|(voltage, _)| here.0 > voltage) {
@@ -109,5 +109,8 @@ fn at_rated(points: &[NoLoadPoint], constant_w: &[f64], rated_v: f64) -> Result<
         return Ok(low_w);
     }
     let share = (rated_v * rated_v - low_v * low_v) / (high_v * high_v - low_v * low_v);
-    check::result("constant loss at rated voltage", low_w + share * (high_w - low_w))
+    check::result(
+        "constant loss at rated voltage",
+        low_w + share * (high_w - low_w),
+    )
 }

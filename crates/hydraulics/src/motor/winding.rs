@@ -19,7 +19,13 @@ pub fn temperature_from_resistance_c(
     let cold_ohm = check::positive("cold winding resistance in Ω", cold_ohm)?;
     let hot_ohm = check::positive("hot winding resistance in Ω", hot_ohm)?;
     let must = "between -100 and 300";
-    let cold_c = check::between("cold winding temperature in °C", cold_c, -100.0, 300.0, must)?;
+    let cold_c = check::between(
+        "cold winding temperature in °C",
+        cold_c,
+        -100.0,
+        300.0,
+        must,
+    )?;
     let constant_c = conductor.constant_c();
     check::result(
         "winding temperature",
@@ -99,7 +105,10 @@ pub fn extrapolate_to_switch_off(
     }
     let mut logarithms = Vec::with_capacity(resistances_ohm.len());
     for resistance in resistances_ohm {
-        logarithms.push(libm::log(check::positive("winding resistance in Ω", *resistance)?));
+        logarithms.push(libm::log(check::positive(
+            "winding resistance in Ω",
+            *resistance,
+        )?));
     }
     let (at_zero, slope_per_s) = line(quantity, times_s, &logarithms)?;
     let mut worst: f64 = 0.0;

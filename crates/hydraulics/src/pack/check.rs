@@ -109,8 +109,14 @@ impl Standard {
             list.one("trim reduction_pct", Some(&rule.reduction_pct));
             list.one("trim type_number", Some(&rule.type_number));
             let of = "trim efficiency_unchanged";
-            list.one(format!("{of}_reduction_pct"), Some(&rule.efficiency_unchanged_reduction_pct));
-            list.one(format!("{of}_type_number"), Some(&rule.efficiency_unchanged_type_number));
+            list.one(
+                format!("{of}_reduction_pct"),
+                Some(&rule.efficiency_unchanged_reduction_pct),
+            );
+            list.one(
+                format!("{of}_type_number"),
+                Some(&rule.efficiency_unchanged_type_number),
+            );
         }
         if let Some(rule) = &self.unit_deviation {
             list.row("unit_deviation", &rule.source, rule.confidence);

@@ -138,17 +138,16 @@ impl MotorTolerance {
         None
     }
 
-    /// Edges as (value, whether the edge itself belongs to the row).
-    fn edges(&self) -> (Option<(f64, bool)>, Option<(f64, bool)>) {
-        let pick = |inside: Option<f64>, outside: Option<f64>| {
-            inside
-                .map(|edge| (edge, true))
-                .or(outside.map(|edge| (edge, false)))
-        };
-        (
-            pick(self.rated_from_kw, self.rated_above_kw),
-            pick(self.rated_up_to_kw, self.rated_below_kw),
-        )
+    /// Lower edge, and whether it belongs to the row.
+    fn start(&self) -> Option<(f64, bool)> {
+        let inside = self.rated_from_kw.map(|edge| (edge, true));
+        inside.or(self.rated_above_kw.map(|edge| (edge, false)))
+    }
+
+    /// Upper edge, and whether it belongs to the row.
+    fn end(&self) -> Option<(f64, bool)> {
+        let inside = self.rated_up_to_kw.map(|edge| (edge, true));
+        inside.or(self.rated_below_kw.map(|edge| (edge, false)))
     }
 }
 
@@ -243,7 +242,9 @@ impl Standard {
             .iter()
             .find(|row| row.thermal_class.iter().any(|c| c == class));
         found.ok_or_else(|| {
-            self.missing(format!("the reference temperature of thermal class {class:?}"))
+            self.missing(format!(
+                "the reference temperature of thermal class {class:?}"
+            ))
         })
     }
 
@@ -264,7 +265,7 @@ impl Standard {
             let Some(next) = later.find(|other| other.quantity == row.quantity) else {
                 continue;
             };
-            let joined = match (row.edges().1, next.edges().0) {
+            let joined = match (row.end(), next.start()) {
                 (Some((end, ends_inside)), Some((start, starts_inside))) => {
                     end == start && ends_inside != starts_inside
                 }
@@ -292,7 +293,11 @@ impl Standard {
             }
         }
         let mut classes: Vec<&String> = Vec::new();
-        for class in self.reference_temperature.iter().flat_map(|row| &row.thermal_class) {
+        for class in self
+            .reference_temperature
+            .iter()
+            .flat_map(|row| &row.thermal_class)
+        {
             if classes.contains(&class) {
                 let problem = "is given twice; keep one";
                 return Some((format!("reference_temperature of class {class}"), problem));

@@ -122,6 +122,7 @@ impl SubmersibleMethod {
                 pressure_pa,
                 gauge_z_m: self.gauge_z_m,
                 water_surface_z_m: self.level_sensor_z_m + mean(Role::WaterLevel)?,
+                surface_pressure_pa: 0.0,
                 bore_m: self.tap_bore_m,
                 flow_m3_s,
                 friction_head_m: friction_m,

@@ -31,11 +31,13 @@ pub struct Submersible {
     pub gauge_z_m: f64,
     /// Elevation of the free water surface above the same plane, m.
     pub water_surface_z_m: f64,
+    /// Gauge pressure on that surface, Pa: 0 in the open, the gas pressure in a closed tank.
+    pub surface_pressure_pa: f64,
     /// Bore of the pipe at the outlet section, m.
     pub bore_m: f64,
     /// Rate of flow, m³/s.
     pub flow_m3_s: f64,
-    /// Friction head between outlet flange and section, m; 0 where it does not apply.
+    /// Loss between pump outlet and section, m.
     pub friction_head_m: f64,
 }
 
@@ -209,8 +211,8 @@ pub fn total_head_between_sections(
     )
 }
 
-/// Total head of a submerged pump: the inlet head is the height of the free water surface,
-/// where the gauge pressure is zero. Source: reference section 2 "submerged pump" (tag M3),
+/// Total head of a submerged pump: the inlet head is the height of the free water surface
+/// and the gauge pressure on it, which is zero in the open. Source: reference section 2 "submerged pump" (tag M3),
 /// GB/T 12785 practice in reference 1.6 (tag M+).
 ///
 /// # Errors
@@ -227,13 +229,15 @@ pub fn submersible_total_head(
         flow_m3_s: pump.flow_m3_s,
     };
     let outlet = section_head(&outlet, density_kg_m3, gravity_m_s2)?;
+    let surface_pressure_pa = pump.surface_pressure_pa;
+    let surface_m = pressure_head_m(surface_pressure_pa, density_kg_m3, gravity_m_s2)?;
     let surface_z_m = check::finite(
         "elevation of the water surface in m",
         pump.water_surface_z_m,
     )?;
     Head::sum(
         outlet.elevation_m - surface_z_m,
-        outlet.pressure_m,
+        outlet.pressure_m - surface_m,
         outlet.velocity_m,
         check::not_negative("friction head in m", pump.friction_head_m)?,
     )

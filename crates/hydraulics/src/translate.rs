@@ -286,6 +286,35 @@ pub enum UnitTranslation {
     SpecifiedSpeed,
 }
 
+/// Translates a sealed unit's reading as its order recorded. The supply must be inside its
+/// windows in every case; `speeds_rpm` are test and specified speed, needed for
+/// [`UnitTranslation::SpecifiedSpeed`] alone.
+///
+/// # Errors
+/// As [`to_frequency`] and [`to_speed`]; [`Error::Value`] for a missing speed.
+pub fn to_recorded(
+    test: &Operating,
+    choice: UnitTranslation,
+    supply: &Supply,
+    speeds_rpm: Option<(f64, f64)>,
+    pack: &Standard,
+) -> Result<Translated, Error> {
+    let at_rated = to_frequency(test, supply, pack)?;
+    match choice {
+        UnitTranslation::RatedFrequency => Ok(at_rated),
+        UnitTranslation::AsMeasured => Ok(Translated {
+            ratio: 1.0,
+            operating: translate(test, 1.0, 1.0)?,
+            ..at_rated
+        }),
+        UnitTranslation::SpecifiedSpeed => {
+            // A speed of 0 is refused with what is missing.
+            let (test_rpm, specified_rpm) = speeds_rpm.unwrap_or_default();
+            to_speed(test, test_rpm, specified_rpm, 1.0, None, pack)
+        }
+    }
+}
+
 /// Refuses a test condition outside a window in percent of the specified one; touching is
 /// inside.
 fn permit(

@@ -18,8 +18,9 @@ use dutypoint_hydraulics::power::{
 };
 use dutypoint_hydraulics::specific_speed::{specific_speed, suction_specific_speed};
 use dutypoint_hydraulics::translate::{
-    NpshExponent, Operating, SpeedWindow, Supply, Trim, deviation, speed_permitted, speed_ratio,
-    to_frequency, to_speed, translate, translate_npsh_m, trim,
+    NpshExponent, Operating, SpeedWindow, Supply, Trim, UnitTranslation, deviation,
+    speed_permitted, speed_ratio, to_frequency, to_recorded, to_speed, translate, translate_npsh_m,
+    trim,
 };
 use dutypoint_hydraulics::water::{density_kg_m3, kinematic_viscosity_m2_s, vapour_pressure_pa};
 use dutypoint_hydraulics::{Error, iapws};
@@ -126,6 +127,7 @@ fn w2_submersible_with_friction() {
         pressure_pa: 412_000.0,
         gauge_z_m: 1.35,
         water_surface_z_m: 0.0,
+        surface_pressure_pa: 0.0,
         bore_m: 0.080,
         flow_m3_s,
         friction_head_m: 0.0,
@@ -281,6 +283,7 @@ fn e10_well_pump_unit_efficiency_with_cable() {
         pressure_pa: 1.0236e6,
         gauge_z_m: 1.15,
         water_surface_z_m: 0.0,
+        surface_pressure_pa: 0.0,
         bore_m: 0.080,
         flow_m3_s,
         friction_head_m: 0.0,
@@ -603,6 +606,58 @@ fn w4_units_outside_their_supply_are_refused() {
     );
     assert!(at(50.0, Some((361.0, 380.0))).is_ok() && at(50.0, Some((399.0, 380.0))).is_ok());
     assert!(at(50.0, Some((360.9, 380.0))).is_err() && at(50.0, Some((399.1, 380.0))).is_err());
+}
+
+#[test]
+fn a_sealed_unit_is_translated_as_its_order_recorded() {
+    let pack = gbt3216();
+    let test = Operating {
+        flow_m3_s: per_hour(32.45),
+        head_m: 106.0,
+        power_w: 15_450.0,
+    };
+    let supply = Supply {
+        frequency_hz: 49.86,
+        rated_frequency_hz: 50.0,
+        voltage_v: None,
+    };
+    let to = |choice, speeds| to_recorded(&test, choice, &supply, speeds, &pack);
+    assert_eq!(
+        to(UnitTranslation::AsMeasured, None).unwrap().operating,
+        test
+    );
+    // E14.
+    let at_50 = to(UnitTranslation::RatedFrequency, None).unwrap();
+    near(at_50.operating.head_m, 106.596_10, 5);
+    let at_2900 = to(UnitTranslation::SpecifiedSpeed, Some((2860.0, 2900.0))).unwrap();
+    near(at_2900.ratio, 1.013_986, 6);
+    assert!(to(UnitTranslation::SpecifiedSpeed, None).is_err());
+    // Outside its supply a unit gives no result whatever was recorded.
+    let supply = Supply {
+        frequency_hz: 49.4,
+        ..supply
+    };
+    let off = to_recorded(&test, UnitTranslation::AsMeasured, &supply, None, &pack);
+    assert!(matches!(off, Err(Error::NotTranslated { .. })));
+}
+
+#[test]
+fn a_closed_tank_counts_by_the_pressure_on_its_surface() {
+    let pump = Submersible {
+        pressure_pa: 300e3,
+        gauge_z_m: 2.0,
+        water_surface_z_m: 3.0,
+        surface_pressure_pa: 100e3,
+        bore_m: 0.1,
+        flow_m3_s: 0.0,
+        friction_head_m: 0.5,
+    };
+    // 200 kPa over 10 kN/m³, less one metre, plus the loss.
+    near(
+        submersible_total_head(&pump, 1000.0, 10.0).unwrap().total_m,
+        19.5,
+        12,
+    );
 }
 
 #[test]

@@ -67,7 +67,7 @@ proptest! {
         let between = head::total_head_between_sections(&section(a, b), &section(b, c), a, d, e);
         finite(between.map(|h| h.total_m))?;
         let pump = head::Submersible {
-            pressure_pa: a, gauge_z_m: b, water_surface_z_m: c, bore_m: d, flow_m3_s: e,
+            pressure_pa: a, gauge_z_m: b, water_surface_z_m: c, surface_pressure_pa: e, bore_m: d, flow_m3_s: e,
             friction_head_m: a,
         };
         finite(head::submersible_total_head(&pump, b, c).map(|h| h.total_m))?;

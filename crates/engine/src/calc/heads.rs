@@ -223,8 +223,12 @@ impl Calc for Head {
     const SOURCE: &'static str =
         "ISO 9906:2012 Annex A, GB/T 3216-2016 (reference 2); GB/T 12785-2014 (reference 1.6)";
     const EXAMPLE: &'static str = r#"{"method": "sections", "q_m3_h": 100, "p1_pa": -20000, "z1_m": 0.20, "d1_m": 0.125, "p2_pa": 480000, "z2_m": 0.95, "d2_m": 0.100, "rho_kg_m3": 998.2, "g_m_s2": 9.7975}"#;
-    const SHORT: &'static [(&'static str, &'static str)] =
-        &[("q", "q_m3_h"), ("t", "t_c"), ("g", "g_m_s2"), ("rho", "rho_kg_m3")];
+    const SHORT: &'static [(&'static str, &'static str)] = &[
+        ("q", "q_m3_h"),
+        ("t", "t_c"),
+        ("g", "g_m_s2"),
+        ("rho", "rho_kg_m3"),
+    ];
     type Input = HeadInput;
     type Output = HeadOutput;
 
@@ -286,7 +290,12 @@ fn added(
             let threshold_pct = pack(packs, &id)?.friction_threshold_pct(class)?;
             friction_applies(loss_m, bare_m, threshold_pct)?
         }
-        _ => return Err(refuse(Head::NAME, "give pack and class together, or neither")),
+        _ => {
+            return Err(refuse(
+                Head::NAME,
+                "give pack and class together, or neither",
+            ));
+        }
     };
     Ok(if applies { loss_m } else { 0.0 })
 }
@@ -315,7 +324,11 @@ impl Found {
         let bare_m = head.total_m - head.friction_m;
         let matters = self.densities.map(|both| both.matters);
         // A standing pump of no head has no share to speak of.
-        let share = if bare_m == 0.0 { 0.0 } else { loss.head_m / bare_m };
+        let share = if bare_m == 0.0 {
+            0.0
+        } else {
+            loss.head_m / bare_m
+        };
         Ok(HeadOutput {
             h_m: head.total_m,
             elevation_m: head.elevation_m,
@@ -349,7 +362,12 @@ impl Found {
 
 fn sections(input: SectionsInput, packs: &Packs) -> Result<HeadOutput, Error> {
     let q_m3_s = input.q_m3_h / HOUR_S;
-    let g = gravity_of(Head::NAME, input.g_m_s2, input.latitude_deg, input.altitude_m)?;
+    let g = gravity_of(
+        Head::NAME,
+        input.g_m_s2,
+        input.latitude_deg,
+        input.altitude_m,
+    )?;
     let pressures = (input.p1_pa, input.p2_pa);
     let (rho, densities) = density(input.rho_kg_m3, input.t_c, input.p_amb_pa, pressures)?;
     let section = |z_m, pressure_pa, bore_m| Section {
@@ -367,7 +385,13 @@ fn sections(input: SectionsInput, packs: &Packs) -> Result<HeadOutput, Error> {
         None => NO_LOSS,
     };
     let total = |loss_m| head::total_head_between_sections(&inlet, &outlet, loss_m, rho, g);
-    let friction_m = added(loss.head_m, total(0.0)?.total_m, input.pack, input.class, packs)?;
+    let friction_m = added(
+        loss.head_m,
+        total(0.0)?.total_m,
+        input.pack,
+        input.class,
+        packs,
+    )?;
     let found = Found {
         head: total(friction_m)?,
         loss,
@@ -387,7 +411,12 @@ fn sections(input: SectionsInput, packs: &Packs) -> Result<HeadOutput, Error> {
 
 fn differential(input: DifferentialInput, packs: &Packs) -> Result<HeadOutput, Error> {
     let q_m3_s = input.q_m3_h / HOUR_S;
-    let g = gravity_of(Head::NAME, input.g_m_s2, input.latitude_deg, input.altitude_m)?;
+    let g = gravity_of(
+        Head::NAME,
+        input.g_m_s2,
+        input.latitude_deg,
+        input.altitude_m,
+    )?;
     let rho = super::conditions::density_of(Head::NAME, input.rho_kg_m3, input.t_c)?;
     let instrument = Differential {
         difference_pa: input.dp_pa,
@@ -402,7 +431,13 @@ fn differential(input: DifferentialInput, packs: &Packs) -> Result<HeadOutput, E
         None => NO_LOSS,
     };
     let total = |loss_m| head::differential_total_head(&instrument, loss_m, rho, g);
-    let friction_m = added(loss.head_m, total(0.0)?.total_m, input.pack, input.class, packs)?;
+    let friction_m = added(
+        loss.head_m,
+        total(0.0)?.total_m,
+        input.pack,
+        input.class,
+        packs,
+    )?;
     let found = Found {
         head: total(friction_m)?,
         loss,
@@ -420,11 +455,18 @@ fn differential(input: DifferentialInput, packs: &Packs) -> Result<HeadOutput, E
 
 fn submersible(input: SubmersibleInput) -> Result<HeadOutput, Error> {
     let q_m3_s = input.q_m3_h / HOUR_S;
-    let g = gravity_of(Head::NAME, input.g_m_s2, input.latitude_deg, input.altitude_m)?;
+    let g = gravity_of(
+        Head::NAME,
+        input.g_m_s2,
+        input.latitude_deg,
+        input.altitude_m,
+    )?;
     let surface_pa = input.p_surface_pa.unwrap_or(0.0);
     let pressures = (surface_pa, input.p2_pa);
     let (rho, densities) = density(input.rho_kg_m3, input.t_c, input.p_amb_pa, pressures)?;
-    let loss = input.loss.at(Head::NAME, q_m3_s, input.nu_m2_s, input.t_c, g)?;
+    let loss = input
+        .loss
+        .at(Head::NAME, q_m3_s, input.nu_m2_s, input.t_c, g)?;
     let pump = Submersible {
         pressure_pa: input.p2_pa,
         gauge_z_m: gauge(input.z2_m, input.line2, input.z2_tap_m, "z2_tap_m")?,

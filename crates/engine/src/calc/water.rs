@@ -144,7 +144,8 @@ pub(super) struct IapwsOutput {
 impl Calc for Iapws {
     const NAME: &'static str = "iapws";
     const ZH: &'static str = "水的 IAPWS 公式，用于与发布文件的验证表对照";
-    const EN: &'static str = "formulations of water, to be held against the tables of their releases";
+    const EN: &'static str =
+        "formulations of water, to be held against the tables of their releases";
     const FORMULAS: &'static [&'static str] = &[
         "density.iapws-if97.v1",
         "vapour-pressure.iapws-if97.v1",
@@ -153,7 +154,8 @@ impl Calc for Iapws {
         "liquid.iapws-sr6-08.v1",
         "density.tanaka-2001.v1",
     ];
-    const SOURCE: &'static str = "IAPWS R7-97(2012), R6-95(2018), R12-08, SR6-08(2011); Tanaka 2001";
+    const SOURCE: &'static str =
+        "IAPWS R7-97(2012), R6-95(2018), R12-08, SR6-08(2011); Tanaka 2001";
     const EXAMPLE: &'static str = r#"{"formulation": "if97_region1", "t_k": 300, "p_mpa": 3}"#;
     type Input = IapwsInput;
     type Output = IapwsOutput;
@@ -227,7 +229,8 @@ impl Calc for Gravity {
         "gravity.normal.v1",
         "atmosphere.iso2533.v1",
     ];
-    const SOURCE: &'static str = "ISO 9906:2012 / GB/T 3216-2016 (reference 2, M3); normal formula (C1, S31); ISO 2533";
+    const SOURCE: &'static str =
+        "ISO 9906:2012 / GB/T 3216-2016 (reference 2, M3); normal formula (C1, S31); ISO 2533";
     const EXAMPLE: &'static str = r#"{"latitude_deg": 37.87, "altitude_m": 780}"#;
     type Input = GravityInput;
     type Output = GravityOutput;

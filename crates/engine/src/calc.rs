@@ -16,8 +16,15 @@
 //! # Ok::<(), dutypoint_engine::Error>(())
 //! ```
 
+mod cables;
+mod conditions;
+mod heads;
+mod losses;
 mod manual;
+mod motors;
+mod powers;
 mod question;
+mod translation;
 mod water;
 
 pub use manual::manual;
@@ -39,6 +46,16 @@ pub type Packs = BTreeMap<String, Standard>;
 pub const CALCULATIONS: &[&Calculation] = &[
     &Calculation::of::<water::Water>(),
     &Calculation::of::<water::Gravity>(),
+    &Calculation::of::<water::Iapws>(),
+    &Calculation::of::<heads::Head>(),
+    &Calculation::of::<losses::Friction>(),
+    &Calculation::of::<powers::Power>(),
+    &Calculation::of::<cables::LeadCable>(),
+    &Calculation::of::<cables::SlipSpeed>(),
+    &Calculation::of::<translation::Translate>(),
+    &Calculation::of::<translation::Trim>(),
+    &Calculation::of::<translation::SpecificSpeed>(),
+    &Calculation::of::<motors::Motor>(),
 ];
 
 /// What a calculation is made of.

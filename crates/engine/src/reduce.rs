@@ -6,7 +6,7 @@ use crate::config::{Bench, ImportMethod, Order};
 use dutypoint_hydraulics::friction::{Pipe, friction_applies, friction_head_m};
 use dutypoint_hydraulics::gravity::local_gravity_m_s2;
 use dutypoint_hydraulics::head::{self, Section, Submersible, submersible_total_head};
-use dutypoint_hydraulics::power::{self, Cable};
+use dutypoint_hydraulics::power::{self, Cable, Conductor, LoadedCores};
 use dutypoint_hydraulics::water;
 use dutypoint_model::Quantity;
 use dutypoint_model::document::{HeadTerms, PowerKind, Reduced, Role};
@@ -62,6 +62,7 @@ impl SubmersibleMethod {
                 length_m: length("cable length", &c.length)?,
                 core_area_mm2: c.section_mm2,
                 resistivity_20c_ohm_mm2_m: c.resistivity_ohm_mm2_m,
+                conductor: Conductor::Copper,
                 temperature_c: c.temperature_c,
             }),
             None => None,
@@ -121,6 +122,7 @@ impl SubmersibleMethod {
                 pressure_pa,
                 gauge_z_m: self.gauge_z_m,
                 water_surface_z_m: self.level_sensor_z_m + mean(Role::WaterLevel)?,
+                surface_pressure_pa: 0.0,
                 bore_m: self.tap_bore_m,
                 flow_m3_s,
                 friction_head_m: friction_m,
@@ -147,7 +149,7 @@ impl SubmersibleMethod {
                     0.0
                 };
                 (
-                    power::three_phase_cable_loss_w(current, resistance)?,
+                    power::cable_loss_w(current, resistance, LoadedCores::Three)?,
                     voltage - power::line_voltage_drop_v(current, resistance, power_factor)?,
                 )
             }

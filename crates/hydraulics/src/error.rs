@@ -95,6 +95,28 @@ pub enum Error {
         /// Largest measured abscissa.
         high: f64,
     },
+    /// A reading that lies too far from the condition it would be translated to.
+    #[error(
+        "failed to translate {what}: {value} is {ratio_pct:.3} % of {reference}, and {clause} permits {low_pct} to {high_pct} %; {advice}"
+    )]
+    NotTranslated {
+        /// What was to be translated.
+        what: &'static str,
+        /// Speed, frequency or voltage of the test.
+        value: f64,
+        /// Speed, frequency or voltage specified.
+        reference: f64,
+        /// The first in percent of the second.
+        ratio_pct: f64,
+        /// Lowest percentage permitted.
+        low_pct: f64,
+        /// Highest percentage permitted.
+        high_pct: f64,
+        /// Pack and clause.
+        clause: String,
+        /// What to change.
+        advice: &'static str,
+    },
     /// The standard pack holds no such number; there is no default.
     #[error(
         "failed to find {item} in the pack {pack}: it is not in the pack; choose a pack or grade that states it, or agree a limit in the order"

@@ -8,15 +8,20 @@
 mod check;
 mod cite;
 mod energy;
+mod motor;
 mod rules;
 mod specified;
 
 pub use cite::{Citation, Cited, CitedBand, Confidence};
 pub use energy::{Compared, EnergyRow, EnergyRule, EnergyType, Line, grade_reached};
+pub use motor::{
+    MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature, SwitchOffDelay,
+};
 pub use rules::{
     CableRule, ClassLimit, DecisionRule, EfficiencyFrom, Evaluation, FitRule, FlowHeadRule,
     Laboratory, LimitUnit, LoadRule, Measured, Placement, PointRule, ReadAt, ReadingsRule,
-    ReportRule, Reported, SmallPower, SpeedRule, SupplyRule, Tolerance, Untested,
+    ReportRule, Reported, SmallPower, SpeedRule, SupplyRule, Tolerance, TrimRule, UnitDeviation,
+    Untested,
 };
 
 pub use specified::{SmallPump, SpecifiedRule, SpecifiedTable, TableKind};
@@ -104,6 +109,16 @@ pub struct Standard {
     #[serde(default)]
     energy_type: Vec<EnergyType>,
     laboratory: Option<Laboratory>,
+    trim: Option<TrimRule>,
+    unit_deviation: Option<UnitDeviation>,
+    #[serde(default)]
+    motor_tolerance: Vec<MotorTolerance>,
+    #[serde(default)]
+    switch_off_delay: Vec<SwitchOffDelay>,
+    #[serde(default)]
+    reference_temperature: Vec<ReferenceTemperature>,
+    #[serde(default)]
+    rated_outputs: Vec<RatedOutputs>,
 }
 
 impl Standard {
@@ -287,6 +302,23 @@ impl Standard {
         self.section(self.laboratory.as_ref(), "the laboratory settings")
     }
 
+    /// How far an impeller may be trimmed without a new test.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn trim(&self) -> Result<&TrimRule, Error> {
+        self.section(self.trim.as_ref(), "the rule for impeller trim")
+    }
+
+    /// The lower deviation of the unit efficiency as an expression of the motor's.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn unit_deviation(&self) -> Result<&UnitDeviation, Error> {
+        let item = "the lower deviation of the unit efficiency";
+        self.section(self.unit_deviation.as_ref(), item)
+    }
+
     /// From which share of the head, in percent, friction is added.
     ///
     /// # Errors
@@ -346,7 +378,7 @@ impl Standard {
         })
     }
 
-    fn missing(&self, item: String) -> Error {
+    pub(crate) fn missing(&self, item: String) -> Error {
         Error::NotInPack {
             pack: self.id.clone(),
             item,

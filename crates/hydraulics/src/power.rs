@@ -1,9 +1,37 @@
 //! Power, efficiency, slip speed, and the removal of cable losses from a measured input.
+//! How shaft power is found from a motor's input is in [`crate::motor`].
 
 use crate::{Error, check};
 
-/// Reciprocal of copper's temperature coefficient at 0 °C, °C (reference 1.6, tag C2 S-1032).
-const COPPER_CONSTANT_C: f64 = 235.0;
+/// What a winding or cable is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conductor {
+    /// Copper.
+    Copper,
+    /// Aluminium.
+    Aluminium,
+}
+
+impl Conductor {
+    /// Reciprocal of the temperature coefficient of resistance at 0 °C, in °C: the K of
+    /// `R (K + t)/(K + t₀)`. Source: reference 1.6 and 6.1 (tag C2, S-1032).
+    #[must_use]
+    pub fn constant_c(self) -> f64 {
+        match self {
+            Self::Copper => 235.0,
+            Self::Aluminium => 225.0,
+        }
+    }
+}
+
+/// How many cores of a cable carry the current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadedCores {
+    /// Single phase: out and back.
+    Two,
+    /// Three phases.
+    Three,
+}
 
 /// Speed of a sealed induction motor in r/min from the supply frequency, the slip frequency
 /// found by a stray-flux coil and the number of pole *pairs*: `60 (f − f_slip)/p`.
@@ -24,7 +52,8 @@ pub fn speed_from_slip_rpm(supply_hz: f64, slip_hz: f64, pole_pairs: u32) -> Res
 /// Source: reference section 2 (tag C2, S19 S37).
 ///
 /// # Errors
-/// [`Error::Value`] for a non-finite flow or head, or a density or gravity not above zero.
+/// [`Error::Value`] for a negative flow, a non-finite head, or a density or gravity not
+/// above zero.
 pub fn hydraulic_power_w(
     density_kg_m3: f64,
     gravity_m_s2: f64,
@@ -33,7 +62,7 @@ pub fn hydraulic_power_w(
 ) -> Result<f64, Error> {
     let density_kg_m3 = check::positive("density in kg/m³", density_kg_m3)?;
     let gravity_m_s2 = check::positive("gravity in m/s²", gravity_m_s2)?;
-    let flow_m3_s = check::finite("flow in m³/s", flow_m3_s)?;
+    let flow_m3_s = check::not_negative("flow in m³/s", flow_m3_s)?;
     let head_m = check::finite("head in m", head_m)?;
     let power_w = density_kg_m3 * gravity_m_s2 * flow_m3_s * head_m;
     check::result("hydraulic power", power_w)
@@ -51,33 +80,62 @@ pub fn efficiency(hydraulic_power_w: f64, absorbed_power_w: f64) -> Result<f64, 
     check::result("efficiency", hydraulic_power_w / absorbed_power_w)
 }
 
-/// Resistance in Ω of copper at `temperature_c` from its resistance at `reference_c`:
-/// `R (235 + t)/(235 + t_ref)`. Source: reference 1.6 (tag C2, S-1032).
+/// An efficiency that a machine can have: refuses what is below 0 or above 1.
+///
+/// [`efficiency`] itself reports what the readings say, since a point that is impossible is
+/// evidence of a wrong channel and must stay visible; a result goes through this gate.
+///
+/// # Errors
+/// [`Error::Value`] outside 0 to 1.
+pub fn possible_efficiency(quantity: &'static str, efficiency: f64) -> Result<f64, Error> {
+    let must = "between 0 and 1 (100 %)";
+    check::between(quantity, efficiency, 0.0, 1.0, must)
+}
+
+/// Shaft power in W from torque and speed, `2 π n T`. Source: reference section 2 (tag M3).
+///
+/// # Errors
+/// [`Error::Value`] for a non-finite torque or a speed not above zero.
+///
+/// ```
+/// // 60 N m at 2900 r/min: 2 π · 48.3333 · 60.
+/// let power_w = dutypoint_hydraulics::power::shaft_power_from_torque_w(60.0, 2900.0)?;
+/// assert!((power_w - 18_221.237_390_820_8).abs() < 1e-8);
+/// # Ok::<(), dutypoint_hydraulics::Error>(())
+/// ```
+pub fn shaft_power_from_torque_w(torque_nm: f64, speed_rpm: f64) -> Result<f64, Error> {
+    let torque_nm = check::finite("torque in N m", torque_nm)?;
+    let speed_rpm = check::positive("speed in r/min", speed_rpm)?;
+    let power_w = 2.0 * core::f64::consts::PI * (speed_rpm / 60.0) * torque_nm;
+    check::result("shaft power", power_w)
+}
+
+/// Resistance in Ω of a conductor at `temperature_c` from its resistance at `reference_c`:
+/// `R (K + t)/(K + t_ref)`. Source: reference 1.6 (tag C2, S-1032).
 ///
 /// # Errors
 /// [`Error::Value`] for a negative resistance or a temperature outside −100 to 300 °C.
-pub fn copper_resistance_ohm(
+///
+/// ```
+/// use dutypoint_hydraulics::power::{Conductor, resistance_ohm};
+/// // Worked example E13.
+/// let at_75 = resistance_ohm(0.5120, 19.0, 75.0, Conductor::Copper)?;
+/// assert!((at_75 - 0.624882).abs() < 5e-7);
+/// # Ok::<(), dutypoint_hydraulics::Error>(())
+/// ```
+pub fn resistance_ohm(
     resistance_ohm: f64,
     reference_c: f64,
     temperature_c: f64,
+    conductor: Conductor,
 ) -> Result<f64, Error> {
     let resistance_ohm = check::not_negative("resistance in Ω", resistance_ohm)?;
     let must = "between -100 and 300";
-    let reference_c = check::between(
-        "reference temperature in °C",
-        reference_c,
-        -100.0,
-        300.0,
-        must,
-    )?;
-    let temperature_c = check::between(
-        "conductor temperature in °C",
-        temperature_c,
-        -100.0,
-        300.0,
-        must,
-    )?;
-    let ratio = (COPPER_CONSTANT_C + temperature_c) / (COPPER_CONSTANT_C + reference_c);
+    let between = |quantity, value| check::between(quantity, value, -100.0, 300.0, must);
+    let reference_c = between("reference temperature in °C", reference_c)?;
+    let temperature_c = between("conductor temperature in °C", temperature_c)?;
+    let constant_c = conductor.constant_c();
+    let ratio = (constant_c + temperature_c) / (constant_c + reference_c);
     check::result("resistance", resistance_ohm * ratio)
 }
 
@@ -147,8 +205,8 @@ pub fn voltage_unbalance_pct(line_v: [f64; 3]) -> Result<f64, Error> {
     )
 }
 
-/// A copper cable, or the part of it whose loss is to be removed (beyond the length the
-/// guarantee includes, 5 m in GB/T 12785).
+/// A cable, or the part of it whose loss is to be removed (beyond the length the guarantee
+/// includes: [`excess_length_m`]).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cable {
     /// Length, m.
@@ -157,6 +215,8 @@ pub struct Cable {
     pub core_area_mm2: f64,
     /// Resistivity at 20 °C, Ω mm²/m (0.01786 for ordinary copper).
     pub resistivity_20c_ohm_mm2_m: f64,
+    /// What the cores are made of, for the effect of temperature.
+    pub conductor: Conductor,
     /// Conductor temperature during the reading, °C.
     pub temperature_c: f64,
 }
@@ -173,27 +233,48 @@ impl Cable {
         let resistivity =
             check::not_negative("resistivity in Ω mm²/m", self.resistivity_20c_ohm_mm2_m)?;
         let at_20c_ohm = check::result("cable resistance", resistivity * length_m / area_mm2)?;
-        copper_resistance_ohm(at_20c_ohm, 20.0, self.temperature_c)
+        resistance_ohm(at_20c_ohm, 20.0, self.temperature_c, self.conductor)
     }
 }
 
-/// Loss in W of a three-phase cable, `3 I² R`, R of one core. Source: reference 1.6 (tag M+).
+/// Length in m of a lead that lies beyond what the motor's guarantee includes; 0 for a
+/// shorter one. Source: GB/T 12785 guarantee conditions (reference 1.2, tag C1 S-BJ); the
+/// included length is the pack's.
+///
+/// # Errors
+/// [`Error::Value`] for a negative length.
+pub fn excess_length_m(total_m: f64, included_m: f64) -> Result<f64, Error> {
+    let total_m = check::not_negative("cable length in m", total_m)?;
+    let included_m = check::not_negative("cable length the guarantee includes in m", included_m)?;
+    Ok((total_m - included_m).max(0.0))
+}
+
+/// Loss in W of a cable, `3 I² R` with three loaded cores and `2 I² R` with two, R of one
+/// core. Source: reference 1.6 (tag M+); two cores by the same argument (D).
 ///
 /// # Errors
 /// [`Error::Value`] for a negative or non-finite current or resistance.
 ///
 /// ```
-/// use dutypoint_hydraulics::power::{Cable, three_phase_cable_loss_w};
-/// let cable = Cable { length_m: 45.0, core_area_mm2: 10.0,
+/// use dutypoint_hydraulics::power::{Cable, Conductor, LoadedCores, cable_loss_w};
+/// let cable = Cable { length_m: 45.0, core_area_mm2: 10.0, conductor: Conductor::Copper,
 ///     resistivity_20c_ohm_mm2_m: 0.01786, temperature_c: 30.0 };
-/// let loss_w = three_phase_cable_loss_w(31.20, cable.core_resistance_ohm()?)?;
+/// let loss_w = cable_loss_w(31.20, cable.core_resistance_ohm()?, LoadedCores::Three)?;
 /// assert!((loss_w - 243.91).abs() < 5e-3);
 /// # Ok::<(), dutypoint_hydraulics::Error>(())
 /// ```
-pub fn three_phase_cable_loss_w(current_a: f64, core_resistance_ohm: f64) -> Result<f64, Error> {
+pub fn cable_loss_w(
+    current_a: f64,
+    core_resistance_ohm: f64,
+    cores: LoadedCores,
+) -> Result<f64, Error> {
     let current_a = check::not_negative("current in A", current_a)?;
     let resistance_ohm = check::not_negative("core resistance in Ω", core_resistance_ohm)?;
-    check::result("cable loss", 3.0 * current_a * current_a * resistance_ohm)
+    let cores = match cores {
+        LoadedCores::Two => 2.0,
+        LoadedCores::Three => 3.0,
+    };
+    check::result("cable loss", cores * current_a * current_a * resistance_ohm)
 }
 
 /// Drop of the line-to-line voltage in V along the cable, `√3 I R cosφ`.

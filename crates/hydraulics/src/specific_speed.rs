@@ -1,4 +1,5 @@
-//! Specific speed in the three forms met on data sheets, at best efficiency.
+//! Specific speed in the three forms met on data sheets, at best efficiency, and suction
+//! specific speed.
 //!
 //! Flow is per suction eye and head per stage in all three (reference section 2). API 610
 //! divides by stages but keeps the total flow; for its form pass `suction_eyes = 1`.
@@ -52,5 +53,44 @@ pub fn specific_speed(
             "type number",
             2.0 * core::f64::consts::PI / 60.0 * n_q / per_gravity,
         )?,
+    })
+}
+
+/// Suction specific speed in both conventions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SuctionSpecificSpeed {
+    /// `n √Q / NPSH3^0.75`, r/min, m³/s per suction eye, m.
+    pub n_ss: f64,
+    /// The Chinese form `C = 5.62 n √Q / NPSH3^0.75` (tag M3).
+    pub c: f64,
+}
+
+/// Suction specific speed from the total flow over all suction eyes and NPSH3.
+/// Source: reference section 2 (tag M3).
+///
+/// # Errors
+/// As [`specific_speed`].
+///
+/// ```
+/// // Worked example W12.
+/// let s = dutypoint_hydraulics::specific_speed::suction_specific_speed(
+///     2900.0, 100.0 / 3600.0, 1, 2.5)?;
+/// assert!((s.c - 1366.243).abs() < 5e-4 && (s.n_ss - 243.104).abs() < 5e-4);
+/// # Ok::<(), dutypoint_hydraulics::Error>(())
+/// ```
+pub fn suction_specific_speed(
+    speed_rpm: f64,
+    flow_m3_s: f64,
+    suction_eyes: u32,
+    npsh3_m: f64,
+) -> Result<SuctionSpecificSpeed, Error> {
+    let speed_rpm = check::positive("speed in r/min", speed_rpm)?;
+    let flow_m3_s = check::positive("flow in m³/s", flow_m3_s)?
+        / check::positive("number of suction eyes", f64::from(suction_eyes))?;
+    let npsh3_m = check::positive("NPSH3 in m", npsh3_m)?;
+    let n_ss = speed_rpm * flow_m3_s.sqrt() / libm::pow(npsh3_m, 0.75);
+    Ok(SuctionSpecificSpeed {
+        n_ss: check::result("suction specific speed", n_ss)?,
+        c: check::result("suction specific speed", 5.62 * n_ss)?,
     })
 }

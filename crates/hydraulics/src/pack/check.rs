@@ -105,6 +105,41 @@ impl Standard {
         if let Some(rule) = &self.laboratory {
             list.row("laboratory", &rule.source, rule.confidence);
         }
+        if let Some(rule) = &self.trim {
+            list.one("trim reduction_pct", Some(&rule.reduction_pct));
+            list.one("trim type_number", Some(&rule.type_number));
+            let of = "trim efficiency_unchanged";
+            list.one(
+                format!("{of}_reduction_pct"),
+                Some(&rule.efficiency_unchanged_reduction_pct),
+            );
+            list.one(
+                format!("{of}_type_number"),
+                Some(&rule.efficiency_unchanged_type_number),
+            );
+        }
+        if let Some(rule) = &self.unit_deviation {
+            list.row("unit_deviation", &rule.source, rule.confidence);
+        }
+        for row in &self.motor_tolerance {
+            let of = |what: &str| format!("motor_tolerance {:?} {what}", row.quantity);
+            list.one(of("low_pct"), row.low_pct.as_ref());
+            list.one(of("high_pct"), row.high_pct.as_ref());
+            list.one(of("complement_share"), row.complement_share.as_ref());
+            list.one(of("complement_at_least"), row.complement_at_least.as_ref());
+            list.one(of("complement_at_most"), row.complement_at_most.as_ref());
+        }
+        for row in &self.switch_off_delay {
+            let item = format!("switch_off_delay up to {} kW", row.rated_up_to_kw);
+            list.one(item, Some(&row.within_s));
+        }
+        for row in &self.rated_outputs {
+            list.row("rated_outputs", &row.source, row.confidence);
+        }
+        for row in &self.reference_temperature {
+            let item = format!("reference_temperature {}", row.thermal_class.join(" "));
+            list.row(item, &row.source, row.confidence);
+        }
         list.0
     }
 
@@ -159,6 +194,9 @@ impl Standard {
                     );
                 }
             }
+        }
+        if let Some((item, problem)) = self.motor_problem() {
+            return refuse(item, problem);
         }
         for table in &self.specified_table {
             if let Some(problem) = table.problem() {

@@ -315,8 +315,7 @@ pub struct Untested {
     pub confidence: Confidence,
 }
 
-/// Permitted test speeds in percent of the specified speed. No verb translates to another
-/// speed yet, so none asks for them.
+/// Permitted test speeds in percent of the specified speed.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpeedRule {
@@ -328,6 +327,60 @@ pub struct SpeedRule {
     pub efficiency_pct: Option<CitedBand>,
     /// For NPSH tests.
     pub npsh_pct: Option<CitedBand>,
+}
+
+/// How far an impeller may be trimmed after a result that is too high.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrimRule {
+    /// Clause.
+    pub clause: String,
+    /// Largest reduction of the outlet diameter without a new test, %.
+    pub reduction_pct: Cited,
+    /// Largest type number K without a new test.
+    pub type_number: Cited,
+    /// Largest reduction with which efficiency is taken as unchanged, %.
+    pub efficiency_unchanged_reduction_pct: Cited,
+    /// Largest type number with which efficiency is taken as unchanged.
+    pub efficiency_unchanged_type_number: Cited,
+}
+
+/// Lower deviation of a unit's efficiency, `numerator/(η_D − offset) − subtrahend` with the
+/// motor's efficiency η_D as a fraction; the result is a *relative* deviation.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitDeviation {
+    /// Clause.
+    pub clause: String,
+    /// See the expression.
+    #[serde(deserialize_with = "finite")]
+    pub numerator: f64,
+    /// See the expression.
+    #[serde(deserialize_with = "finite")]
+    pub offset: f64,
+    /// See the expression.
+    #[serde(deserialize_with = "finite")]
+    pub subtrahend: f64,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust the expression and that it is relative.
+    pub confidence: Confidence,
+}
+
+impl UnitDeviation {
+    /// The relative lower deviation, a fraction, for a motor efficiency.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for an efficiency outside the offset to 1.
+    pub fn relative(&self, motor_efficiency: f64) -> Result<f64, Error> {
+        let must = "above the expression's offset and at most 1 (100 %)";
+        let lowest = self.offset + f64::EPSILON;
+        let eta = check::between("motor efficiency", motor_efficiency, lowest, 1.0, must)?;
+        check::result(
+            "lower deviation of the unit efficiency",
+            self.numerator / (eta - self.offset) - self.subtrahend,
+        )
+    }
 }
 
 /// Number and placement of test points.

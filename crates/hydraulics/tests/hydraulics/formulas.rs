@@ -1,21 +1,29 @@
 //! Water, gravity, head, friction, power, translation, specific speed.
 
-use crate::{near, per_hour};
-use dutypoint_hydraulics::friction::{Pipe, friction_applies, friction_factor, friction_head_m};
-use dutypoint_hydraulics::gravity::local_gravity_m_s2;
+use crate::{gbt3216, gbt12785, near, per_hour};
+use dutypoint_hydraulics::friction::{
+    Leg, LossUncertainty, OutletLoss, Pipe, friction_applies, friction_factor, friction_head_m,
+};
+use dutypoint_hydraulics::gravity::{
+    local_gravity_m_s2, normal_gravity_m_s2, standard_atmosphere_pa,
+};
 use dutypoint_hydraulics::head::{
-    Section, Submersible, section_head, submersible_total_head, total_head_between_sections,
+    Differential, Gauge, ImpulseLine, Section, Submersible, differential_total_head,
+    section_densities, section_head, submersible_total_head, total_head_between_sections,
     velocity_m_s,
 };
 use dutypoint_hydraulics::power::{
-    self, Cable, efficiency, hydraulic_power_w, line_voltage_drop_v, speed_from_slip_rpm,
-    three_phase_cable_loss_w,
+    self, Cable, Conductor, LoadedCores, cable_loss_w, efficiency, excess_length_m,
+    hydraulic_power_w, line_voltage_drop_v, shaft_power_from_torque_w, speed_from_slip_rpm,
 };
-use dutypoint_hydraulics::specific_speed::specific_speed;
+use dutypoint_hydraulics::specific_speed::{specific_speed, suction_specific_speed};
 use dutypoint_hydraulics::translate::{
-    Operating, SpeedWindow, deviation, speed_permitted, speed_ratio, translate, translate_npsh_m,
+    NpshExponent, Operating, SpeedWindow, Supply, Trim, UnitTranslation, deviation,
+    speed_permitted, speed_ratio, to_frequency, to_recorded, to_speed, translate, translate_npsh_m,
+    trim,
 };
 use dutypoint_hydraulics::water::{density_kg_m3, kinematic_viscosity_m2_s, vapour_pressure_pa};
+use dutypoint_hydraulics::{Error, iapws};
 
 const ATMOSPHERE_PA: f64 = 101_325.0;
 
@@ -37,22 +45,6 @@ fn water_table_of_the_hydraulic_reference() {
         let nu_found = kinematic_viscosity_m2_s(t_c, ATMOSPHERE_PA).unwrap();
         near(nu_found * 1e6, nu, 4);
     }
-}
-
-/// IAPWS SR6-08(2011) Table 8 is another formulation; at 25 °C and 0.1 MPa they agree.
-#[test]
-fn water_agrees_with_sr6_08_at_25_c() {
-    near(density_kg_m3(25.0, 1e5).unwrap(), 997.047_013, 2);
-    let mu_upa_s = 889.996_774;
-    let nu = kinematic_viscosity_m2_s(25.0, 1e5).unwrap();
-    near(nu * 997.047_013 * 1e6, mu_upa_s, 1);
-}
-
-/// Tanaka 2001, the metrologists' formula, within its own 1e-3 kg/m³ and IF97's tolerance.
-#[test]
-fn water_agrees_with_tanaka() {
-    near(density_kg_m3(20.0, ATMOSPHERE_PA).unwrap(), 998.206_7, 2);
-    near(density_kg_m3(25.0, ATMOSPHERE_PA).unwrap(), 997.047_0, 2);
 }
 
 #[test]
@@ -135,6 +127,7 @@ fn w2_submersible_with_friction() {
         pressure_pa: 412_000.0,
         gauge_z_m: 1.35,
         water_surface_z_m: 0.0,
+        surface_pressure_pa: 0.0,
         bore_m: 0.080,
         flow_m3_s,
         friction_head_m: 0.0,
@@ -290,6 +283,7 @@ fn e10_well_pump_unit_efficiency_with_cable() {
         pressure_pa: 1.0236e6,
         gauge_z_m: 1.15,
         water_surface_z_m: 0.0,
+        surface_pressure_pa: 0.0,
         bore_m: 0.080,
         flow_m3_s,
         friction_head_m: 0.0,
@@ -301,14 +295,15 @@ fn e10_well_pump_unit_efficiency_with_cable() {
     let hydraulic_w = hydraulic_power_w(rho, g, flow_m3_s, head.total_m).unwrap();
     near(hydraulic_w / 1000.0, 9.342_49, 5);
     let excess = Cable {
-        length_m: 45.0,
+        length_m: excess_length_m(50.0, 5.0).unwrap(),
+        conductor: Conductor::Copper,
         core_area_mm2: 10.0,
         resistivity_20c_ohm_mm2_m: 0.017_86,
         temperature_c: 30.0,
     };
     let core_ohm = excess.core_resistance_ohm().unwrap();
     near(core_ohm, 0.083_522, 6);
-    let loss_w = three_phase_cable_loss_w(31.20, core_ohm).unwrap();
+    let loss_w = cable_loss_w(31.20, core_ohm, LoadedCores::Three).unwrap();
     near(loss_w / 1000.0, 0.243_91, 5);
     let at_motor_w = 15_620.0 - loss_w;
     near(at_motor_w / 1000.0, 15.376_09, 5);
@@ -323,6 +318,10 @@ fn e10_well_pump_unit_efficiency_with_cable() {
         59.8111,
         4,
     );
+    // The same current in a single-phase cable: two thirds of the loss.
+    let two = cable_loss_w(31.20, core_ohm, LoadedCores::Two).unwrap();
+    near(two, 2.0 * 31.20 * 31.20 * 0.083_521_764_705_882, 9);
+    assert_eq!(excess_length_m(4.0, 5.0).unwrap(), 0.0);
     // √3 · 31.2 · 0.083522 · 0.85, by hand.
     near(
         line_voltage_drop_v(31.20, core_ohm, 0.85).unwrap(),
@@ -378,6 +377,341 @@ fn power_factor_and_unbalance_of_hand_computed_cases() {
     );
     // 1, 1 and 3 close no triangle.
     assert!(power::voltage_unbalance_pct([1.0, 1.0, 3.0]).is_err());
+}
+
+#[test]
+fn e9_gravity_and_pressure_at_yuncheng() {
+    near(normal_gravity_m_s2(35.03, 370.0).unwrap(), 9.796_22, 5);
+    near(local_gravity_m_s2(35.03, 370.0).unwrap(), 9.796_27, 5);
+    near(standard_atmosphere_pa(370.0).unwrap(), 96_958.0, 0);
+    // 40 CFR 1065.630 is a longer series of 1980; the two differ in the seventh decimal.
+    assert!((normal_gravity_m_s2(45.0, 0.0).unwrap() - 9.806_199_2).abs() < 1e-6);
+    assert!(normal_gravity_m_s2(91.0, 0.0).is_err());
+    assert!(standard_atmosphere_pa(9001.0).is_err());
+}
+
+/// W1 with a differential transducer: with liquid in both lines the instrument sees the
+/// elevation itself, with air the tappings' heights are added.
+#[test]
+fn a_differential_transducer_gives_the_head_of_two_gauges() {
+    let flow_m3_s = per_hour(100.0);
+    let (rho, g) = (998.2, 9.7975);
+    let two_gauges = 52.252_344;
+    let head = |difference_pa, line| {
+        let side = |tapping_z_m| {
+            Gauge {
+                instrument_z_m: 0.5,
+                tapping_z_m,
+                line,
+            }
+            .elevation_m()
+        };
+        let differential = Differential {
+            difference_pa,
+            inlet_z_m: side(0.20),
+            outlet_z_m: side(0.95),
+            inlet_bore_m: 0.125,
+            outlet_bore_m: 0.100,
+            flow_m3_s,
+        };
+        differential_total_head(&differential, 0.0, rho, g).unwrap()
+    };
+    // 500 kPa between the tappings; the columns of liquid add 0.75 m to what is sensed.
+    let air = head(500e3, ImpulseLine::Air);
+    near(air.total_m, two_gauges, 6);
+    near(air.elevation_m, 0.75, 12);
+    let liquid = head(500e3 + 0.75 * rho * g, ImpulseLine::Liquid);
+    near(liquid.total_m, two_gauges, 6);
+    assert_eq!(liquid.elevation_m, 0.0);
+}
+
+#[test]
+fn density_of_both_sections_matters_from_4_mpa() {
+    let high = section_densities(20.0, 101_325.0, 10.101_325e6).unwrap();
+    near(high.inlet_kg_m3, 998.206, 3);
+    // The outlet density by another formulation: back to its pressure, to 1e-5 of 2.2 GPa.
+    let back_pa = iapws::pressure_pa(high.outlet_kg_m3, 293.15).unwrap();
+    assert!((back_pa - 10.101_325e6).abs() < 22e3, "{back_pa}");
+    near(
+        high.mean_kg_m3,
+        0.5 * (high.inlet_kg_m3 + high.outlet_kg_m3),
+        12,
+    );
+    assert!(high.matters);
+    assert!(!section_densities(20.0, 101_325.0, 4.0e6).unwrap().matters);
+    assert!(section_densities(20.0, 101_325.0, 4.7e6).unwrap().matters);
+    assert!(
+        section_densities(20.0, 2000.0, 1e5).is_err(),
+        "no liquid at the inlet"
+    );
+}
+
+#[test]
+fn loss_from_pump_outlet_to_tap() {
+    let pipe = |length_m| Pipe {
+        bore_m: 0.080,
+        length_m,
+        roughness_m: 5e-5,
+    };
+    let (flow, nu, g) = (per_hour(50.0), 1.0034e-6, 9.7975);
+    let computed = |legs, factor_pct, zeta_pct| {
+        let uncertainty = LossUncertainty {
+            factor_pct,
+            zeta_pct,
+        };
+        OutletLoss::Computed { legs, uncertainty }
+            .at(flow, nu, g)
+            .unwrap()
+    };
+    // W2's pipe in two halves, with an elbow of 0.9 and a valve of 2.5 velocity heads.
+    let legs = vec![
+        Leg {
+            pipe: pipe(1.5),
+            zeta: 0.9,
+        },
+        Leg {
+            pipe: pipe(1.5),
+            zeta: 2.5,
+        },
+    ];
+    let loss = computed(legs, 10.0, 20.0);
+    near(loss.straight_m, 0.281_787, 6);
+    near(loss.fittings_m, 3.4 * 0.389_628, 5);
+    near(loss.head_m, 0.281_787 + 3.4 * 0.389_628, 5);
+    // √((0.0281787)² + (0.2649470)²)
+    near(loss.standard_uncertainty_m, 0.266_441, 5);
+    assert_eq!(computed(Vec::new(), 0.0, 0.0).head_m, 0.0);
+
+    let measured = OutletLoss::Measured {
+        head_m: 0.8,
+        flow_m3_s: per_hour(25.0),
+        uncertainty_pct: 5.0,
+    };
+    let loss = measured.at(flow, nu, g).unwrap();
+    near(loss.head_m, 3.2, 12);
+    near(loss.standard_uncertainty_m, 0.16, 12);
+    assert!(measured.at(-flow, nu, g).is_err());
+}
+
+#[test]
+fn torque_and_speed_give_the_shaft_power() {
+    // 60 N m at 2900 r/min: 60 · 303.6872898.
+    near(
+        shaft_power_from_torque_w(60.0, 2900.0).unwrap(),
+        18_221.237_39,
+        5,
+    );
+    assert!(shaft_power_from_torque_w(60.0, 0.0).is_err());
+}
+
+#[test]
+fn an_impossible_efficiency_is_named() {
+    assert_eq!(
+        power::possible_efficiency("pump efficiency", 1.0).unwrap(),
+        1.0
+    );
+    let error = power::possible_efficiency("pump efficiency", 1.02)
+        .unwrap_err()
+        .to_string();
+    assert!(error.starts_with("failed to use pump efficiency = 1.02: it must be between 0 and 1"));
+}
+
+#[test]
+fn w12_suction_specific_speed() {
+    let s = suction_specific_speed(2900.0, per_hour(100.0), 1, 2.5).unwrap();
+    near(s.c, 1366.243, 3);
+    near(s.n_ss, 243.104, 3);
+    // Two eyes: √½ of it.
+    let two = suction_specific_speed(2900.0, per_hour(100.0), 2, 2.5).unwrap();
+    near(two.n_ss, s.n_ss * 0.5_f64.sqrt(), 10);
+    assert!(suction_specific_speed(2900.0, per_hour(100.0), 1, 0.0).is_err());
+}
+
+#[test]
+fn w4_what_may_be_translated() {
+    let pack = gbt3216();
+    let test = Operating {
+        flow_m3_s: per_hour(98.6),
+        head_m: 51.2,
+        power_w: 18_350.0,
+    };
+    let two = NpshExponent {
+        value: 2.0,
+        agreed: false,
+    };
+    let to = |rpm, npsh| to_speed(&test, rpm, 2900.0, 1.0, npsh, &pack);
+    let at_half = to(1450.0, None).unwrap();
+    assert_eq!(at_half.efficiency_unchanged, Some(false));
+    let error = to(1450.0, Some((3.1, two))).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::NotTranslated {
+                what: "NPSH",
+                low_pct: 80.0,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let agreed = NpshExponent {
+        value: 1.8,
+        agreed: true,
+    };
+    assert!(to(1450.0, Some((3.1, agreed))).unwrap().npsh_m.is_some());
+    let at_80 = to(2320.0, Some((3.1, two))).unwrap();
+    assert_eq!(at_80.efficiency_unchanged, Some(true));
+    assert!(to(3480.0, Some((3.1, two))).is_ok());
+    let error = to(3481.0, None).unwrap_err().to_string();
+    assert!(
+        error.contains("50 to 120 %") && error.contains("5.7.2"),
+        "{error}"
+    );
+    assert!(to(1449.0, None).is_err());
+    let steep = NpshExponent {
+        value: 2.1,
+        agreed: true,
+    };
+    assert!(to(2935.0, Some((3.1, steep))).is_err());
+    // A pack without a speed rule permits nothing.
+    assert!(matches!(
+        to_speed(&test, 2935.0, 2900.0, 1.0, None, &gbt12785()),
+        Err(Error::NotInPack { .. })
+    ));
+}
+
+#[test]
+fn w4_units_outside_their_supply_are_refused() {
+    let pack = gbt12785();
+    let test = Operating {
+        flow_m3_s: per_hour(98.6),
+        head_m: 51.2,
+        power_w: 20_900.0,
+    };
+    let at = |frequency_hz, voltage_v| {
+        let supply = Supply {
+            frequency_hz,
+            rated_frequency_hz: 50.0,
+            voltage_v,
+        };
+        to_frequency(&test, &supply, &pack)
+    };
+    let found = at(49.85, Some((372.0, 380.0))).unwrap();
+    near(found.operating.head_m, 51.508_588, 6);
+    assert!(at(49.5, None).is_ok() && at(50.5, None).is_ok(), "touching");
+    let error = at(49.4, None).unwrap_err().to_string();
+    assert!(
+        error.contains("49.4 is 98.800 % of 50") && error.contains("99 to 101 %"),
+        "{error}"
+    );
+    assert!(at(50.0, Some((361.0, 380.0))).is_ok() && at(50.0, Some((399.0, 380.0))).is_ok());
+    assert!(at(50.0, Some((360.9, 380.0))).is_err() && at(50.0, Some((399.1, 380.0))).is_err());
+}
+
+#[test]
+fn a_sealed_unit_is_translated_as_its_order_recorded() {
+    let pack = gbt3216();
+    let test = Operating {
+        flow_m3_s: per_hour(32.45),
+        head_m: 106.0,
+        power_w: 15_450.0,
+    };
+    let supply = Supply {
+        frequency_hz: 49.86,
+        rated_frequency_hz: 50.0,
+        voltage_v: None,
+    };
+    let to = |choice, speeds| to_recorded(&test, choice, &supply, speeds, &pack);
+    assert_eq!(
+        to(UnitTranslation::AsMeasured, None).unwrap().operating,
+        test
+    );
+    // E14.
+    let at_50 = to(UnitTranslation::RatedFrequency, None).unwrap();
+    near(at_50.operating.head_m, 106.596_10, 5);
+    let at_2900 = to(UnitTranslation::SpecifiedSpeed, Some((2860.0, 2900.0))).unwrap();
+    near(at_2900.ratio, 1.013_986, 6);
+    assert!(to(UnitTranslation::SpecifiedSpeed, None).is_err());
+    // Outside its supply a unit gives no result whatever was recorded.
+    let supply = Supply {
+        frequency_hz: 49.4,
+        ..supply
+    };
+    let off = to_recorded(&test, UnitTranslation::AsMeasured, &supply, None, &pack);
+    assert!(matches!(off, Err(Error::NotTranslated { .. })));
+}
+
+#[test]
+fn a_closed_tank_counts_by_the_pressure_on_its_surface() {
+    let pump = Submersible {
+        pressure_pa: 300e3,
+        gauge_z_m: 2.0,
+        water_surface_z_m: 3.0,
+        surface_pressure_pa: 100e3,
+        bore_m: 0.1,
+        flow_m3_s: 0.0,
+        friction_head_m: 0.5,
+    };
+    // 200 kPa over 10 kN/m³, less one metre, plus the loss.
+    near(
+        submersible_total_head(&pump, 1000.0, 10.0).unwrap().total_m,
+        19.5,
+        12,
+    );
+}
+
+#[test]
+fn w13_impeller_trim() {
+    let pack = gbt3216();
+    let rule = pack.trim().unwrap();
+    let test = Operating {
+        flow_m3_s: per_hour(105.0),
+        head_m: 53.0,
+        power_w: 20_000.0,
+    };
+    let with = |reduced_m, type_number| {
+        let diameters = Trim {
+            tested_m: 0.200,
+            reduced_m,
+            inlet_m: 0.090,
+            type_number,
+        };
+        trim(&test, &diameters, rule)
+    };
+    let found = with(0.194, 0.49).unwrap();
+    near(found.ratio, 0.962_234, 6);
+    near(found.flow_m3_s * 3600.0, 101.0345, 4);
+    near(found.head_m, 49.0724, 4);
+    near(found.reduction_pct, 3.0, 12);
+    assert!(
+        found.without_new_test && found.efficiency_unchanged,
+        "3 % touches"
+    );
+    near(
+        found.power_w.unwrap(),
+        20_000.0 * 0.962_234 * 0.962_234 * 0.962_234,
+        1,
+    );
+    for (reduced_m, k, no_test, unchanged) in [
+        (0.1939, 0.49, true, false),
+        (0.194, 1.0, true, true),
+        (0.194, 1.01, true, false),
+        (0.190, 1.5, true, false),
+        (0.190, 1.51, false, false),
+        (0.1899, 0.49, false, false),
+    ] {
+        let found = with(reduced_m, k).unwrap();
+        assert_eq!(
+            (
+                found.without_new_test,
+                found.efficiency_unchanged,
+                found.power_w.is_some()
+            ),
+            (no_test, unchanged, unchanged),
+            "{reduced_m} {k}"
+        );
+    }
+    assert!(with(0.201, 0.49).is_err() && with(0.090, 0.49).is_err());
 }
 
 proptest::proptest! {

@@ -7,6 +7,8 @@ mod acceptance;
 mod energy;
 mod fits;
 mod formulas;
+mod iapws;
+mod motor;
 mod packs;
 mod readings;
 mod robustness;
@@ -36,6 +38,11 @@ fn gbt3216() -> Standard {
 fn gbt12785() -> Standard {
     let text = include_str!("../../../../config/standards/gbt12785-2014.toml");
     Standard::from_toml("gbt12785-2014.toml", text).unwrap()
+}
+
+fn gb755() -> Standard {
+    let text = include_str!("../../../../config/standards/gb755.toml");
+    Standard::from_toml("gb755.toml", text).unwrap()
 }
 
 fn api610() -> Standard {

@@ -1,6 +1,6 @@
 //! The shipped packs and what a pack may not be.
 
-use crate::{api610, gb32030, gbt3216, gbt12785, gbt25409, per_hour};
+use crate::{api610, gb755, gb32030, gbt3216, gbt12785, gbt25409, per_hour};
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::pack::{
     Confidence, DecisionRule, EfficiencyFrom, FlowHeadRule, Measured, ReadAt, Standard, Status,
@@ -9,7 +9,17 @@ use dutypoint_model::Verdict::{Fail, NotEvaluated, Pass};
 
 #[test]
 fn every_number_of_every_pack_has_a_source_and_all_are_drafts() {
-    for pack in [gbt3216(), gbt12785(), gbt25409(), gb32030(), api610()] {
+    let well_motor = include_str!("../../../../config/standards/gbt2818-2014.toml");
+    let well_motor = Standard::from_toml("gbt2818-2014.toml", well_motor).unwrap();
+    for pack in [
+        gbt3216(),
+        gbt12785(),
+        gbt25409(),
+        gb32030(),
+        gb755(),
+        well_motor,
+        api610(),
+    ] {
         let citations = pack.citations();
         assert!(!citations.is_empty());
         for citation in &citations {

@@ -1,15 +1,16 @@
 //! No public function panics on any number, and what comes out is finite.
 
-use crate::{gbt3216, per_hour};
+use crate::{gb755, gbt3216, per_hour};
 use dutypoint_hydraulics::accept::{Curves, Guarantee, assess};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve, nearest};
 use dutypoint_hydraulics::fit::PolynomialFit;
-use dutypoint_hydraulics::pack::Measured;
+use dutypoint_hydraulics::pack::{Measured, MotorQuantity};
+use dutypoint_hydraulics::power::{Conductor, LoadedCores};
 use dutypoint_hydraulics::steady::{Amplitude, Limits, Window};
 use dutypoint_hydraulics::translate::{Operating, SpeedWindow};
 use dutypoint_hydraulics::{
-    friction, gravity, head, limit, power, specific_speed, stats, steady, translate, uncertainty,
-    water,
+    friction, gravity, head, iapws, limit, motor, power, specific_speed, stats, steady, translate,
+    uncertainty, water,
 };
 use proptest::collection::vec;
 use proptest::num::f64::ANY;
@@ -43,7 +44,22 @@ proptest! {
         finite(water::density_kg_m3(a, b))?;
         finite(water::vapour_pressure_pa(a))?;
         finite(water::kinematic_viscosity_m2_s(a, b))?;
+        finite(water::tanaka_density_kg_m3(a))?;
+        finite(iapws::region_1(a, b).map(|w| w.sound_m_s))?;
+        finite(iapws::saturation_pressure_pa(a))?;
+        finite(iapws::saturation_temperature_k(a))?;
+        finite(iapws::pressure_pa(a, b))?;
+        finite(iapws::dynamic_viscosity_pa_s(a, b))?;
+        finite(iapws::liquid_at_100_kpa(a).map(|w| w.density_kg_m3))?;
         finite(gravity::local_gravity_m_s2(a, b))?;
+        finite(gravity::normal_gravity_m_s2(a, b))?;
+        finite(gravity::standard_atmosphere_pa(a))?;
+        finite(head::section_densities(a, b, c).map(|s| s.effect_pct))?;
+        let differential = head::Differential {
+            difference_pa: a, inlet_z_m: b, outlet_z_m: c, inlet_bore_m: d, outlet_bore_m: e,
+            flow_m3_s: b,
+        };
+        finite(head::differential_total_head(&differential, a, b, c).map(|h| h.total_m))?;
         finite(head::velocity_m_s(a, b))?;
         finite(head::velocity_head_m(a, b))?;
         let section = |z_m, pressure_pa| head::Section { z_m, pressure_pa, bore_m: c, flow_m3_s: d };
@@ -51,7 +67,7 @@ proptest! {
         let between = head::total_head_between_sections(&section(a, b), &section(b, c), a, d, e);
         finite(between.map(|h| h.total_m))?;
         let pump = head::Submersible {
-            pressure_pa: a, gauge_z_m: b, water_surface_z_m: c, bore_m: d, flow_m3_s: e,
+            pressure_pa: a, gauge_z_m: b, water_surface_z_m: c, surface_pressure_pa: e, bore_m: d, flow_m3_s: e,
             friction_head_m: a,
         };
         finite(head::submersible_total_head(&pump, b, c).map(|h| h.total_m))?;
@@ -59,15 +75,26 @@ proptest! {
         let pipe = friction::Pipe { bore_m: a, length_m: b, roughness_m: c };
         finite(friction::friction_head_m(c, &pipe, d, e).map(|f| f.head_m))?;
         let _ = friction::friction_applies(a, b, c);
+        let uncertainty = friction::LossUncertainty { factor_pct: a, zeta_pct: b };
+        let legs = vec![friction::Leg { pipe, zeta: e }; 2];
+        let loss = friction::OutletLoss::Computed { legs, uncertainty }.at(c, d, e);
+        finite(loss.map(|l| l.head_m + l.standard_uncertainty_m))?;
+        let measured = friction::OutletLoss::Measured {
+            head_m: a, flow_m3_s: b, uncertainty_pct: c,
+        };
+        finite(measured.at(d, e, a).map(|l| l.head_m))?;
         finite(power::speed_from_slip_rpm(a, b, n))?;
         finite(power::hydraulic_power_w(a, b, c, d))?;
         finite(power::efficiency(a, b))?;
-        finite(power::copper_resistance_ohm(a, b, c))?;
+        finite(power::resistance_ohm(a, b, c, Conductor::Aluminium))?;
+        finite(power::excess_length_m(a, b))?;
+        finite(power::shaft_power_from_torque_w(a, b))?;
+        finite(power::possible_efficiency("efficiency", a))?;
         let cable = power::Cable {
-            length_m: a, core_area_mm2: b, resistivity_20c_ohm_mm2_m: c, temperature_c: d,
+            conductor: Conductor::Copper, length_m: a, core_area_mm2: b, resistivity_20c_ohm_mm2_m: c, temperature_c: d,
         };
         finite(cable.core_resistance_ohm())?;
-        finite(power::three_phase_cable_loss_w(a, b))?;
+        finite(power::cable_loss_w(a, b, LoadedCores::Two))?;
         finite(power::line_voltage_drop_v(a, b, c))?;
         finite(power::slip(a, b, n))?;
         finite(power::three_phase_power_factor(a, b, c))?;
@@ -76,12 +103,61 @@ proptest! {
         let test = Operating { flow_m3_s: a, head_m: b, power_w: c };
         finite(translate::translate(&test, d, e).map(|t| t.power_w))?;
         finite(translate::translate_npsh_m(a, b, c))?;
+        let pack = gbt3216();
+        let npsh = Some((d, translate::NpshExponent { value: e, agreed: n % 2 == 0 }));
+        finite(translate::to_speed(&test, d, e, a, npsh, &pack).map(|t| t.operating.power_w))?;
+        let supply = translate::Supply {
+            frequency_hz: a, rated_frequency_hz: b, voltage_v: Some((c, d)),
+        };
+        finite(translate::to_frequency(&test, &supply, &pack).map(|t| t.ratio))?;
+        let diameters = translate::Trim { tested_m: a, reduced_m: b, inlet_m: c, type_number: d };
+        let trimmed = translate::trim(&test, &diameters, pack.trim().unwrap());
+        finite(trimmed.map(|t| t.head_m + t.power_w.unwrap_or(0.0)))?;
         finite(translate::deviation(a, b, c).map(|d| d.deviation_pct))?;
         let _ = translate::speed_permitted(a, b, SpeedWindow { low_pct: c, high_pct: d });
         finite(uncertainty::overall_pct(a, b))?;
         finite(uncertainty::unit_efficiency_pct(a, b, c))?;
         finite(specific_speed::specific_speed(a, b, c, n, m, d).map(|s| s.type_number))?;
+        finite(specific_speed::suction_specific_speed(a, b, n, c).map(|s| s.c))?;
         let _ = (limit::at_most(a, b), limit::at_least(a, b), limit::touches(a, b));
+    }
+
+    #[test]
+    fn motor_tests_never_panic(
+        a in number(), b in number(), c in number(), d in number(), e in number(),
+        x in vec(number(), 0..9), y in vec(number(), 0..9),
+    ) {
+        finite(motor::temperature_from_resistance_c(a, b, c, Conductor::Copper))?;
+        finite(motor::temperature_rise_k(a, b, c, d, Conductor::Aluminium))?;
+        finite(motor::stator_copper_loss_w(a, b))?;
+        let switch_off = motor::extrapolate_to_switch_off(&x, &y);
+        finite(switch_off.map(|s| s.resistance_ohm + s.worst_residual_pct))?;
+        let pairs: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
+        let calibrated = motor::CalibratedMotor::new(&pairs);
+        finite(calibrated.and_then(|curve| curve.shaft_power_w(a)))?;
+        let points: Vec<_> = pairs.iter().map(|(x, y)| motor::NoLoadPoint {
+            voltage_v: *x, current_a: *y, power_w: x + y, resistance_ohm: b,
+        }).collect();
+        finite(motor::separate_no_load(&points, c).map(|n| n.iron_at_rated_w))?;
+        for stray in [
+            motor::Stray::Measured { loss_w: a },
+            motor::Stray::HalfPercentOfInput,
+            motor::Stray::HalfPercentOfRated { rated_input_w: a, rated_current_a: b },
+            motor::Stray::IecAssumed { rated_output_w: c },
+        ] {
+            let load = motor::Segregation {
+                input_w: d, current_a: e, resistance_ohm: a, iron_w: b, friction_windage_w: c,
+                slip: a, stray,
+            };
+            finite(motor::segregate(&load).map(|l| l.efficiency))?;
+        }
+        let pack = gb755();
+        for quantity in [MotorQuantity::Efficiency, MotorQuantity::Slip] {
+            if let Ok(row) = pack.motor_tolerance(quantity, a) {
+                finite(row.limits(b).map(|l| l.low.unwrap_or(0.0) + l.high.unwrap_or(0.0)))?;
+            }
+        }
+        let _ = pack.switch_off_delay(a);
     }
 
     #[test]

@@ -19,13 +19,16 @@ mod check;
 
 pub mod accept;
 pub mod curve;
+pub mod decision;
 mod error;
 pub mod fit;
 pub mod friction;
 pub mod gravity;
 pub mod head;
 pub mod limit;
+pub mod npsh;
 pub mod pack;
+pub mod percent;
 pub mod power;
 pub mod specific_speed;
 pub mod stats;

@@ -386,6 +386,8 @@ pub struct NpshRule {
     pub drop_pct: Cited,
     /// Exponent of the speed ratio for translation, smallest and largest observed.
     pub exponent: Option<CitedBand>,
+    /// Flow of the test in percent of the flow of best efficiency at test speed.
+    pub flow_pct_of_bep: Option<CitedBand>,
     /// Whose permissible fluctuation also bounds the spread of the plateau.
     pub plateau: Option<Measured>,
     /// By how much the value found may exceed the guaranteed one.

@@ -41,6 +41,7 @@ impl Standard {
         if let Some(rule) = &self.npsh {
             list.one("npsh drop_pct", Some(&rule.drop_pct));
             list.band("npsh exponent", rule.exponent.as_ref());
+            list.band("npsh flow_pct_of_bep", rule.flow_pct_of_bep.as_ref());
             for row in &rule.tolerance {
                 let of = |what: &str| {
                     format!("npsh tolerance {} {what}", row.grade.as_deref().unwrap_or("all"))
@@ -72,6 +73,8 @@ impl Standard {
         }
         if let Some(rule) = &self.points {
             list.one("points minimum", rule.minimum.as_ref());
+            list.one("points class_1_minimum", rule.class_1_minimum.as_ref());
+            list.band("points counted_within_pct", rule.counted_within_pct.as_ref());
             list.one("points type_test_minimum", rule.type_test_minimum.as_ref());
             list.band(
                 "points below_guarantee_pct",

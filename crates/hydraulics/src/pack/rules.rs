@@ -199,6 +199,11 @@ pub struct PointRule {
     pub clause: String,
     /// Least number of points of an acceptance test.
     pub minimum: Option<Cited>,
+    /// The same for measurement class 1, where it differs.
+    pub class_1_minimum: Option<Cited>,
+    /// Deviation from the guaranteed flow within which points count towards the least
+    /// number of an acceptance test; all count where it is absent.
+    pub counted_within_pct: Option<CitedBand>,
     /// Least number of points of a type test.
     pub type_test_minimum: Option<Cited>,
     /// One point must lie in this band of deviation from the guaranteed flow, percent.
@@ -212,6 +217,8 @@ pub struct PointRule {
 pub struct Placement {
     /// Points taken.
     pub points: usize,
+    /// Of them those that count towards the least number.
+    pub counted: usize,
     /// Of them in the band below the guaranteed flow.
     pub below: usize,
     /// Of them in the band above it.
@@ -223,6 +230,16 @@ pub struct Placement {
 }
 
 impl PointRule {
+    /// The least number of points for a kind of test and a measurement class.
+    #[must_use]
+    pub fn least(&self, type_test: bool, class: u8) -> Option<&Cited> {
+        if type_test {
+            return self.type_test_minimum.as_ref();
+        }
+        let tight = self.class_1_minimum.as_ref().filter(|_| class == 1);
+        tight.or(self.minimum.as_ref())
+    }
+
     /// Judges number and placement of the points of an acceptance or a type test. One point
     /// at the guaranteed flow itself lies in both bands but does not count twice.
     ///
@@ -233,36 +250,37 @@ impl PointRule {
         flows_m3_s: &[f64],
         guarantee_flow_m3_s: f64,
         type_test: bool,
+        class: u8,
     ) -> Result<Placement, Error> {
         let guarantee = check::positive("guaranteed flow in m³/s", guarantee_flow_m3_s)?;
         let inside = |pct: f64, band: &Option<CitedBand>| {
             band.as_ref()
                 .is_some_and(|b| limit::at_least(pct, b.low) && limit::at_most(pct, b.high))
         };
-        let (mut below, mut above, mut either) = (0, 0, 0);
+        let near = &self.counted_within_pct;
+        let (mut below, mut above, mut either, mut counted) = (0, 0, 0, 0);
         for flow in flows_m3_s {
             let flow = check::finite("flow in m³/s", *flow)?;
             let pct = 100.0 * (flow - guarantee) / guarantee;
             let in_below = inside(pct, &self.below_guarantee_pct);
             let in_above = inside(pct, &self.above_guarantee_pct);
+            counted += usize::from(type_test || near.is_none() || inside(pct, near));
             below += usize::from(in_below);
             above += usize::from(in_above);
             either += usize::from(in_below || in_above);
         }
         let pass_if = |met: bool| if met { Verdict::Pass } else { Verdict::Fail };
-        let minimum = if type_test {
-            &self.type_test_minimum
-        } else {
-            &self.minimum
-        };
         let banded = self.below_guarantee_pct.is_some() && self.above_guarantee_pct.is_some();
         Ok(Placement {
             points: flows_m3_s.len(),
+            counted,
             below,
             above,
-            number: minimum.as_ref().map_or(Verdict::NotEvaluated, |m| {
-                pass_if(flows_m3_s.len() as f64 >= m.value)
-            }),
+            number: self
+                .least(type_test, class)
+                .map_or(Verdict::NotEvaluated, |least| {
+                    pass_if(counted as f64 >= least.value)
+                }),
             placement: if banded {
                 pass_if(below > 0 && above > 0 && either > 1)
             } else {

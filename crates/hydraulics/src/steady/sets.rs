@@ -81,7 +81,7 @@ pub struct Sets {
 }
 
 /// Judges sets of readings by the pack's rule for one measurement class.
-/// Source: ISO 9906:2012 4.3.2.2 and 4.3.3; ISO 9906:1999 Table 5; reference 3.2 to 3.4.
+/// Source: ISO 9906:2012 4.3.3; ISO 9906:1999 by the reference, sections 3.2 to 3.4.
 ///
 /// # Errors
 /// [`Error::NotInPack`] for a pack without a rule, [`Error::TooFew`] for fewer sets than it

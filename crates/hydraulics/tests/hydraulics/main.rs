@@ -39,8 +39,8 @@ fn gbt12785() -> Standard {
 }
 
 fn api610() -> Standard {
-    let text = include_str!("../../../../config/standards/api610-11-partial.toml");
-    Standard::from_toml("api610-11-partial.toml", text).unwrap()
+    let text = include_str!("../../../../config/standards/api610-11.toml");
+    Standard::from_toml("api610-11.toml", text).unwrap()
 }
 
 fn gb32030() -> Standard {

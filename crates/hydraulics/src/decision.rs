@@ -253,12 +253,7 @@ impl Interval {
     }
 }
 
-fn refused(
-    quantity: &'static str,
-    value: f64,
-    must: &'static str,
-    advice: &'static str,
-) -> Error {
+fn refused(quantity: &'static str, value: f64, must: &'static str, advice: &'static str) -> Error {
     Error::Value {
         quantity,
         value,

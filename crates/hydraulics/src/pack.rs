@@ -15,16 +15,15 @@ mod specified;
 
 pub use crate::decision::DecisionRule;
 pub use acceptance::{
-    DefaultGrade, DefaultGradeRow, Evaluation, FlowHeadRule, NpshRule, NpshTolerance, OtherPoints, ReadAt,
-    SmallPower, SmallPowerVariable, Tolerance, Unagreed,
+    DefaultGrade, DefaultGradeRow, Evaluation, FlowHeadRule, NpshRule, NpshTolerance, OtherPoints,
+    ReadAt, SmallPower, SmallPowerVariable, Tolerance, Unagreed,
 };
 pub use cite::{Citation, Cited, CitedBand, Confidence};
 pub use energy::{Compared, EnergyRow, EnergyRule, EnergyType, Line, grade_reached};
 pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
-    CableRule, ClassLimit, EfficiencyFrom, FitRule, 
-    Laboratory, LimitUnit, LoadRule, Measured, Placement, PointRule, 
-    ReportRule, Reported, SpeedRule, SupplyRule, Untested,
+    CableRule, ClassLimit, EfficiencyFrom, FitRule, Laboratory, LimitUnit, LoadRule, Measured,
+    Placement, PointRule, ReportRule, Reported, SpeedRule, SupplyRule, Untested,
 };
 
 pub use specified::{SmallPump, SpecifiedRule, SpecifiedTable, TableKind};
@@ -202,7 +201,10 @@ impl Standard {
     /// `not_listed`, if that fits) or a range of power it leaves out,
     /// [`Error::Value`] for a power that is not above zero.
     pub fn unagreed(&self, application: &str, shaft_power_w: f64) -> Result<Unagreed<'_>, Error> {
-        let found = self.default_grade.iter().find(|d| d.application == application);
+        let found = self
+            .default_grade
+            .iter()
+            .find(|d| d.application == application);
         let found = found.ok_or_else(|| {
             let known: Vec<&str> = self.applications().collect();
             self.missing(format!(

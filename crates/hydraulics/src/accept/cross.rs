@@ -108,8 +108,8 @@ fn cross(head_curve: &Curve, flow: &Judged, head: &Judged) -> Verdict {
         (Some(low), Some(high)) => head_curve.covers(low) && head_curve.covers(high),
         _ => false,
     };
-    let flow_excluded = flow.verdict == Verdict::Fail
-        || (flow.reason == Reason::NotReached && arm_measured);
+    let flow_excluded =
+        flow.verdict == Verdict::Fail || (flow.reason == Reason::NotReached && arm_measured);
     let head_excluded = head.verdict == Verdict::Fail;
     let either = |verdict| flow.verdict == verdict || head.verdict == verdict;
     if either(Verdict::Pass) {
@@ -131,7 +131,11 @@ fn ellipse(tolerance: &Tolerance, flow: &Judged, head: &Judged) -> Result<(Verdi
         judged.value.map(|value| {
             let ratio = judged.guaranteed * factor_pct / 100.0 / (value - judged.guaranteed);
             // A curve through the guarantee point has no distance from it.
-            if ratio.is_nan() { f64::INFINITY } else { ratio * ratio }
+            if ratio.is_nan() {
+                f64::INFINITY
+            } else {
+                ratio * ratio
+            }
         })
     };
     let by_flow = term(flow, x_flow.high.percent());

@@ -111,7 +111,11 @@ pub(super) fn tolerance_problem(
         {
             return refuse("is judged by an ellipse; give flow and head the same factor both ways");
         }
-        if rows.iter().take(index).any(|other| other.grade == row.grade) {
+        if rows
+            .iter()
+            .take(index)
+            .any(|other| other.grade == row.grade)
+        {
             continue;
         }
         let ranges: Vec<_> = rows
@@ -140,9 +144,7 @@ fn joined(ranges: &[(Option<f64>, Option<f64>)]) -> bool {
         (Some(above), Some(up_to)) => above < up_to,
         _ => true,
     };
-    let follow = |pair: &[(Option<f64>, Option<f64>)]| {
-        matches!(pair, [(_, Some(end)), (Some(begin), _)] if end == begin)
-    };
+    let follow = |pair: &[(Option<f64>, Option<f64>)]| matches!(pair, [(_, Some(end)), (Some(begin), _)] if end == begin);
     ranges.iter().all(proper) && ranges.windows(2).all(follow)
 }
 
@@ -203,9 +205,7 @@ impl SmallPower {
         let power_kw = power_w / 1000.0;
         match (&self.up_to_kw, &self.below_kw) {
             (Some(up_to), _) => limit::at_most(power_kw, up_to.value),
-            (None, Some(below)) => {
-                power_kw < below.value && !limit::touches(power_kw, below.value)
-            }
+            (None, Some(below)) => power_kw < below.value && !limit::touches(power_kw, below.value),
             (None, None) => false,
         }
     }

@@ -1,7 +1,7 @@
 //! Where the numbers of a pack come from, and what its types cannot express.
 
-use super::cite::{Citation, Cited, CitedBand, Confidence};
 use super::acceptance::tolerance_problem;
+use super::cite::{Citation, Cited, CitedBand, Confidence};
 use super::{DecisionRule, DefaultGrade, FlowHeadRule, SmallPower, Standard, Status, readings};
 use crate::Error;
 
@@ -44,7 +44,10 @@ impl Standard {
             list.band("npsh flow_pct_of_bep", rule.flow_pct_of_bep.as_ref());
             for row in &rule.tolerance {
                 let of = |what: &str| {
-                    format!("npsh tolerance {} {what}", row.grade.as_deref().unwrap_or("all"))
+                    format!(
+                        "npsh tolerance {} {what}",
+                        row.grade.as_deref().unwrap_or("all")
+                    )
                 };
                 list.one(of("pct"), Some(&row.pct));
                 list.one(of("absolute_m"), row.absolute_m.as_ref());
@@ -74,7 +77,10 @@ impl Standard {
         if let Some(rule) = &self.points {
             list.one("points minimum", rule.minimum.as_ref());
             list.one("points class_1_minimum", rule.class_1_minimum.as_ref());
-            list.band("points counted_within_pct", rule.counted_within_pct.as_ref());
+            list.band(
+                "points counted_within_pct",
+                rule.counted_within_pct.as_ref(),
+            );
             list.one("points type_test_minimum", rule.type_test_minimum.as_ref());
             list.band(
                 "points below_guarantee_pct",

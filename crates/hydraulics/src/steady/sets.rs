@@ -88,12 +88,7 @@ pub struct Sets {
 /// asks for, [`Error::TimeOrder`] and [`Error::Value`] for sets out of order or too near in
 /// time, a set without one value per quantity, a discarded set without cause, or a value
 /// that is not finite and above zero.
-pub fn judge(
-    pack: &Standard,
-    class: u8,
-    columns: &[Column],
-    sets: &[Set],
-) -> Result<Sets, Error> {
+pub fn judge(pack: &Standard, class: u8, columns: &[Column], sets: &[Set]) -> Result<Sets, Error> {
     let rule = pack.readings()?;
     let spacing_s = rule.spacing_s.as_ref().map_or(0.0, |s| s.value);
     let mut discarded = Vec::new();

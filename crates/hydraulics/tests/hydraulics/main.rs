@@ -7,9 +7,11 @@ mod acceptance;
 mod energy;
 mod fits;
 mod formulas;
+mod npsh;
 mod packs;
 mod readings;
 mod robustness;
+mod verdicts;
 
 use dutypoint_hydraulics::pack::Standard;
 
@@ -26,6 +28,16 @@ fn near(found: f64, expected: f64, decimals: i32) {
         (found - expected).abs() <= tolerance,
         "found {found}, expected {expected} within {tolerance}"
     );
+}
+
+/// The shipped pack with an id.
+fn pack(id: &str) -> Standard {
+    Standard::from_toml(&format!("{id}.toml"), &pack_text(id)).unwrap()
+}
+
+fn pack_text(id: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/standards");
+    std::fs::read_to_string(format!("{folder}/{id}.toml")).unwrap()
 }
 
 fn gbt3216() -> Standard {

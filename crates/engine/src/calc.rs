@@ -16,9 +16,14 @@
 //! # Ok::<(), dutypoint_engine::Error>(())
 //! ```
 
+mod assess;
+mod decide;
 mod manual;
+mod npsh;
 mod question;
+mod steady;
 mod water;
+mod words;
 
 pub use manual::manual;
 pub use question::{Flag, FlagKind};
@@ -39,6 +44,10 @@ pub type Packs = BTreeMap<String, Standard>;
 pub const CALCULATIONS: &[&Calculation] = &[
     &Calculation::of::<water::Water>(),
     &Calculation::of::<water::Gravity>(),
+    &Calculation::of::<steady::Steady>(),
+    &Calculation::of::<npsh::Npsh3>(),
+    &Calculation::of::<assess::Assess>(),
+    &Calculation::of::<decide::Decide>(),
 ];
 
 /// What a calculation is made of.

@@ -239,7 +239,7 @@ fn translated(
             ));
         }
     };
-    let ratio = speed_ratio(test_rpm, specified_rpm)?;
+    let ratio = speed_ratio(specified_rpm, test_rpm)?;
     if let Some(range) = &standard.npsh()?.exponent
         && !(exponent >= range.low && exponent <= range.high)
     {

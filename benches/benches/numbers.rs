@@ -19,7 +19,7 @@ fn read(path: &str) -> Vec<u8> {
 fn numbers(c: &mut Criterion) {
     let order = read("fixtures/lmv311-unit-b/order.toml");
     let points = read("fixtures/lmv311-unit-b/points.csv");
-    let pack = read("config/standards/api610-11-partial.toml");
+    let pack = read("config/standards/api610-11.toml");
     let refer = |name: &str, bytes: &[u8]| FileRef {
         name: name.into(),
         digest: Digest::of(bytes),
@@ -41,7 +41,7 @@ fn numbers(c: &mut Criterion) {
         },
         order: refer("order.toml", &order),
         bench: None,
-        packs: vec![refer("api610-11-partial.toml", &pack)],
+        packs: vec![refer("api610-11.toml", &pack)],
         profiles: Vec::new(),
     };
     let files: Files = [order.clone(), pack]

@@ -183,6 +183,7 @@ fn judge(setup: &Setup, fitted: &AssessedCurves, unit: bool) -> Result<Assessmen
             power: Some(&fitted.power),
             efficiency: Some(&fitted.efficiency),
         },
+        &accept::Uncertainties::default(),
     )?)
 }
 

@@ -16,16 +16,21 @@
 //! # Ok::<(), dutypoint_engine::Error>(())
 //! ```
 
+mod assess;
 mod cables;
 mod conditions;
+mod decide;
 mod heads;
 mod losses;
 mod manual;
 mod motors;
+mod npsh;
 mod powers;
 mod question;
+mod steady;
 mod translation;
 mod water;
+mod words;
 
 pub use manual::manual;
 pub use question::{Flag, FlagKind};
@@ -56,6 +61,10 @@ pub const CALCULATIONS: &[&Calculation] = &[
     &Calculation::of::<translation::Trim>(),
     &Calculation::of::<translation::SpecificSpeed>(),
     &Calculation::of::<motors::Motor>(),
+    &Calculation::of::<steady::Steady>(),
+    &Calculation::of::<npsh::Npsh3>(),
+    &Calculation::of::<assess::Assess>(),
+    &Calculation::of::<decide::Decide>(),
 ];
 
 /// What a calculation is made of.

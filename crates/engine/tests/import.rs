@@ -25,7 +25,7 @@ fn read(path: &str) -> Vec<u8> {
 }
 
 fn setup(order: &[u8]) -> (Start, Files) {
-    let pack = read("config/standards/api610-11-partial.toml");
+    let pack = read("config/standards/api610-11.toml");
     let reference = |name: &str, bytes: &[u8]| FileRef {
         name: name.into(),
         digest: Digest::of(bytes),
@@ -47,7 +47,7 @@ fn setup(order: &[u8]) -> (Start, Files) {
         },
         order: reference("order.toml", order),
         bench: None,
-        packs: vec![reference("api610-11-partial.toml", &pack)],
+        packs: vec![reference("api610-11.toml", &pack)],
         profiles: Vec::new(),
     };
     let files = [order.to_vec(), pack]

@@ -19,6 +19,7 @@ mod check;
 
 pub mod accept;
 pub mod curve;
+pub mod decision;
 mod error;
 pub mod fit;
 pub mod friction;
@@ -27,7 +28,9 @@ pub mod head;
 pub mod iapws;
 pub mod limit;
 pub mod motor;
+pub mod npsh;
 pub mod pack;
+pub mod percent;
 pub mod power;
 pub mod specific_speed;
 pub mod stats;

@@ -5,22 +5,29 @@
 //! pack. What a pack does not state is asked for in vain: [`Error::NotInPack`], never a
 //! default. A published pack is never edited; an erratum is a new version.
 
+mod acceptance;
 mod check;
 mod cite;
 mod energy;
 mod motor;
+mod readings;
 mod rules;
 mod specified;
 
+pub use crate::decision::DecisionRule;
+pub use acceptance::{
+    DefaultGrade, DefaultGradeRow, Evaluation, FlowHeadRule, NpshRule, NpshTolerance, OtherPoints,
+    ReadAt, SmallPower, SmallPowerVariable, Tolerance, Unagreed,
+};
 pub use cite::{Citation, Cited, CitedBand, Confidence};
 pub use energy::{Compared, EnergyRow, EnergyRule, EnergyType, Line, grade_reached};
 pub use motor::{
     MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature, SwitchOffDelay,
 };
+pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
-    CableRule, ClassLimit, DecisionRule, EfficiencyFrom, Evaluation, FitRule, FlowHeadRule,
-    Laboratory, LimitUnit, LoadRule, Measured, Placement, PointRule, ReadAt, ReadingsRule,
-    ReportRule, Reported, SmallPower, SpeedRule, SupplyRule, Tolerance, TrimRule, UnitDeviation,
+    CableRule, ClassLimit, EfficiencyFrom, FitRule, Laboratory, LimitUnit, LoadRule, Measured,
+    Placement, PointRule, ReportRule, Reported, SpeedRule, SupplyRule, TrimRule, UnitDeviation,
     Untested,
 };
 
@@ -86,6 +93,11 @@ pub struct Standard {
     tolerance: Vec<Tolerance>,
     small_power: Option<SmallPower>,
     #[serde(default)]
+    default_grade: Vec<DefaultGrade>,
+    /// Grade of duty points other than the guarantee point, where the contract names none.
+    other_points: Option<OtherPoints>,
+    npsh: Option<NpshRule>,
+    #[serde(default)]
     fluctuation: Vec<ClassLimit>,
     #[serde(default)]
     instrument_uncertainty: Vec<ClassLimit>,
@@ -96,6 +108,8 @@ pub struct Standard {
     speed: Option<SpeedRule>,
     points: Option<PointRule>,
     readings: Option<ReadingsRule>,
+    #[serde(default)]
+    spread: Vec<SpreadRow>,
     fit: Option<FitRule>,
     cable: Option<CableRule>,
     report: Option<ReportRule>,
@@ -191,6 +205,100 @@ impl Standard {
     /// [`Error::NotInPack`], as all of the accessors below.
     pub fn small_power(&self) -> Result<&SmallPower, Error> {
         self.section(self.small_power.as_ref(), "the rule for small pumps")
+    }
+
+    /// What holds for a pump of an application and rated shaft power in W when the contract
+    /// names no grade: the rule for small pumps where the pack has one that covers the
+    /// power, else the row of the application.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`] for an application the table does not list (an order then names
+    /// `not_listed`, if that fits) or a range of power it leaves out,
+    /// [`Error::Value`] for a power that is not above zero.
+    pub fn unagreed(&self, application: &str, shaft_power_w: f64) -> Result<Unagreed<'_>, Error> {
+        let found = self
+            .default_grade
+            .iter()
+            .find(|d| d.application == application);
+        let found = found.ok_or_else(|| {
+            let known: Vec<&str> = self.applications().collect();
+            self.missing(format!(
+                "a grade by default for the application {application:?} (known: {})",
+                known.join(", ")
+            ))
+        })?;
+        let row = found.row(shaft_power_w)?;
+        match &self.small_power {
+            Some(rule) if rule.covers(shaft_power_w) => Ok(Unagreed::SmallPower(rule)),
+            _ => row.map(Unagreed::Grade).ok_or_else(|| {
+                self.missing(format!(
+                    "a grade by default for {application:?} at {} kW",
+                    shaft_power_w / 1000.0
+                ))
+            }),
+        }
+    }
+
+    /// Ids of the applications that have a grade by default.
+    pub fn applications(&self) -> impl Iterator<Item = &str> {
+        self.default_grade.iter().map(|d| d.application.as_str())
+    }
+
+    /// The grade of duty points other than the guarantee point.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn other_points(&self) -> Result<&OtherPoints, Error> {
+        self.section(self.other_points.as_ref(), "the grade of other duty points")
+    }
+
+    /// How NPSH is tested.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn npsh(&self) -> Result<&NpshRule, Error> {
+        self.section(self.npsh.as_ref(), "the rule for NPSH")
+    }
+
+    /// By how much the NPSH found may exceed the guaranteed one.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn npsh_tolerance(&self, grade: &str) -> Result<&NpshTolerance, Error> {
+        let row = self.npsh()?.row(grade);
+        row.ok_or_else(|| self.missing(format!("the NPSH tolerance of grade {grade:?}")))
+    }
+
+    /// Permissible spread of the plateau of a head-drop curve, percent of its mean either way.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn npsh_plateau_pct(&self, class: u8) -> Result<f64, Error> {
+        let quantity = self.npsh()?.plateau;
+        let quantity = quantity.ok_or_else(|| self.missing("the limit of the plateau".into()))?;
+        Ok(self
+            .limit(&self.fluctuation, "fluctuation", quantity, class)?
+            .1)
+    }
+
+    /// Permissible spread between sets of readings, with the row it is from: that of the
+    /// largest tabulated number of sets that is not above `sets`.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`] for too few sets, a class or a quantity without a column.
+    pub fn spread_pct(
+        &self,
+        sets: usize,
+        quantity: Measured,
+        class: u8,
+    ) -> Result<(&SpreadRow, f64), Error> {
+        let row = self.spread.iter().rev().find(|row| row.sets <= sets);
+        row.and_then(|row| Some((row, row.limit_pct(quantity, class)?)))
+            .ok_or_else(|| {
+                self.missing(format!(
+                    "the permissible spread of {quantity:?} between {sets} sets in class {class}"
+                ))
+            })
     }
 
     /// How guarantees are evaluated.

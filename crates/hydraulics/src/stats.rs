@@ -71,13 +71,43 @@ fn mean(values: &[f64]) -> Result<f64, Error> {
     check::result("mean", sum / values.len() as f64)
 }
 
-/// Least-squares slope of `values` over `times_s`, in units per second.
+/// Least-squares slope of a signal over time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Slope {
+    /// Units per second.
+    pub per_s: f64,
+    /// Standard error from the scatter about the line, N−2 degrees of freedom; absent for
+    /// two samples, through which every line passes.
+    pub standard_error_per_s: Option<f64>,
+    /// Number of samples.
+    pub samples: usize,
+}
+
+impl Slope {
+    /// Whether the slope differs from zero at the two-sided 95 % level, the samples taken as
+    /// independent. Samples nearer in time than the signal's own lag are not, and seem
+    /// significant too often.
+    ///
+    /// # Errors
+    /// Never for a slope from [`slope`]; [`Error::TooFew`] for a made-up one.
+    pub fn significant(&self) -> Result<bool, Error> {
+        match self.standard_error_per_s {
+            Some(error) => {
+                let t = student_t_95(self.samples.saturating_sub(1))?;
+                Ok(self.per_s.abs() > t * error)
+            }
+            None => Ok(false),
+        }
+    }
+}
+
+/// Least-squares slope of `values` over `times_s`.
 ///
 /// # Errors
 /// [`Error::Lengths`] for columns of different length, [`Error::TooFew`] below two samples,
 /// [`Error::TimeOrder`] for a time not later than the one before it, [`Error::Value`] for a
 /// number that is not finite, [`Error::NotFinite`] on overflow.
-pub fn slope_per_s(times_s: &[f64], values: &[f64]) -> Result<f64, Error> {
+pub fn slope(times_s: &[f64], values: &[f64]) -> Result<Slope, Error> {
     if times_s.len() != values.len() {
         return Err(Error::Lengths {
             left: times_s.len(),
@@ -100,7 +130,23 @@ pub fn slope_per_s(times_s: &[f64], values: &[f64]) -> Result<f64, Error> {
         products += (time_s - mean_time_s) * (value - mean_value);
         squares += (time_s - mean_time_s) * (time_s - mean_time_s);
     }
-    check::result("slope over time", products / squares)
+    let per_s = check::result("slope over time", products / squares)?;
+    let mut unexplained = 0.0;
+    for (time_s, value) in times_s.iter().zip(values) {
+        let off = value - mean_value - per_s * (time_s - mean_time_s);
+        unexplained += off * off;
+    }
+    let standard_error_per_s = if values.len() > 2 {
+        let error = (unexplained / (values.len() - 2) as f64 / squares).sqrt();
+        Some(check::result("standard error of the slope", error)?)
+    } else {
+        None
+    };
+    Ok(Slope {
+        per_s,
+        standard_error_per_s,
+        samples: values.len(),
+    })
 }
 
 /// Above this many degrees of freedom the series in 1/ν is exact to the last bits and far

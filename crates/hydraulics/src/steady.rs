@@ -1,5 +1,16 @@
 //! Is a channel steady over a window: do its fluctuations and its drift stay inside the
 //! limits? Every sample of the window counts; none is ever dropped as an outlier.
+//!
+//! Two statistics. Fluctuation: the largest deviation of a sample from the mean of the
+//! window, against the standard's amplitude. Drift: slope of the least-squares line times
+//! the length of the window, against the laboratory's limit; whether that slope stands out
+//! from the scatter (Student's t, 95 %) is told beside it and decides nothing, since a
+//! significant drift can be too small to matter and an insignificant one too large.
+//!
+//! [`undamped`] and [`settled`] guard the test itself; [`sets`] is for points that are not
+//! steady.
+
+pub mod sets;
 
 use crate::{Error, check, limit, stats};
 use dutypoint_model::Verdict;
@@ -70,6 +81,9 @@ pub struct Steadiness {
     pub drift_limit: f64,
     /// Drift in percent of the mean; absent where the mean is zero.
     pub drift_pct: Option<f64>,
+    /// Whether the slope differs from zero by more than its scatter explains (two-sided
+    /// 95 %, samples taken as independent). It informs and does not decide.
+    pub drift_significant: bool,
     /// Pass or Fail.
     pub verdict: Verdict,
     /// Why.
@@ -98,7 +112,7 @@ pub struct Steadiness {
 /// ```
 pub fn judge(window: &Window<'_>, limits: &Limits) -> Result<Steadiness, Error> {
     check::column("steadiness", window.values, 3)?;
-    let slope_per_s = stats::slope_per_s(window.times_s, window.values)?;
+    let slope = stats::slope(window.times_s, window.values)?;
     let summary = stats::summary(window.values)?;
     let window_s = match (window.times_s.first(), window.times_s.last()) {
         (Some(first), Some(last)) => last - first,
@@ -106,7 +120,7 @@ pub fn judge(window: &Window<'_>, limits: &Limits) -> Result<Steadiness, Error> 
     };
     let amplitude = (summary.max - summary.mean).max(summary.mean - summary.min);
     let amplitude = check::result("amplitude of fluctuation", amplitude)?;
-    let drift = check::result("drift", slope_per_s * window_s)?;
+    let drift = check::result("drift", slope.per_s * window_s)?;
 
     let drift_pct_limit = check::not_negative("drift limit in %", limits.drift_pct)?;
     let floor = match (limits.floor_pct, window.reference) {
@@ -148,6 +162,7 @@ pub fn judge(window: &Window<'_>, limits: &Limits) -> Result<Steadiness, Error> 
         drift,
         drift_limit,
         drift_pct: of_mean(drift),
+        drift_significant: slope.significant()?,
         verdict: if reason == Reason::Steady {
             Verdict::Pass
         } else {
@@ -155,6 +170,41 @@ pub fn judge(window: &Window<'_>, limits: &Limits) -> Result<Steadiness, Error> 
         },
         reason,
     })
+}
+
+/// Refuses a fluctuation test on a signal whose damping is longer than the window: what the
+/// transmitter has smoothed away cannot be seen in the samples.
+///
+/// # Errors
+/// [`Error::Value`] for a time constant above the window, or one that is negative.
+pub fn undamped(time_constant_s: f64, window_s: f64) -> Result<(), Error> {
+    let quantity = "time constant of the transmitter's damping in s";
+    let time_constant_s = check::not_negative(quantity, time_constant_s)?;
+    let window_s = check::positive("length of the window in s", window_s)?;
+    if limit::at_most(time_constant_s, window_s) {
+        return Ok(());
+    }
+    Err(Error::Value {
+        quantity,
+        value: time_constant_s,
+        must: "no longer than the window of the fluctuation test",
+        advice: "reduce the damping in the transmitter, or lengthen the window",
+    })
+}
+
+/// Time constants to wait after a valve has moved; a first-order lag has then settled to
+/// 0.7 % of the step.
+pub const SETTLING_TIME_CONSTANTS: f64 = 5.0;
+
+/// Whether so long after a valve move a channel with this time constant may be read.
+///
+/// # Errors
+/// [`Error::Value`] for a negative number or one that is not finite.
+pub fn settled(since_move_s: f64, time_constant_s: f64) -> Result<bool, Error> {
+    let since_s = check::not_negative("time since the valve moved in s", since_move_s)?;
+    let constant_s = check::not_negative("time constant in s", time_constant_s)?;
+    let wait_s = check::result("settling time", SETTLING_TIME_CONSTANTS * constant_s)?;
+    Ok(limit::at_least(since_s, wait_s))
 }
 
 /// Inside the limit, with the slack scaled to it: 1e-12 absolute would be coarse for a flow

@@ -3,6 +3,7 @@
 use crate::print::{PrintRule, Printer};
 use dutypoint_engine::config::CableConfig;
 use dutypoint_engine::{Method, Setup};
+use dutypoint_hydraulics::decision::{DecisionRule, Guard};
 use dutypoint_hydraulics::pack::{FlowHeadRule, ReadAt};
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{Finding, Item, Origin};
@@ -170,6 +171,10 @@ pub(super) fn decision(setup: &Setup) -> Bilingual {
         FlowHeadRule::HeadAtRatedFlow => {
             ("在规定流量下判定扬程", "head is judged at the rated flow")
         }
+        FlowHeadRule::Ellipse => (
+            "流量与扬程按椭圆判据合并判定",
+            "flow and head are judged together by the rule of the ellipse",
+        ),
     };
     let (read_zh, read_en) = match evaluation.read_at {
         ReadAt::OriginLine => (
@@ -180,19 +185,40 @@ pub(super) fn decision(setup: &Setup) -> Bilingual {
             "效率与功率在规定流量下读取",
             "efficiency and power are read at the rated flow",
         ),
+        ReadAt::AtBep => (
+            "效率与功率在最高效率点读取",
+            "efficiency and power are read at the best efficiency point",
+        ),
     };
     let (energy_zh, energy_en) = match &setup.energy {
         Some(energy) => energy_rule(energy.read_at),
         None => ("", ""),
     };
+    let uncertainty = by_uncertainty(evaluation.decision);
     Bilingual::new(
-        format!(
-            "简单接受：容差已包含测量不确定度，不另设保护带。{rule_zh}；{read_zh}。{energy_zh}"
-        ),
-        format!(
-            "Simple acceptance: the tolerances include measurement uncertainty, no guard band is added; {rule_en}; {read_en}.{energy_en}"
-        ),
+        format!("{}。{rule_zh}；{read_zh}。{energy_zh}", uncertainty.zh),
+        format!("{}; {rule_en}; {read_en}.{energy_en}", uncertainty.en),
     )
+}
+
+/// How uncertainty enters the verdict.
+fn by_uncertainty(rule: DecisionRule) -> Bilingual {
+    match rule {
+        DecisionRule::SimpleAcceptance => Bilingual::new(
+            "简单接受：容差已包含测量不确定度，不另设保护带",
+            "Simple acceptance: the tolerances include measurement uncertainty, no guard band is added",
+        ),
+        DecisionRule::GuardBand(Guard { r }) => Bilingual::new(
+            format!("保护带 w = {r} U：限值向内收紧 w，其外不合格"),
+            format!("Guard band w = {r} U: limits are moved inwards by w, what lies beyond fails"),
+        ),
+        DecisionRule::NonBinary(Guard { r }) => Bilingual::new(
+            format!("非二元判定，保护带 w = {r} U：限值两侧 w 之内为不确定"),
+            format!(
+                "Non-binary statement with guard band w = {r} U: within w of a limit the verdict is inconclusive"
+            ),
+        ),
+    }
 }
 
 /// Which efficiency is graded, and where it is read.
@@ -201,6 +227,10 @@ fn energy_rule(read_at: ReadAt) -> (&'static str, &'static str) {
         ReadAt::AtRatedFlow => (
             "能效等级比较规定流量下的机组效率（输入功率取电动机引出线端），不修约。",
             " The energy grade compares the unit efficiency at the specified flow (input power at the motor leads), unrounded.",
+        ),
+        ReadAt::AtBep => (
+            "能效等级比较最高效率点处的机组效率（输入功率取电动机引出线端），不修约。",
+            " The energy grade compares the unit efficiency at the best efficiency point (input power at the motor leads), unrounded.",
         ),
         ReadAt::OriginLine => (
             "能效等级比较上述交点处的机组效率（输入功率取电动机引出线端），不修约。",

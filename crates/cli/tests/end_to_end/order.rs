@@ -39,7 +39,7 @@ const IMPORT: &[&str] = &[
     "--kind",
     "import",
     "--pack",
-    "api610-11-partial",
+    "api610-11",
     "--grade",
     "API 610",
     "--tested-by",
@@ -118,7 +118,7 @@ fn what_cannot_be_right_is_refused_and_nothing_is_written() {
         (&["--grade", "4Z"], "it has 1E, 1U, 1B, 2B, 2U, 3B"),
         (
             &["--pack", "gbt3216"],
-            "shipped: api610-11-partial, gb32030-2022, gbt12785-2014, gbt25409-2010, gbt3216-2016",
+            "shipped: api610-11, gb32030-2022, gbt12785-2014, gbt25409-2010, gbt3216-2016",
         ),
         (&["--customer", " / x"], "neither empty"),
     ] {

@@ -5,8 +5,9 @@
 
 use super::{AssessedCurves, Judging, blank};
 use crate::{EnergyGrades, Error};
+use dutypoint_hydraulics::accept::{Curves, Guarantee, read_point};
+use dutypoint_hydraulics::limit;
 use dutypoint_hydraulics::pack::{Line, ReadAt, grade_reached};
-use dutypoint_hydraulics::{Error as HydraulicsError, limit};
 use dutypoint_model::document::{Finding, Item, Limit};
 use dutypoint_model::{Bilingual, Verdict};
 
@@ -88,16 +89,21 @@ impl Judging<'_> {
         read_at: ReadAt,
         curves: &AssessedCurves,
     ) -> Result<Option<f64>, Error> {
-        let flow_m3_s = match (read_at, self.main.read) {
-            (ReadAt::AtRatedFlow, _) => self.setup.flow_m3_s,
-            (ReadAt::OriginLine, Some(read)) => read.flow_m3_s,
-            (ReadAt::OriginLine, None) => return Ok(None),
+        // Where the guarantee is read is the judging pack's business and may differ.
+        let point = Guarantee {
+            flow_m3_s: self.setup.flow_m3_s,
+            head_m: self.setup.head_m,
+            efficiency: None,
+            power_w: None,
+            shutoff_head_m: None,
         };
-        match curves.efficiency.evaluate(flow_m3_s) {
-            Ok(value) => Ok(Some(value)),
-            Err(HydraulicsError::OutsideDomain { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let curves = Curves {
+            head: &curves.head,
+            power: Some(&curves.power),
+            efficiency: Some(&curves.efficiency),
+        };
+        let read = read_point(read_at, &point, &curves)?;
+        Ok(read.and_then(|read| read.efficiency))
     }
 }
 

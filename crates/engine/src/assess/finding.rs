@@ -3,6 +3,7 @@
 use crate::Setup;
 use dutypoint_hydraulics::accept::{self, Judged};
 use dutypoint_hydraulics::pack::{Cited, CitedBand, Tolerance};
+use dutypoint_hydraulics::percent::RelativePercent;
 use dutypoint_model::document::{Finding, Item, Limit};
 use dutypoint_model::{Bilingual, Quantity, Unit, Verdict};
 use std::collections::BTreeMap;
@@ -61,6 +62,9 @@ pub(super) fn unjudged(value: f64) -> Judged {
         limit_low: None,
         limit_high: None,
         margin_pct: None,
+        expanded: None,
+        conformity: None,
+        probability: None,
         verdict: Verdict::NotEvaluated,
         reason: accept::Reason::NotInPack,
     }
@@ -90,6 +94,14 @@ pub(super) fn fill(finding: &mut Finding, judged: &Judged) {
         )),
         accept::Reason::NotMeasured => Some(("未测量", "not measured")),
         accept::Reason::NotInPack => Some(("标准数据包未给出限值", "the pack states no limit")),
+        accept::Reason::GuardBand => Some((
+            "落在判定规则的保护带内",
+            "inside the guard band of the decision rule",
+        )),
+        accept::Reason::NoUncertainty => Some((
+            "判定规则需要测量不确定度，而不确定度未知",
+            "the decision rule needs an uncertainty, and none is known",
+        )),
         accept::Reason::Inside | accept::Reason::Touching | accept::Reason::Outside => None,
     };
     finding.reason = why.map(|(zh, en)| Bilingual::new(zh, en));
@@ -107,8 +119,8 @@ pub(super) fn clause(setup: &Setup, rule: &str) -> String {
 
 /// Confidence of the tolerance an item is held against.
 pub(super) fn confidence(tolerance: &Tolerance, item: Item) -> Option<String> {
-    let band = |b: &Option<CitedBand>| b.as_ref().map(|b| b.confidence);
-    let one = |c: &Option<Cited>| c.as_ref().map(|c| c.confidence);
+    let band = |b: &Option<CitedBand<RelativePercent>>| b.as_ref().map(|b| b.confidence);
+    let one = |c: &Option<Cited<RelativePercent>>| c.as_ref().map(|c| c.confidence);
     let confidence = match item {
         Item::HeadAtFlow | Item::FlowHead => band(&tolerance.head_pct),
         Item::FlowAtHead => band(&tolerance.flow_pct),

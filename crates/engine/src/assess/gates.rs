@@ -100,12 +100,8 @@ pub(super) fn test_points(setup: &Setup, reduced: &[&Reduced]) -> Result<Vec<Fin
     for pack in &setup.packs {
         let Ok(rule) = pack.points() else { continue };
         let type_test = ordered && rule.type_test_minimum.is_some();
-        let minimum = if type_test {
-            &rule.type_test_minimum
-        } else {
-            &rule.minimum
-        };
-        let placement = rule.judge(&flows, setup.flow_m3_s, type_test)?;
+        let minimum = rule.least(type_test, setup.class);
+        let placement = rule.judge(&flows, setup.flow_m3_s, type_test, setup.class)?;
         let verdicts = [placement.number, placement.placement];
         let stated = |v: &Verdict| *v != Verdict::NotEvaluated;
         if !verdicts.iter().any(stated) {
@@ -122,9 +118,9 @@ pub(super) fn test_points(setup: &Setup, reduced: &[&Reduced]) -> Result<Vec<Fin
                 low: Some(minimum.value),
                 high: None,
             });
-            finding.margin = Some(count(flows.len()) - minimum.value);
+            finding.margin = Some(count(placement.counted) - minimum.value);
         }
-        finding.value = Some(count(flows.len()));
+        finding.value = Some(count(placement.counted));
         finding
             .inputs
             .insert("points_just_below".into(), count(placement.below));
@@ -151,7 +147,7 @@ fn unmet(rule: &PointRule, placement: &Placement, type_test: bool) -> Bilingual 
         } else {
             ("该条", "this clause")
         };
-        let n = placement.points;
+        let n = placement.counted;
         said = Bilingual::new(
             format!("测点 {n} 个，少于{kind_zh}的要求"),
             format!("{n} points are fewer than {kind_en} asks for"),

@@ -125,7 +125,9 @@ pub(super) fn flags(schema: &Schema, short: &'static [(&'static str, &'static st
 }
 
 fn help(of: &Value) -> String {
-    let text = of.get("description").and_then(Value::as_str);
+    // The tag of a variant is no field of the type, so nothing describes it.
+    let tag = of.get("const").map(|_| "Form of the question.");
+    let text = of.get("description").and_then(Value::as_str).or(tag);
     text.unwrap_or_default().replace('\n', " ")
 }
 

@@ -1,7 +1,8 @@
 //! Where the numbers of a pack come from, and what its types cannot express.
 
+use super::acceptance::tolerance_problem;
 use super::cite::{Citation, Cited, CitedBand, Confidence};
-use super::{Standard, Status, Tolerance};
+use super::{DecisionRule, DefaultGrade, FlowHeadRule, SmallPower, Standard, Status, readings};
 use crate::Error;
 
 impl Standard {
@@ -21,12 +22,36 @@ impl Standard {
             list.one(of("efficiency_min_pct"), row.efficiency_min_pct.as_ref());
         }
         if let Some(rule) = &self.small_power {
-            list.one("small_power from", Some(&rule.from_shaft_power_kw));
-            list.one("small_power up_to", Some(&rule.up_to_shaft_power_kw));
+            list.one("small_power from_kw", Some(&rule.from_kw));
+            list.one("small_power end", Some(rule.end_kw()));
             list.band("small_power flow_pct", Some(&rule.flow_pct));
             list.band("small_power head_pct", Some(&rule.head_pct));
             list.one("small_power base", Some(&rule.efficiency_base_pct));
             list.one("small_power slope", Some(&rule.efficiency_slope_pct));
+        }
+        for table in &self.default_grade {
+            for row in &table.row {
+                let item = format!("default_grade {}", table.application);
+                list.row(item, &row.source, row.confidence);
+            }
+        }
+        if let Some(rule) = &self.other_points {
+            list.row("other_points", &rule.source, rule.confidence);
+        }
+        if let Some(rule) = &self.npsh {
+            list.one("npsh drop_pct", Some(&rule.drop_pct));
+            list.band("npsh exponent", rule.exponent.as_ref());
+            list.band("npsh flow_pct_of_bep", rule.flow_pct_of_bep.as_ref());
+            for row in &rule.tolerance {
+                let of = |what: &str| {
+                    format!(
+                        "npsh tolerance {} {what}",
+                        row.grade.as_deref().unwrap_or("all")
+                    )
+                };
+                list.one(of("pct"), Some(&row.pct));
+                list.one(of("absolute_m"), row.absolute_m.as_ref());
+            }
         }
         for (table, rows) in [
             ("fluctuation", self.fluctuation.as_slice()),
@@ -51,6 +76,11 @@ impl Standard {
         }
         if let Some(rule) = &self.points {
             list.one("points minimum", rule.minimum.as_ref());
+            list.one("points class_1_minimum", rule.class_1_minimum.as_ref());
+            list.band(
+                "points counted_within_pct",
+                rule.counted_within_pct.as_ref(),
+            );
             list.one("points type_test_minimum", rule.type_test_minimum.as_ref());
             list.band(
                 "points below_guarantee_pct",
@@ -63,6 +93,13 @@ impl Standard {
         }
         if let Some(rule) = &self.readings {
             list.one("readings minimum_sets", Some(&rule.minimum_sets));
+            list.one("readings spacing_s", rule.spacing_s.as_ref());
+        }
+        for row in &self.spread {
+            for (what, cells) in [("process", &row.process), ("speed", &row.speed)] {
+                let item = format!("spread {} {what}", row.sets);
+                list.row(item, &cells.source, cells.confidence);
+            }
         }
         if let Some(rule) = &self.fit {
             list.row("fit", &rule.source, rule.confidence);
@@ -166,38 +203,10 @@ impl Standard {
                 return refuse(citation.item, problem);
             }
         }
-        for (index, row) in self.tolerance.iter().enumerate() {
-            let item = format!("tolerance of grade {}", row.grade);
-            if row
-                .measurement_class
-                .is_some_and(|class| !(1..=3).contains(&class))
-            {
-                return refuse(
-                    item,
-                    "has a measurement_class other than 1, 2 or 3; correct it",
-                );
-            }
-            let same = |other: &Tolerance| {
-                other.grade == row.grade && other.rated_head_above_m == row.rated_head_above_m
-            };
-            if self.tolerance.iter().skip(index + 1).any(same) {
-                return refuse(item, "is given twice; keep one row");
-            }
-            for band in [&row.flow_pct, &row.head_pct, &row.shutoff_head_pct]
-                .into_iter()
-                .flatten()
-            {
-                if band.low > band.high {
-                    return refuse(
-                        item,
-                        "has a band whose low is above its high; exchange them",
-                    );
-                }
-            }
-        }
         if let Some((item, problem)) = self.motor_problem() {
             return refuse(item, problem);
         }
+        self.check_acceptance()?;
         for table in &self.specified_table {
             if let Some(problem) = table.problem() {
                 return refuse(format!("specified_table {}", table.id), problem);
@@ -229,6 +238,68 @@ impl Standard {
     }
 }
 
+impl Standard {
+    /// The rules of acceptance and repeated readings: tables without gap and overlap, and
+    /// only grades that exist.
+    fn check_acceptance(&self) -> Result<(), Error> {
+        let rule = self.evaluation.as_ref();
+        let grades = self.grades();
+        let mut problems = Vec::new();
+        problems.extend(tolerance_problem(
+            &self.tolerance,
+            rule.map(|rule| rule.flow_and_head),
+        ));
+        let named = |item: &str, problem: Option<&'static str>| {
+            problem.map(|problem| (item.to_owned(), problem))
+        };
+        problems.extend(named(
+            "small_power",
+            self.small_power.as_ref().and_then(SmallPower::problem),
+        ));
+        for (index, table) in self.default_grade.iter().enumerate() {
+            let item = format!("default_grade {}", table.application);
+            problems.extend(named(&item, table.problem(&grades)));
+            let again = |other: &DefaultGrade| other.application == table.application;
+            if self.default_grade.iter().skip(index + 1).any(again) {
+                problems.push((item, "is given twice; keep one"));
+            }
+        }
+        if let Some(rule) = &self.other_points
+            && !grades.contains(&rule.grade.as_str())
+        {
+            let problem = "names a grade without tolerances in the pack; correct it";
+            problems.push(("other_points".to_owned(), problem));
+        }
+        let npsh = self.npsh.as_ref();
+        if let Some(quantity) = npsh.and_then(|rule| rule.plateau)
+            && self.fluctuation.iter().all(|row| row.quantity != quantity)
+        {
+            let problem = "bounds its plateau by a quantity without a [[fluctuation]] row; add it";
+            problems.push(("npsh".to_owned(), problem));
+        }
+        problems.extend(named("npsh", npsh.and_then(|rule| rule.problem(&grades))));
+        problems.extend(named(
+            "readings",
+            readings::problem(self.readings.as_ref(), &self.spread),
+        ));
+        if rule.is_some_and(|rule| {
+            rule.flow_and_head == FlowHeadRule::Ellipse
+                && rule.decision != DecisionRule::SimpleAcceptance
+        }) {
+            let problem = "has a guard band with the ellipse, which has no limit to move; use simple_acceptance";
+            problems.push(("evaluation".to_owned(), problem));
+        }
+        match problems.into_iter().next() {
+            None => Ok(()),
+            Some((item, problem)) => Err(Error::PackContent {
+                pack: self.id.clone(),
+                item,
+                problem: problem.to_owned(),
+            }),
+        }
+    }
+}
+
 struct Citations<'a>(Vec<Citation<'a>>);
 
 impl<'a> Citations<'a> {
@@ -240,13 +311,13 @@ impl<'a> Citations<'a> {
         });
     }
 
-    fn one(&mut self, item: impl Into<String>, number: Option<&'a Cited>) {
+    fn one<T>(&mut self, item: impl Into<String>, number: Option<&'a Cited<T>>) {
         if let Some(number) = number {
             self.row(item, &number.source, number.confidence);
         }
     }
 
-    fn band(&mut self, item: impl Into<String>, band: Option<&'a CitedBand>) {
+    fn band<T>(&mut self, item: impl Into<String>, band: Option<&'a CitedBand<T>>) {
         if let Some(band) = band {
             self.row(item, &band.source, band.confidence);
         }

@@ -44,11 +44,11 @@ impl fmt::Display for Confidence {
 
 /// One number of a pack.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cited {
-    /// The number; its unit is in the name of the field that holds it.
+#[serde(deny_unknown_fields, bound = "T: From<f64>")]
+pub struct Cited<T = f64> {
+    /// The number; its unit is in its type, or in the name of the field that holds it.
     #[serde(deserialize_with = "finite")]
-    pub value: f64,
+    pub value: T,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
     /// How far to trust it.
@@ -57,14 +57,14 @@ pub struct Cited {
 
 /// A lower and an upper limit of a pack.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CitedBand {
+#[serde(deny_unknown_fields, bound = "T: From<f64>")]
+pub struct CitedBand<T = f64> {
     /// Lower limit.
     #[serde(deserialize_with = "finite")]
-    pub low: f64,
+    pub low: T,
     /// Upper limit.
     #[serde(deserialize_with = "finite")]
-    pub high: f64,
+    pub high: T,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
     /// How far to trust it.
@@ -83,10 +83,12 @@ pub struct Citation<'a> {
 }
 
 /// TOML can spell `nan` and `inf`; no limit is either.
-pub(super) fn finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(super) fn finite<'de, T: From<f64>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     let value = f64::deserialize(deserializer)?;
     if value.is_finite() {
-        Ok(value)
+        Ok(T::from(value))
     } else {
         Err(de::Error::custom(format_args!(
             "{value} is no limit; write a finite decimal or leave the number out"

@@ -6,7 +6,7 @@
 //! Lines are compared with unrounded values, touching included.
 
 use super::cite::{Confidence, finite_option};
-use super::rules::{DecisionRule, ReadAt};
+use super::{DecisionRule, ReadAt};
 use crate::{Error, check, limit};
 use serde::Deserialize;
 

@@ -8,34 +8,6 @@ use crate::{Error, check, limit};
 use dutypoint_model::Verdict;
 use serde::Deserialize;
 
-/// Where flow and head are judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FlowHeadRule {
-    /// The curve must meet one arm of the tolerance cross at the guarantee point.
-    ToleranceCross,
-    /// Only the head at the rated flow is judged.
-    HeadAtRatedFlow,
-}
-
-/// At which flow efficiency and power are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReadAt {
-    /// Where the line from the origin through the guarantee point meets the head curve.
-    OriginLine,
-    /// At the rated flow.
-    AtRatedFlow,
-}
-
-/// How measurement uncertainty enters a verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DecisionRule {
-    /// Value against limit, no guard band: the tolerances contain the uncertainty already.
-    SimpleAcceptance,
-}
-
 /// What the efficiency curve is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -127,117 +99,6 @@ impl ClassLimit {
             _ => None,
         }
     }
-}
-
-/// Tolerance factors of one acceptance grade, percent of the guaranteed value.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tolerance {
-    /// Name of the grade.
-    pub grade: String,
-    /// Class 1, 2 or 3 whose fluctuation and uncertainty limits go with the grade.
-    pub measurement_class: Option<u8>,
-    /// Clause or table.
-    pub clause: String,
-    /// The row applies to rated heads above this, m.
-    #[serde(default, deserialize_with = "finite_option")]
-    pub rated_head_above_m: Option<f64>,
-    /// The row applies to rated heads up to and including this, m.
-    #[serde(default, deserialize_with = "finite_option")]
-    pub rated_head_up_to_m: Option<f64>,
-    /// Flow, lower and upper.
-    pub flow_pct: Option<CitedBand>,
-    /// Head, lower and upper.
-    pub head_pct: Option<CitedBand>,
-    /// Head at shut-off, lower and upper.
-    pub shutoff_head_pct: Option<CitedBand>,
-    /// Power, upper.
-    pub power_max_pct: Option<Cited>,
-    /// Efficiency, lower; relative to the guaranteed efficiency, not points.
-    pub efficiency_min_pct: Option<Cited>,
-}
-
-/// The wider tolerances of small pumps and their formula. No verb applies them yet: they
-/// need the largest shaft power of the range, which a unit's electrical input does not tell.
-///
-/// `τ_eta = −[slope (1 − P/P_max) + base]`, `τ_P = √(base² + τ_eta²)`, P the largest shaft
-/// power in the range of operation. Source: ISO 9906:2012 4.4.2, reference 5.2.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SmallPower {
-    /// Clause.
-    pub clause: String,
-    /// Below this shaft power the parties agree; kW.
-    pub from_shaft_power_kw: Cited,
-    /// The rule applies up to and including this shaft power, kW.
-    pub up_to_shaft_power_kw: Cited,
-    /// Flow, lower and upper.
-    pub flow_pct: CitedBand,
-    /// Head, lower and upper.
-    pub head_pct: CitedBand,
-    /// `base` of the formula.
-    pub efficiency_base_pct: Cited,
-    /// `slope` of the formula.
-    pub efficiency_slope_pct: Cited,
-}
-
-impl SmallPower {
-    /// Tolerances of a pump whose largest shaft power in the range of operation is
-    /// `max_shaft_power_w`. They go with measurement class 3 limits only if the order says
-    /// so, hence no class.
-    ///
-    /// # Errors
-    /// [`Error::Value`] for a power outside the range of the rule.
-    pub fn tolerance(&self, max_shaft_power_w: f64) -> Result<Tolerance, Error> {
-        let power_kw = check::finite("shaft power in W", max_shaft_power_w)? / 1000.0;
-        let up_to_kw = self.up_to_shaft_power_kw.value;
-        if !limit::at_least(power_kw, self.from_shaft_power_kw.value)
-            || !limit::at_most(power_kw, up_to_kw)
-        {
-            return Err(Error::Value {
-                quantity: "shaft power in W",
-                value: max_shaft_power_w,
-                must: "inside the range of the pack's rule for small pumps",
-                advice: "choose a numbered grade, or agree the tolerances in the order",
-            });
-        }
-        let base = self.efficiency_base_pct.value;
-        let eta = -(self.efficiency_slope_pct.value * (1.0 - power_kw / up_to_kw) + base);
-        let cited = |value: f64| Cited {
-            value,
-            ..self.efficiency_slope_pct.clone()
-        };
-        Ok(Tolerance {
-            grade: format!("<= {up_to_kw} kW"),
-            measurement_class: None,
-            clause: self.clause.clone(),
-            rated_head_above_m: None,
-            rated_head_up_to_m: None,
-            flow_pct: Some(self.flow_pct.clone()),
-            head_pct: Some(self.head_pct.clone()),
-            shutoff_head_pct: None,
-            power_max_pct: Some(cited((base * base + eta * eta).sqrt())),
-            efficiency_min_pct: Some(cited(eta)),
-        })
-    }
-}
-
-/// How the guarantee is evaluated.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Evaluation {
-    /// Clause.
-    pub clause: String,
-    /// Where flow and head are judged.
-    pub flow_and_head: FlowHeadRule,
-    /// Where efficiency and power are read.
-    pub read_at: ReadAt,
-    /// How uncertainty enters.
-    pub decision: DecisionRule,
-    /// Keys into the pack's `[sources]`.
-    pub source: Vec<String>,
-    /// How far to trust the rule.
-    pub confidence: Confidence,
 }
 
 /// Windows for a unit guaranteed at a frequency and a voltage, percent either way.
@@ -391,6 +252,11 @@ pub struct PointRule {
     pub clause: String,
     /// Least number of points of an acceptance test.
     pub minimum: Option<Cited>,
+    /// The same for measurement class 1, where it differs.
+    pub class_1_minimum: Option<Cited>,
+    /// Deviation from the guaranteed flow within which points count towards the least
+    /// number of an acceptance test; all count where it is absent.
+    pub counted_within_pct: Option<CitedBand>,
     /// Least number of points of a type test.
     pub type_test_minimum: Option<Cited>,
     /// One point must lie in this band of deviation from the guaranteed flow, percent.
@@ -404,6 +270,8 @@ pub struct PointRule {
 pub struct Placement {
     /// Points taken.
     pub points: usize,
+    /// Of them those that count towards the least number.
+    pub counted: usize,
     /// Of them in the band below the guaranteed flow.
     pub below: usize,
     /// Of them in the band above it.
@@ -415,6 +283,16 @@ pub struct Placement {
 }
 
 impl PointRule {
+    /// The least number of points for a kind of test and a measurement class.
+    #[must_use]
+    pub fn least(&self, type_test: bool, class: u8) -> Option<&Cited> {
+        if type_test {
+            return self.type_test_minimum.as_ref();
+        }
+        let tight = self.class_1_minimum.as_ref().filter(|_| class == 1);
+        tight.or(self.minimum.as_ref())
+    }
+
     /// Judges number and placement of the points of an acceptance or a type test. One point
     /// at the guaranteed flow itself lies in both bands but does not count twice.
     ///
@@ -425,36 +303,37 @@ impl PointRule {
         flows_m3_s: &[f64],
         guarantee_flow_m3_s: f64,
         type_test: bool,
+        class: u8,
     ) -> Result<Placement, Error> {
         let guarantee = check::positive("guaranteed flow in m³/s", guarantee_flow_m3_s)?;
         let inside = |pct: f64, band: &Option<CitedBand>| {
             band.as_ref()
                 .is_some_and(|b| limit::at_least(pct, b.low) && limit::at_most(pct, b.high))
         };
-        let (mut below, mut above, mut either) = (0, 0, 0);
+        let near = &self.counted_within_pct;
+        let (mut below, mut above, mut either, mut counted) = (0, 0, 0, 0);
         for flow in flows_m3_s {
             let flow = check::finite("flow in m³/s", *flow)?;
             let pct = 100.0 * (flow - guarantee) / guarantee;
             let in_below = inside(pct, &self.below_guarantee_pct);
             let in_above = inside(pct, &self.above_guarantee_pct);
+            counted += usize::from(type_test || near.is_none() || inside(pct, near));
             below += usize::from(in_below);
             above += usize::from(in_above);
             either += usize::from(in_below || in_above);
         }
         let pass_if = |met: bool| if met { Verdict::Pass } else { Verdict::Fail };
-        let minimum = if type_test {
-            &self.type_test_minimum
-        } else {
-            &self.minimum
-        };
         let banded = self.below_guarantee_pct.is_some() && self.above_guarantee_pct.is_some();
         Ok(Placement {
             points: flows_m3_s.len(),
+            counted,
             below,
             above,
-            number: minimum.as_ref().map_or(Verdict::NotEvaluated, |m| {
-                pass_if(flows_m3_s.len() as f64 >= m.value)
-            }),
+            number: self
+                .least(type_test, class)
+                .map_or(Verdict::NotEvaluated, |least| {
+                    pass_if(counted as f64 >= least.value)
+                }),
             placement: if banded {
                 pass_if(below > 0 && above > 0 && either > 1)
             } else {
@@ -505,17 +384,6 @@ impl FitRule {
             })
         }
     }
-}
-
-/// How many sets of readings a point needs when it is not steady. No verb asks: a point is
-/// only taken from a window that is steady.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReadingsRule {
-    /// Clause.
-    pub clause: String,
-    /// Least number of sets.
-    pub minimum_sets: Cited,
 }
 
 /// The lead cable the motor's guarantee includes; what is longer is corrected out.

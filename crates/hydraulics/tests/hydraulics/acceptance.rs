@@ -2,13 +2,37 @@
 
 use crate::fits::lmv311;
 use crate::{api610, gbt3216, near, per_hour};
-use dutypoint_hydraulics::accept::{Curves, Guarantee, Reason, assess, flow_and_head, read_point};
+use dutypoint_hydraulics::Error;
+use dutypoint_hydraulics::accept::{
+    self, Assessment, Curves, FlowHead, Guarantee, Reason, Uncertainties, read_point,
+};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve};
 use dutypoint_hydraulics::fit::PolynomialFit;
-use dutypoint_hydraulics::pack::{FlowHeadRule, ReadAt, Tolerance};
+use dutypoint_hydraulics::pack::{Evaluation, ReadAt, SmallPowerVariable, Tolerance};
 use dutypoint_model::Verdict::{Fail, Inconclusive, NotEvaluated, Pass};
 
-const CROSS: FlowHeadRule = FlowHeadRule::ToleranceCross;
+/// By the pack's own rule, without uncertainties.
+fn assess(
+    evaluation: &Evaluation,
+    tolerance: &Tolerance,
+    guarantee: &Guarantee,
+    curves: &Curves<'_>,
+) -> Result<Assessment, Error> {
+    let none = Uncertainties::default();
+    accept::assess(evaluation, tolerance, guarantee, curves, &none)
+}
+
+fn flow_and_head(
+    tolerance: &Tolerance,
+    guarantee: &Guarantee,
+    head: &Curve,
+) -> Result<FlowHead, Error> {
+    let pack = gbt3216();
+    let none = Uncertainties::default();
+    accept::flow_and_head(pack.evaluation()?, tolerance, guarantee, head, &none)
+}
+
+const SHAFT: SmallPowerVariable = SmallPowerVariable::MaxShaftPower;
 
 /// One analytic curve `H = a − b Q²`, Q in m³/h.
 struct Case {
@@ -75,7 +99,12 @@ fn all_tolerances() -> Vec<Tolerance> {
     let mut tolerances: Vec<Tolerance> = ["1U", "1E", "1B", "2B", "2U", "3B"]
         .map(|grade| pack.tolerance(grade, 50.0).unwrap().clone())
         .to_vec();
-    tolerances.push(pack.small_power().unwrap().tolerance(10_000.0).unwrap());
+    tolerances.push(
+        pack.small_power()
+            .unwrap()
+            .tolerance(SHAFT, 10_000.0)
+            .unwrap(),
+    );
     tolerances
 }
 
@@ -127,7 +156,7 @@ fn w5_values_at_the_cross_and_on_the_origin_line() {
             let curve = case.curve(degree);
             let guarantee = case.guarantee();
             let tolerance = &all_tolerances()[3];
-            let found = flow_and_head(CROSS, tolerance, &guarantee, &curve).unwrap();
+            let found = flow_and_head(tolerance, &guarantee, &curve).unwrap();
             let flow = found.flow.unwrap();
             near(found.head.value.unwrap(), h_t, 9);
             near(found.head.deviation_pct.unwrap(), dh, 6);
@@ -162,7 +191,7 @@ fn w5_verdicts_of_every_case_in_every_grade() {
         for (tolerance, inside) in all_tolerances().iter().zip(expected) {
             for degree in 2..=4 {
                 let curve = case.curve(degree);
-                let found = flow_and_head(CROSS, tolerance, &case.guarantee(), &curve).unwrap();
+                let found = flow_and_head(tolerance, &case.guarantee(), &curve).unwrap();
                 let context = format!(
                     "case {} grade {} degree {degree}",
                     case.name, tolerance.grade
@@ -197,7 +226,7 @@ fn w5_f_without_the_extra_point_is_not_extrapolated_and_still_fails() {
     let case = Case { extra: None, ..F };
     for tolerance in all_tolerances() {
         let curve = case.curve(3);
-        let found = flow_and_head(CROSS, &tolerance, &case.guarantee(), &curve).unwrap();
+        let found = flow_and_head(&tolerance, &case.guarantee(), &curve).unwrap();
         let flow = found.flow.unwrap();
         assert_eq!((flow.value, flow.verdict), (None, NotEvaluated));
         assert_eq!(flow.reason, Reason::NotReached);
@@ -213,12 +242,12 @@ fn an_arm_that_was_not_measured_leaves_the_verdict_open() {
     let head = [64.0, 63.0, 61.5, 59.0, 56.5, 55.0];
     let curve = Curve::new(PolynomialFit::new(&q, &head, 2, false).unwrap());
     let tolerance = &all_tolerances()[3];
-    let found = flow_and_head(CROSS, tolerance, &A.guarantee(), &curve).unwrap();
+    let found = flow_and_head(tolerance, &A.guarantee(), &curve).unwrap();
     assert_eq!(found.head.verdict, Fail);
     assert_eq!(found.verdict, Inconclusive);
     // Measured to 90 m³/h only: nothing about the guarantee point is known.
     let curve = Curve::new(PolynomialFit::new(&q[..4], &head[..4], 2, false).unwrap());
-    let found = flow_and_head(CROSS, tolerance, &A.guarantee(), &curve).unwrap();
+    let found = flow_and_head(tolerance, &A.guarantee(), &curve).unwrap();
     assert_eq!(found.verdict, NotEvaluated);
 }
 
@@ -230,7 +259,7 @@ fn of_several_crossings_the_one_on_the_arm_decides() {
         .map(|q| 50.0 - 0.01 * (q - 98.0) * (q - 104.0))
         .to_vec();
     let curve = Curve::new(PolynomialFit::new(&q, &head, 2, false).unwrap());
-    let found = flow_and_head(CROSS, &all_tolerances()[0], &A.guarantee(), &curve).unwrap();
+    let found = flow_and_head(&all_tolerances()[0], &A.guarantee(), &curve).unwrap();
     assert_eq!(found.flows_at_guaranteed_head_m3_s.len(), 2);
     near(found.flow.unwrap().value.unwrap() * 3600.0, 104.0, 6);
     assert_eq!(found.verdict, Pass);
@@ -345,14 +374,17 @@ fn w7_small_pumps() {
         (7.5, -9.5, 11.8004, 58.8250),
         (10.0, -7.0, 9.8995, 60.4500),
     ] {
-        let tolerance = rule.tolerance(power_kw * 1000.0).unwrap();
-        let eta_pct = tolerance.efficiency_min_pct.unwrap().value;
+        let tolerance = rule.tolerance(SHAFT, power_kw * 1000.0).unwrap();
+        let eta_pct = tolerance.efficiency_min_pct.unwrap().value.percent();
         near(eta_pct, tau_eta, 12);
-        near(tolerance.power_max_pct.unwrap().value, tau_p, 4);
+        near(tolerance.power_max_pct.unwrap().value.percent(), tau_p, 4);
         near(65.0 * (1.0 + eta_pct / 100.0), eta_limit, 4);
     }
-    assert!(rule.tolerance(999.0).is_err(), "below 1 kW by agreement");
-    assert!(rule.tolerance(10_001.0).is_err());
+    assert!(
+        rule.tolerance(SHAFT, 999.0).is_err(),
+        "below 1 kW by agreement"
+    );
+    assert!(rule.tolerance(SHAFT, 10_001.0).is_err());
 }
 
 #[test]
@@ -453,8 +485,11 @@ fn api_610_shut_off_limits_depend_on_rated_head() {
         (301.0, 5.0),
     ] {
         let row = pack.tolerance("API 610", rated_m).unwrap();
-        assert_eq!(row.shutoff_head_pct.as_ref().unwrap().high, shutoff_pct);
-        assert_eq!(row.head_pct.as_ref().unwrap().low, -3.0);
+        assert_eq!(
+            row.shutoff_head_pct.as_ref().unwrap().high.percent(),
+            shutoff_pct
+        );
+        assert_eq!(row.head_pct.as_ref().unwrap().low.percent(), -3.0);
     }
     // Case A has 58.8 m at shut-off.
     let guarantee = Guarantee {

@@ -9,9 +9,11 @@ mod fits;
 mod formulas;
 mod iapws;
 mod motor;
+mod npsh;
 mod packs;
 mod readings;
 mod robustness;
+mod verdicts;
 
 use dutypoint_hydraulics::pack::Standard;
 
@@ -30,6 +32,16 @@ fn near(found: f64, expected: f64, decimals: i32) {
     );
 }
 
+/// The shipped pack with an id.
+fn pack(id: &str) -> Standard {
+    Standard::from_toml(&format!("{id}.toml"), &pack_text(id)).unwrap()
+}
+
+fn pack_text(id: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/standards");
+    std::fs::read_to_string(format!("{folder}/{id}.toml")).unwrap()
+}
+
 fn gbt3216() -> Standard {
     let text = include_str!("../../../../config/standards/gbt3216-2016.toml");
     Standard::from_toml("gbt3216-2016.toml", text).unwrap()
@@ -46,8 +58,8 @@ fn gb755() -> Standard {
 }
 
 fn api610() -> Standard {
-    let text = include_str!("../../../../config/standards/api610-11-partial.toml");
-    Standard::from_toml("api610-11-partial.toml", text).unwrap()
+    let text = include_str!("../../../../config/standards/api610-11.toml");
+    Standard::from_toml("api610-11.toml", text).unwrap()
 }
 
 fn gb32030() -> Standard {

@@ -1,10 +1,12 @@
 //! The shipped packs and what a pack may not be.
 
-use crate::{api610, gb755, gb32030, gbt3216, gbt12785, gbt25409, per_hour};
+use crate::{api610, gb755, gb32030, gbt3216, gbt12785, gbt25409, pack, pack_text, per_hour};
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::pack::{
-    Confidence, DecisionRule, EfficiencyFrom, FlowHeadRule, Measured, ReadAt, Standard, Status,
+    CitedBand, Confidence, DecisionRule, EfficiencyFrom, FlowHeadRule, Measured, ReadAt, Standard,
+    Status,
 };
+use dutypoint_hydraulics::percent::RelativePercent;
 use dutypoint_model::Verdict::{Fail, NotEvaluated, Pass};
 
 #[test]
@@ -19,6 +21,9 @@ fn every_number_of_every_pack_has_a_source_and_all_are_drafts() {
         gb755(),
         well_motor,
         api610(),
+        pack("gbt3216-2005"),
+        pack("gb3216-89"),
+        pack("hi14.6"),
     ] {
         let citations = pack.citations();
         assert!(!citations.is_empty());
@@ -73,7 +78,7 @@ fn gbt3216_holds_all_six_grades_and_its_rules() {
     for grade in pack.grades() {
         let row = pack.tolerance(grade, 50.0).unwrap();
         let class = usize::from(row.measurement_class.unwrap());
-        let width = |b: &dutypoint_hydraulics::pack::CitedBand| b.high - b.low;
+        let width = |b: &CitedBand<RelativePercent>| b.high.percent() - b.low.percent();
         assert_eq!(
             width(row.flow_pct.as_ref().unwrap()),
             [10.0, 16.0, 18.0][class - 1]
@@ -132,17 +137,20 @@ fn gbt12785_adds_the_cable_and_the_thirteen_points() {
     let flows: Vec<f64> = (0..13).map(|i| per_hour(f64::from(i) * 10.0)).collect();
     let points = pack.points().unwrap();
     assert_eq!(
-        points.judge(&flows, per_hour(100.0), true).unwrap().number,
+        points
+            .judge(&flows, per_hour(100.0), true, 2)
+            .unwrap()
+            .number,
         Pass
     );
     assert_eq!(
         points
-            .judge(&flows[1..], per_hour(100.0), true)
+            .judge(&flows[1..], per_hour(100.0), true, 2)
             .unwrap()
             .number,
         Fail
     );
-    let acceptance = points.judge(&flows, per_hour(100.0), false).unwrap();
+    let acceptance = points.judge(&flows, per_hour(100.0), false, 2).unwrap();
     assert_eq!(
         (acceptance.number, acceptance.placement),
         (NotEvaluated, NotEvaluated)
@@ -157,7 +165,7 @@ fn points_must_lie_on_both_sides_of_the_guarantee() {
         let found = pack
             .points()
             .unwrap()
-            .judge(&flows, per_hour(100.0), false)
+            .judge(&flows, per_hour(100.0), false, 2)
             .unwrap();
         (found.number, found.placement)
     };
@@ -199,7 +207,11 @@ fn a_degree_needs_two_points_to_spare() {
 }
 
 fn refused(changes: &[(&str, &str)]) -> String {
-    let mut text = include_str!("../../../../config/standards/gbt3216-2016.toml").to_owned();
+    refused_in("gbt3216-2016", changes)
+}
+
+fn refused_in(id: &str, changes: &[(&str, &str)]) -> String {
+    let mut text = pack_text(id);
     for (old, new) in changes {
         assert!(text.contains(old), "{old}");
         text = text.replacen(old, new, 1);
@@ -214,8 +226,8 @@ fn a_pack_that_is_wrong_is_refused_with_what_to_change() {
     let unknown = refused(&[("read_at", "raed_at")]);
     assert!(unknown.contains("changed.toml line"), "{unknown}");
     assert!(unknown.contains("did you mean \"read_at\"?"), "{unknown}");
-    let rule = refused(&[("\"tolerance_cross\"", "\"ellipse\"")]);
-    assert!(rule.contains("unknown value \"ellipse\""), "{rule}");
+    let rule = refused(&[("\"tolerance_cross\"", "\"circle\"")]);
+    assert!(rule.contains("unknown value \"circle\""), "{rule}");
     let nan = refused(&[("class_1 = 2.0", "class_1 = nan")]);
     assert!(nan.contains("NaN is no limit"), "{nan}");
     let source = refused(&[("\"S10\"", "\"S99\"")]);
@@ -256,4 +268,235 @@ fn a_countersigned_pack_says_by_whom() {
     let pack = Standard::from_toml("signed.toml", &text).unwrap();
     assert_eq!(pack.status, Status::Countersigned);
     assert_eq!(pack.countersignature.unwrap().date, "2026-01-15");
+}
+
+/// Every table must be without gap and overlap, every kind of rule known.
+#[test]
+fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
+    let (iso, old, api, ellipse) = ("gbt3216-2016", "gbt3216-2005", "api610-11", "gb3216-89");
+    for (id, from, to, part) in [
+        (
+            api,
+            "rated_head_above_m = 75.0",
+            "rated_head_above_m = 76.0",
+            "gap or an overlap",
+        ),
+        (
+            api,
+            "rated_head_above_m = 75.0",
+            "rated_head_above_m = 74.0",
+            "gap or an overlap",
+        ),
+        (
+            api,
+            "rated_head_above_m = 300.0",
+            "rated_head_above_m = 300.0\nrated_head_up_to_m = 900.0",
+            "open at no end",
+        ),
+        (
+            api,
+            "rated_head_up_to_m = 75.0",
+            "rated_head_above_m = 0.0\nrated_head_up_to_m = 75.0",
+            "open at no end",
+        ),
+        (
+            api,
+            "rated_head_above_m = 75.0",
+            "rated_heat_above_m = 75.0",
+            "did you mean",
+        ),
+        (
+            iso,
+            "{ above_kw = 100.0",
+            "{ above_kw = 101.0",
+            "default_grade municipal_water has ranges of power with a gap",
+        ),
+        (
+            iso,
+            "{ above_kw = 100.0",
+            "{ above_kw = 99.0",
+            "or an overlap",
+        ),
+        (
+            iso,
+            "grade = \"2B\", source = [\"S9\"",
+            "grade = \"2C\", source = [\"S9\"",
+            "names a grade without tolerances",
+        ),
+        (
+            iso,
+            "application = \"slurry\"",
+            "application = \"chemical\"",
+            "default_grade chemical is given twice",
+        ),
+        (
+            iso,
+            "grade = \"3B\"\nsource = [\"S10\"]",
+            "grade = \"4B\"\nsource = [\"S10\"]",
+            "other_points names a grade",
+        ),
+        (
+            iso,
+            "variable = \"max_shaft_power\"",
+            "variable = \"motor_power\"",
+            "unknown value \"motor_power\"",
+        ),
+        (
+            iso,
+            "up_to_kw = { value = 10.0",
+            "below_kw = { value = 9.0, source = [\"own\"], confidence = \"M3\" }\nup_to_kw = { value = 10.0",
+            "small_power must have one of up_to_kw and below_kw",
+        ),
+        (
+            iso,
+            "up_to_kw = { value = 10.0",
+            "up_to_kw = { value = 0.5",
+            "below where it ends",
+        ),
+        (
+            iso,
+            "\"simple_acceptance\"",
+            "\"guess\"",
+            "unknown value \"guess\"",
+        ),
+        (
+            iso,
+            "\"simple_acceptance\"",
+            "{ guard_band = { r = 1.5 } }",
+            "r = 1.5 is no guard band",
+        ),
+        (
+            iso,
+            "\"simple_acceptance\"",
+            "{ guard_band = { r = 0.0 } }",
+            "r = 0 is no guard band",
+        ),
+        (
+            iso,
+            "\"simple_acceptance\"",
+            "{ non_binary = { q = 1.0 } }",
+            "unknown key \"q\"",
+        ),
+        (
+            iso,
+            "rule = \"student_t\"",
+            "rule = \"spread_table\"",
+            "spread_table needs rows",
+        ),
+        (
+            iso,
+            "rule = \"student_t\"",
+            "rule = \"range\"",
+            "unknown value \"range\"",
+        ),
+        (
+            iso,
+            "minimum_sets = { value = 3.0",
+            "minimum_sets = { value = 2.5",
+            "no whole number from 2 on",
+        ),
+        (
+            iso,
+            "plateau = \"outlet_head\"",
+            "plateau = \"friction_head\"",
+            "without a [[fluctuation]] row",
+        ),
+        (
+            iso,
+            "  { pct = { value = 0.0",
+            "  { grade = \"9\", pct = { value = 0.0",
+            "npsh names a grade",
+        ),
+        (
+            iso,
+            "drop_pct = { value = 3.0",
+            "drop_pct = { value = 0.0",
+            "drop outside 0 to 100 %",
+        ),
+        (
+            iso,
+            "low = 1.3, high = 2.0",
+            "low = 2.3, high = 2.0",
+            "exponent whose low is above",
+        ),
+        (
+            old,
+            "rule = \"spread_table\"",
+            "rule = \"student_t\"",
+            "no other has",
+        ),
+        (
+            old,
+            "sets = 3\n",
+            "sets = 4\n",
+            "does not begin at minimum_sets",
+        ),
+        (old, "sets = 7\n", "sets = 5\n", "does not rise"),
+        (old, "sets = 7\n", "sets = 9\n", "does not rise"),
+        (
+            old,
+            "{ grade = \"2\", pct",
+            "{ grade = \"1\", pct",
+            "gives a grade twice",
+        ),
+        (old, "{ grade = \"2\", pct", "{ pct", "beside another"),
+        (
+            old,
+            "grade = \"1\", pct = { value = 3.0",
+            "grade = \"1\", pct = { value = -3.0",
+            "tolerance below zero",
+        ),
+        (
+            ellipse,
+            "low = -4.0, high = 4.0",
+            "low = -5.0, high = 4.0",
+            "the same factor both ways",
+        ),
+        (
+            ellipse,
+            "\"simple_acceptance\"",
+            "{ guard_band = { r = 1.0 } }",
+            "no limit to move",
+        ),
+    ] {
+        let said = refused_in(id, &[(from, to)]);
+        assert!(said.contains(part), "{id}: {to}: {said}");
+    }
+    // The head range of the middle row taken out leaves a gap.
+    let text = pack_text(api);
+    let from = text.find("rated_head_above_m = 75.0").unwrap();
+    let start = text[..from].rfind("[[tolerance]]").unwrap();
+    let end = from + text[from..].find("[[tolerance]]").unwrap();
+    let gap = format!("{}{}", &text[..start], &text[end..]);
+    let said = Standard::from_toml("gap.toml", &gap)
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("gap or an overlap"), "{said}");
+}
+
+#[test]
+fn both_names_of_the_rated_flow_are_understood() {
+    let text = pack_text("api610-11").replace("\"at_rated_flow\"", "\"at_specified_flow\"");
+    let pack = Standard::from_toml("named.toml", &text).unwrap();
+    assert_eq!(pack.evaluation().unwrap().read_at, ReadAt::AtRatedFlow);
+}
+
+/// ISO 9906:1999 5.4.1 (C1 S7): 3 points in grade 2, 5 in grade 1, close around the guarantee.
+#[test]
+fn points_of_the_1999_edition_lie_close_around_the_guarantee() {
+    let pack = pack("gbt3216-2005");
+    let judge = |q: &[f64], class| {
+        let flows: Vec<f64> = q.iter().map(|q| per_hour(*q)).collect();
+        let rule = pack.points().unwrap();
+        let found = rule.judge(&flows, per_hour(100.0), false, class).unwrap();
+        (found.counted, found.number, found.placement)
+    };
+    let five = [0.0, 60.0, 90.0, 95.0, 100.0, 105.0, 110.0];
+    assert_eq!(judge(&five, 1), (5, Pass, NotEvaluated));
+    assert_eq!(judge(&five[..6], 1), (4, Fail, NotEvaluated));
+    assert_eq!(judge(&five[..5], 2), (3, Pass, NotEvaluated));
+    assert_eq!(
+        judge(&[89.9, 95.0, 110.1, 105.0], 2),
+        (2, Fail, NotEvaluated)
+    );
 }

@@ -3,10 +3,9 @@
 use crate::{gbt3216, near};
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::pack::Measured;
-use dutypoint_hydraulics::stats::{
-    random_uncertainty, slope_per_s, spread_pct, student_t_95, summary,
-};
-use dutypoint_hydraulics::steady::{Amplitude, Limits, Reason, Window, judge};
+use dutypoint_hydraulics::stats::{random_uncertainty, slope, spread_pct, student_t_95, summary};
+use dutypoint_hydraulics::steady::sets::{self, Column, Set, Sets};
+use dutypoint_hydraulics::steady::{Amplitude, Limits, Reason, Window, judge, settled, undamped};
 use dutypoint_hydraulics::uncertainty::{overall_pct, root_sum_square, unit_efficiency_pct};
 use dutypoint_model::Verdict;
 
@@ -221,11 +220,11 @@ fn temperature_is_limited_in_degrees() {
 #[test]
 fn slope_is_exact_on_a_line_and_refuses_disordered_time() {
     near(
-        slope_per_s(&[0.0, 1.0, 4.0], &[1.0, 3.0, 9.0]).unwrap(),
+        slope(&[0.0, 1.0, 4.0], &[1.0, 3.0, 9.0]).unwrap().per_s,
         2.0,
         14,
     );
-    let error = slope_per_s(&[0.0, 2.0, 1.0], &[1.0, 1.0, 1.0]).unwrap_err();
+    let error = slope(&[0.0, 2.0, 1.0], &[1.0, 1.0, 1.0]).unwrap_err();
     assert_eq!(
         error,
         Error::TimeOrder {
@@ -234,8 +233,161 @@ fn slope_is_exact_on_a_line_and_refuses_disordered_time() {
         }
     );
     assert!(matches!(
-        slope_per_s(&[0.0], &[]),
+        slope(&[0.0], &[]),
         Err(Error::Lengths { left: 1, right: 0 })
     ));
     assert_eq!(summary(&[7.0]).unwrap().sd, None);
+}
+
+/// By hand: Σ(x−x̄)² = 10, Σ(x−x̄)(y−ȳ) = 4.25.
+#[test]
+fn the_slope_has_its_standard_error_and_significance() {
+    let found = slope(&[1.0, 2.0, 3.0, 4.0, 5.0], &[1.0, 2.0, 1.3, 3.75, 2.25]).unwrap();
+    near(found.per_s, 0.425, 12);
+    // Residuals −0.21 0.365 −0.76 1.265 −0.66: sum of squares 2.79075.
+    near(
+        found.standard_error_per_s.unwrap(),
+        (2.790_75_f64 / 3.0 / 10.0).sqrt(),
+        12,
+    );
+    assert!(!found.significant().unwrap(), "t = 1.39 below 3.18");
+    let steep = slope(&[1.0, 2.0, 3.0, 4.0, 5.0], &[1.0, 2.1, 2.9, 4.05, 4.95]).unwrap();
+    assert!(steep.significant().unwrap());
+    let two = slope(&[0.0, 1.0], &[0.0, 9.0]).unwrap();
+    assert_eq!(
+        (two.standard_error_per_s, two.significant()),
+        (None, Ok(false))
+    );
+}
+
+#[test]
+fn a_signal_damped_longer_than_the_window_is_no_fluctuation_test() {
+    assert!(undamped(20.0, 20.0).is_ok(), "as long as the window");
+    let error = undamped(20.1, 20.0).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "failed to use time constant of the transmitter's damping in s = 20.1: it must be no \
+         longer than the window of the fluctuation test; reduce the damping in the transmitter, \
+         or lengthen the window"
+    );
+    assert!(undamped(-1.0, 20.0).is_err() && undamped(1.0, 0.0).is_err());
+    // Five time constants of 4 s after a valve move.
+    assert!(settled(20.0, 4.0).unwrap() && !settled(19.9, 4.0).unwrap());
+    assert!(settled(f64::NAN, 4.0).is_err());
+}
+
+fn sets_of(values: &[f64]) -> Vec<Set> {
+    let set = |(index, value): (usize, &f64)| Set {
+        at_s: 12.0 * index as f64,
+        values: vec![*value],
+        discarded: None,
+    };
+    values.iter().enumerate().map(set).collect()
+}
+
+fn judged(
+    pack: &str,
+    class: u8,
+    quantity: Measured,
+    systematic: Option<f64>,
+    sets: &[Set],
+) -> Sets {
+    let columns = [Column {
+        quantity,
+        systematic_pct: systematic,
+    }];
+    sets::judge(&crate::pack(pack), class, &columns, sets).unwrap()
+}
+
+/// W8: three readings too far apart in grade 1 pass with five, none removed; by the table of
+/// 1999 and by Student's t of 2012.
+#[test]
+fn w8_repeated_sets_by_both_editions() {
+    let (old, new) = ("gbt3216-2005", "gbt3216-2016");
+    for (values, class, pass) in [
+        (A3.as_slice(), 1, true),
+        (&B3, 1, false),
+        (&B3, 2, true),
+        (&B5, 1, true),
+    ] {
+        let expected = if pass { Verdict::Pass } else { Verdict::Fail };
+        let found = judged(old, class, Measured::Flow, None, &sets_of(values));
+        assert_eq!(found.verdict, expected, "{values:?} class {class}");
+        let found = judged(new, class, Measured::Flow, Some(1.5), &sets_of(values));
+        assert_eq!(found.verdict, expected, "{values:?} class {class}");
+    }
+    let found = judged(new, 1, Measured::Flow, None, &sets_of(&A3));
+    assert_eq!(found.verdict, Verdict::NotEvaluated);
+    assert_eq!(found.quantities[0].reason, sets::Reason::NoSystematic);
+    let found = judged(old, 1, Measured::Temperature, None, &sets_of(&A3));
+    assert_eq!(found.quantities[0].reason, sets::Reason::NotInPack);
+    let found = judged(old, 3, Measured::Flow, None, &sets_of(&A3));
+    assert_eq!(found.verdict, Verdict::NotEvaluated, "no third column");
+}
+
+/// Reference 3.3: between the rows the next lower one holds, on both sides of each edge.
+#[test]
+fn the_row_of_the_spread_table_is_the_next_lower_one() {
+    let pack = crate::pack("gbt3216-2005");
+    for (sets, row, process_1, process_2, speed_1, speed_2) in [
+        (3, 3, 0.8, 1.8, 0.3, 0.6),
+        (4, 3, 0.8, 1.8, 0.3, 0.6),
+        (5, 5, 1.6, 3.5, 0.5, 1.0),
+        (6, 5, 1.6, 3.5, 0.5, 1.0),
+        (7, 7, 2.2, 4.5, 0.7, 1.4),
+        (8, 7, 2.2, 4.5, 0.7, 1.4),
+        (9, 9, 2.8, 5.8, 0.8, 1.6),
+        (12, 9, 2.8, 5.8, 0.8, 1.6),
+        (13, 13, 2.9, 5.9, 0.9, 1.8),
+        (20, 13, 2.9, 5.9, 0.9, 1.8),
+        (21, 21, 3.0, 6.0, 1.0, 2.0),
+        (1000, 21, 3.0, 6.0, 1.0, 2.0),
+    ] {
+        for (quantity, class, limit) in [
+            (Measured::Flow, 1, process_1),
+            (Measured::TotalHead, 2, process_2),
+            (Measured::Speed, 1, speed_1),
+            (Measured::Speed, 2, speed_2),
+        ] {
+            let (found, value) = pack.spread_pct(sets, quantity, class).unwrap();
+            assert_eq!((found.sets, value), (row, limit), "{sets} {quantity:?}");
+        }
+    }
+    assert!(pack.spread_pct(2, Measured::Flow, 1).is_err());
+    assert!(
+        gbt3216().spread_pct(5, Measured::Flow, 1).is_err(),
+        "not in 2012"
+    );
+}
+
+#[test]
+fn a_failed_set_is_discarded_whole_and_with_its_cause() {
+    let mut sets = sets_of(&[100.2, 90.0, 99.7, 100.4]);
+    sets[1].discarded = Some("air in the impulse line".to_owned());
+    let found = judged("gbt3216-2005", 1, Measured::Flow, None, &sets);
+    assert_eq!((found.counted, found.verdict), (3, Verdict::Pass));
+    assert_eq!(found.discarded, [(1, "air in the impulse line".to_owned())]);
+    near(found.quantities[0].random.summary.mean, 100.1, 12);
+
+    let columns = [Column {
+        quantity: Measured::Flow,
+        systematic_pct: None,
+    }];
+    let refused = |sets: &[Set]| {
+        let pack = crate::pack("gbt3216-2005");
+        sets::judge(&pack, 1, &columns, sets)
+            .unwrap_err()
+            .to_string()
+    };
+    sets[1].discarded = Some(" ".to_owned());
+    assert!(refused(&sets).contains("with the cause"));
+    assert!(refused(&sets_of(&B3)[..2]).contains("at least 3 are needed"));
+    let mut near_in_time = sets_of(&B3);
+    near_in_time[1].at_s = 9.9;
+    assert!(refused(&near_in_time).contains("= 9.9: it must be at least"));
+    near_in_time[1].at_s = 0.0;
+    assert!(refused(&near_in_time).contains("later than the sample before"));
+    let mut ragged = sets_of(&B3);
+    ragged[2].values.push(1.0);
+    assert!(refused(&ragged).contains("same length"));
 }

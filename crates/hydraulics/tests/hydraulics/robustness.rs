@@ -1,11 +1,16 @@
 //! No public function panics on any number, and what comes out is finite.
 
 use crate::{gb755, gbt3216, per_hour};
-use dutypoint_hydraulics::accept::{Curves, Guarantee, assess};
+use dutypoint_hydraulics::accept::{Curves, Guarantee, Uncertainties, assess};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve, nearest};
+use dutypoint_hydraulics::decision::{DecisionRule, Expanded, Guard, Interval, decide};
 use dutypoint_hydraulics::fit::PolynomialFit;
-use dutypoint_hydraulics::pack::{Measured, MotorQuantity};
+use dutypoint_hydraulics::npsh::{Criterion, Inlet, available_m, head_drop};
+use dutypoint_hydraulics::pack::{
+    Evaluation, FlowHeadRule, Measured, MotorQuantity, ReadAt, SmallPowerVariable,
+};
 use dutypoint_hydraulics::power::{Conductor, LoadedCores};
+use dutypoint_hydraulics::steady::sets::{Column, Set};
 use dutypoint_hydraulics::steady::{Amplitude, Limits, Window};
 use dutypoint_hydraulics::translate::{Operating, SpeedWindow};
 use dutypoint_hydraulics::{
@@ -29,6 +34,35 @@ fn number() -> impl Strategy<Value = f64> {
         Just(f64::INFINITY),
     ]
 }
+
+/// Every way to judge that a pack can hold.
+fn every_rule(of: &Evaluation) -> Vec<Evaluation> {
+    let mut rules = Vec::new();
+    for flow_and_head in [
+        FlowHeadRule::ToleranceCross,
+        FlowHeadRule::HeadAtRatedFlow,
+        FlowHeadRule::Ellipse,
+    ] {
+        for read_at in [ReadAt::OriginLine, ReadAt::AtRatedFlow, ReadAt::AtBep] {
+            for decision in DECISIONS {
+                rules.push(Evaluation {
+                    flow_and_head,
+                    read_at,
+                    decision,
+                    low_shutoff_must_rise: true,
+                    ..of.clone()
+                });
+            }
+        }
+    }
+    rules
+}
+
+const DECISIONS: [DecisionRule; 3] = [
+    DecisionRule::SimpleAcceptance,
+    DecisionRule::GuardBand(Guard { r: 1.0 }),
+    DecisionRule::NonBinary(Guard { r: 0.5 }),
+];
 
 fn finite<E>(result: Result<f64, E>) -> Result<(), TestCaseError> {
     prop_assert!(result.map_or(true, f64::is_finite));
@@ -161,9 +195,63 @@ proptest! {
     }
 
     #[test]
+    fn decisions_never_panic_and_probabilities_are_some(
+        value in number(), u in number(), k in number(),
+        low in proptest::option::of(number()), high in proptest::option::of(number()),
+    ) {
+        for rule in DECISIONS {
+            let limits = Interval { low, high };
+            if let Ok(found) = decide(rule, value, Some(Expanded { u, k }), limits) {
+                prop_assert!(found.probability.is_some_and(|p| (0.0..=1.0).contains(&p)));
+            }
+            let _ = decide(rule, value, None, limits);
+        }
+    }
+
+    #[test]
+    fn npsh_never_panics(
+        x in vec(number(), 0..12), y in vec(number(), 0..12), a in number(), b in number(),
+        stages in any::<u32>(), plateau_points in any::<usize>(),
+    ) {
+        let inlet = Inlet {
+            gauge_pressure_pa: a, gauge_above_datum_m: b, bore_m: a, flow_m3_s: b,
+            ambient_pressure_pa: a, vapour_pressure_pa: b, density_kg_m3: a, gravity_m_s2: b,
+        };
+        finite(available_m(&inlet))?;
+        for plateau_points in [plateau_points, plateau_points % 5] {
+            let criterion = Criterion {
+                drop_pct: a, stages, plateau_points, plateau_limit_pct: b,
+            };
+            finite(head_drop(&x, &y, &criterion).map(|found| found.threshold_m))?;
+        }
+        for pack in [gbt3216(), crate::pack("gbt3216-2005")] {
+            if let Ok(row) = pack.npsh_tolerance("1") {
+                finite(row.limit_m(a))?;
+            }
+            let _ = pack.unagreed("slurry", a);
+        }
+    }
+
+    #[test]
+    fn sets_never_panic(
+        sets in vec((number(), vec(number(), 0..3), any::<bool>()), 0..9),
+        class: u8, systematic in proptest::option::of(number()),
+    ) {
+        let columns = [Measured::Flow, Measured::Speed, Measured::Temperature]
+            .map(|quantity| Column { quantity, systematic_pct: systematic });
+        let sets: Vec<Set> = sets.into_iter().map(|(at_s, values, out)| Set {
+            at_s, values, discarded: out.then(|| "valve moved".to_owned()),
+        }).collect();
+        for pack in [gbt3216(), crate::pack("gbt3216-2005")] {
+            let _ = steady::sets::judge(&pack, class, &columns, &sets);
+            let _ = steady::sets::judge(&pack, class, &columns[..1], &sets);
+        }
+    }
+
+    #[test]
     fn statistics_never_panic(x in vec(number(), 0..12), y in vec(number(), 0..12), r in number()) {
         finite(stats::summary(&x).map(|s| s.mean))?;
-        finite(stats::slope_per_s(&x, &y))?;
+        finite(stats::slope(&x, &y).map(|s| s.per_s))?;
         finite(stats::random_uncertainty(&x).map(|u| u.random_pct))?;
         finite(stats::spread_pct(&x))?;
         finite(uncertainty::root_sum_square(&x))?;
@@ -225,15 +313,22 @@ proptest! {
         let curves = Curves { head: &curve, power: Some(&curve), efficiency: Some(&efficiency) };
         let pack = gbt3216();
         let tolerance = pack.tolerance("2B", other).unwrap();
-        let _ = assess(pack.evaluation().unwrap(), tolerance, &guarantee, &curves);
+        let known = Uncertainties {
+            flow_pct: Some(at), head_pct: Some(other), efficiency_pct: Some(at),
+            power_pct: Some(other), coverage_factor: Some(at),
+        };
+        for rule in every_rule(pack.evaluation().unwrap()) {
+            let _ = assess(&rule, tolerance, &guarantee, &curves, &known);
+        }
+        let _ = dutypoint_hydraulics::accept::trim(&guarantee, &curve);
     }
 
     #[test]
     fn pack_rules_never_panic(x in vec(number(), 0..9), a in number(), d: usize, n: usize, c: u8) {
         let pack = gbt3216();
-        let _ = pack.points().unwrap().judge(&x, a, true);
+        let _ = pack.points().unwrap().judge(&x, a, true, c);
         let _ = pack.fit().unwrap().admissible(d, n);
-        let _ = pack.small_power().unwrap().tolerance(a);
+        let _ = pack.small_power().unwrap().tolerance(SmallPowerVariable::MaxShaftPower, a);
         let _ = pack.steady_limits(Measured::Flow, c);
         let _ = pack.tolerance("1B", a);
     }

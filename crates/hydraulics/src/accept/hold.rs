@@ -1,0 +1,156 @@
+//! One value against its limits.
+
+use super::Uncertainties;
+use crate::decision::{self, Conformity, DecisionRule, Expanded, Interval};
+use crate::pack::{Cited, CitedBand};
+use crate::percent::RelativePercent;
+use crate::{Error, check};
+use dutypoint_model::Verdict;
+
+/// Why an item has its verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Inside the limits.
+    Inside,
+    /// On a limit, which counts as inside.
+    Touching,
+    /// Outside the limits.
+    Outside,
+    /// In the guard band of the decision rule.
+    GuardBand,
+    /// The decision rule needs an uncertainty, and none is known.
+    NoUncertainty,
+    /// The curves do not reach it inside the measured range.
+    NotReached,
+    /// No such curve was measured.
+    NotMeasured,
+    /// The pack states no limit for it.
+    NotInPack,
+}
+
+/// One guaranteed quantity held against its limits, in the quantity's SI unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judged {
+    /// The value found; absent where it could not be read.
+    pub value: Option<f64>,
+    /// The value guaranteed.
+    pub guaranteed: f64,
+    /// `100 (value/guaranteed − 1)`.
+    pub deviation_pct: Option<f64>,
+    /// Smallest value permitted; absent where there is none.
+    pub limit_low: Option<f64>,
+    /// Largest value permitted; absent where there is none.
+    pub limit_high: Option<f64>,
+    /// Distance to the nearest limit in percent of the guaranteed value; negative outside.
+    pub margin_pct: Option<f64>,
+    /// Expanded uncertainty of the value, where known.
+    pub expanded: Option<Expanded>,
+    /// Statement of a non-binary decision rule.
+    pub conformity: Option<Conformity>,
+    /// Probability that the quantity itself keeps the limits, where an uncertainty is known.
+    pub probability: Option<f64>,
+    /// Verdict on this item alone.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A reading of a curve, or `None` where the curve was not measured.
+pub(super) fn measured(reading: Result<f64, Error>) -> Result<Option<f64>, Error> {
+    match reading {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::OutsideDomain { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Limits relative to the guaranteed value; `None` when the pack has none.
+pub(super) type Limits = Option<(Option<RelativePercent>, Option<RelativePercent>)>;
+
+pub(super) fn band(band: Option<&CitedBand<RelativePercent>>) -> Limits {
+    band.map(|band| (Some(band.low), Some(band.high)))
+}
+
+pub(super) fn one_sided(
+    low: Option<&Cited<RelativePercent>>,
+    high: Option<&Cited<RelativePercent>>,
+) -> Limits {
+    let (low, high) = (low.map(|c| c.value), high.map(|c| c.value));
+    (low.is_some() || high.is_some()).then_some((low, high))
+}
+
+/// What holding a value against its limits needs beside the limits.
+#[derive(Clone, Copy)]
+pub(super) struct Holding<'a> {
+    pub(super) decision: DecisionRule,
+    pub(super) uncertainties: &'a Uncertainties,
+    /// Expanded uncertainty in percent of the value.
+    pub(super) expanded_pct: Option<f64>,
+}
+
+impl Holding<'_> {
+    pub(super) fn hold(
+        &self,
+        quantity: &'static str,
+        value: Result<f64, Reason>,
+        guaranteed: f64,
+        limits: Limits,
+    ) -> Result<Judged, Error> {
+        let guaranteed = check::positive(quantity, guaranteed)?;
+        let limits = limits.map(|(low, high)| Interval {
+            low: low.map(|low| low.of(guaranteed)),
+            high: high.map(|high| high.of(guaranteed)),
+        });
+        let expanded = value
+            .ok()
+            .and_then(|value| self.uncertainties.of(self.expanded_pct, value));
+        judge(self.decision, value, guaranteed, limits, expanded)
+    }
+}
+
+pub(super) fn judge(
+    rule: DecisionRule,
+    value: Result<f64, Reason>,
+    guaranteed: f64,
+    limits: Option<Interval>,
+    expanded: Option<Expanded>,
+) -> Result<Judged, Error> {
+    let within = limits.unwrap_or_default();
+    let mut judged = Judged {
+        value: value.ok(),
+        guaranteed,
+        deviation_pct: value.ok().map(|v| 100.0 * (v - guaranteed) / guaranteed),
+        limit_low: within.low,
+        limit_high: within.high,
+        margin_pct: None,
+        expanded,
+        conformity: None,
+        probability: None,
+        verdict: Verdict::NotEvaluated,
+        reason: Reason::NotInPack,
+    };
+    match value {
+        Err(reason) => judged.reason = reason,
+        Ok(value) if limits.is_some() => {
+            let decided = decision::decide(rule, value, expanded, within)?;
+            let room_low = within.low.map(|low| value - low);
+            let room_high = within.high.map(|high| high - value);
+            let room = room_low.into_iter().chain(room_high).reduce(f64::min);
+            judged.margin_pct = room.map(|room| 100.0 * room / guaranteed);
+            judged.verdict = decided.verdict;
+            judged.conformity = decided.conformity;
+            judged.probability = decided.probability;
+            let inside = within.holds(value);
+            judged.reason = match decided.verdict {
+                Verdict::NotEvaluated => Reason::NoUncertainty,
+                Verdict::Pass if decided.touching => Reason::Touching,
+                Verdict::Pass => Reason::Inside,
+                Verdict::Inconclusive => Reason::GuardBand,
+                Verdict::Fail if inside => Reason::GuardBand,
+                Verdict::Fail => Reason::Outside,
+            };
+        }
+        Ok(_) => {}
+    }
+    Ok(judged)
+}

@@ -25,6 +25,7 @@ pub mod friction;
 pub mod gravity;
 pub mod head;
 pub mod limit;
+pub mod normal;
 pub mod pack;
 pub mod power;
 pub mod specific_speed;

@@ -95,6 +95,12 @@ pub enum Error {
         /// Largest measured abscissa.
         high: f64,
     },
+    /// Inputs of a measurement model, their correlations, or the model itself cannot be used.
+    #[error("failed to evaluate the uncertainty: {problem}")]
+    Uncertainty {
+        /// What is wrong and what to change.
+        problem: String,
+    },
     /// The standard pack holds no such number; there is no default.
     #[error(
         "failed to find {item} in the pack {pack}: it is not in the pack; choose a pack or grade that states it, or agree a limit in the order"

@@ -95,6 +95,14 @@ pub enum Error {
         /// Largest measured abscissa.
         high: f64,
     },
+    /// Text that is no number to be rounded, or no rounding interval.
+    #[error("failed to round {text:?}: it must be {must}")]
+    Rounding {
+        /// The text refused.
+        text: String,
+        /// What it must be.
+        must: &'static str,
+    },
     /// Inputs of a measurement model, their correlations, or the model itself cannot be used.
     #[error("failed to evaluate the uncertainty: {problem}")]
     Uncertainty {

@@ -28,6 +28,7 @@ pub mod limit;
 pub mod normal;
 pub mod pack;
 pub mod power;
+pub mod rounding;
 pub mod specific_speed;
 pub mod stats;
 pub mod steady;

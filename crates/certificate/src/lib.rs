@@ -43,7 +43,6 @@ mod pdf;
 pub mod print;
 pub mod record;
 mod result;
-pub mod round;
 pub mod sheet;
 pub mod table;
 pub mod verify;

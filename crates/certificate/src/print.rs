@@ -5,7 +5,7 @@
 //! comparison), so a margin too small for its column is printed with more digits
 //! rather than as a zero that would contradict the verdict.
 
-use crate::round;
+use dutypoint_hydraulics::rounding;
 use serde::{Deserialize, Serialize};
 
 /// What a printed number is, which decides its digits.
@@ -57,9 +57,9 @@ impl Printer {
     #[must_use]
     pub fn number(&self, rule: PrintRule, value: f64) -> String {
         let text = match self.fixed(rule) {
-            Some(decimals) => round::decimals(value, decimals),
-            None if rule == PrintRule::Flow => round::significant(value, 4),
-            None => round::shortest(value),
+            Some(decimals) => rounding::decimals(value, decimals),
+            None if rule == PrintRule::Flow => rounding::significant(value, 4),
+            None => rounding::shortest(value),
         };
         typographic(text)
     }
@@ -90,9 +90,9 @@ impl Printer {
                 text.split_once('.').map_or(0, |(_, d)| d.len())
             }
         };
-        let plain = round::decimals(number, decimals);
+        let plain = rounding::decimals(number, decimals);
         let text = (decimals..=MARGIN_DECIMALS)
-            .filter_map(|more| round::decimals(number, more))
+            .filter_map(|more| rounding::decimals(number, more))
             .find(|text| is_not_zero(text));
         typographic(text.or(plain))
     }

@@ -421,7 +421,7 @@ fn instruments(channels: Option<&Channels>) -> Vec<Instrument> {
 
 /// An uncertainty is given with two significant digits.
 fn two_digits(value: f64) -> f64 {
-    crate::round::significant(value, 2)
+    dutypoint_hydraulics::rounding::significant(value, 2)
         .and_then(|text| text.parse().ok())
         .unwrap_or(value)
 }

@@ -117,6 +117,20 @@ pub enum Error {
         /// What to change.
         advice: &'static str,
     },
+    /// Text that is no number to be rounded, or no rounding interval.
+    #[error("failed to round {text:?}: it must be {must}")]
+    Rounding {
+        /// The text refused.
+        text: String,
+        /// What it must be.
+        must: &'static str,
+    },
+    /// Inputs of a measurement model, their correlations, or the model itself cannot be used.
+    #[error("failed to evaluate the uncertainty: {problem}")]
+    Uncertainty {
+        /// What is wrong and what to change.
+        problem: String,
+    },
     /// The standard pack holds no such number; there is no default.
     #[error(
         "failed to find {item} in the pack {pack}: it is not in the pack; choose a pack or grade that states it, or agree a limit in the order"

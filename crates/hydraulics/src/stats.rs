@@ -1,5 +1,6 @@
 //! Statistics of repeated readings. Two-pass sums in the order given; no value is dropped.
 
+use crate::uncertainty::student;
 use crate::{Error, check};
 
 /// Statistics of one column of readings, in the unit of the readings.
@@ -149,16 +150,8 @@ pub fn slope(times_s: &[f64], values: &[f64]) -> Result<Slope, Error> {
     })
 }
 
-/// Above this many degrees of freedom the series in 1/ν is exact to the last bits and far
-/// cheaper than inverting the distribution.
-const SERIES_ABOVE: usize = 1000;
-/// Two-sided 95 % point of the normal distribution.
-const NORMAL_95: f64 = 1.959_963_984_540_054;
-
-/// Two-sided 95 % Student factor for `readings` ≥ 2 readings (N−1 degrees of freedom), by
-/// inverting the distribution function.
-/// Source: distribution in its closed form for whole degrees of freedom (Abramowitz and
-/// Stegun 26.7.3, 26.7.4; 26.7.5 for many); use in ISO 9906:2012 Table 4, reference 3.4.
+/// Two-sided 95 % Student factor for `readings` ≥ 2 readings (N−1 degrees of freedom).
+/// Source: [`student::two_sided`]; use in ISO 9906:2012 Table 4, reference 3.4.
 ///
 /// # Errors
 /// [`Error::TooFew`] below two readings.
@@ -170,58 +163,7 @@ pub fn student_t_95(readings: usize) -> Result<f64, Error> {
             need: 2,
         });
     }
-    let freedom = readings - 1;
-    if freedom > SERIES_ABOVE {
-        return Ok(student_t_series(freedom as f64));
-    }
-    // t is 12.7 for one degree of freedom and falls from there. 100 halvings exhaust f64.
-    let (mut low, mut high) = (0.0, 16.0);
-    for _ in 0..100 {
-        let middle = 0.5 * (low + high);
-        if probability_within(middle, freedom) < 0.95 {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(0.5 * (low + high))
-}
-
-fn student_t_series(freedom: f64) -> f64 {
-    let z = NORMAL_95;
-    let z2 = z * z;
-    let first = z * (z2 + 1.0) / 4.0;
-    let second = z * (5.0 * z2 * z2 + 16.0 * z2 + 3.0) / 96.0;
-    let third = z * (3.0 * z2 * z2 * z2 + 19.0 * z2 * z2 + 17.0 * z2 - 15.0) / 384.0;
-    let fourth = z
-        * (79.0 * z2 * z2 * z2 * z2 + 776.0 * z2 * z2 * z2 + 1482.0 * z2 * z2
-            - 1920.0 * z2
-            - 945.0)
-        / 92_160.0;
-    z + (first + (second + (third + fourth / freedom) / freedom) / freedom) / freedom
-}
-
-/// Probability that |t| stays below `t` with `freedom` ≥ 1 degrees of freedom.
-fn probability_within(t: f64, freedom: usize) -> f64 {
-    let nu = freedom as f64;
-    let theta = libm::atan(t / nu.sqrt());
-    let cos_squared = nu / (nu + t * t);
-    let sin = t / (nu + t * t).sqrt();
-    let odd = freedom % 2 == 1;
-    // 1 + (1/2)cos² + (1·3/2·4)cos⁴ + … for even ν, cosθ(1 + (2/3)cos² + …) for odd ν.
-    let mut term = if odd { cos_squared.sqrt() } else { 1.0 };
-    let mut sum = 0.0;
-    let mut k = if odd { 1.0 } else { 0.0 };
-    for _ in 0..freedom / 2 {
-        sum += term;
-        term *= cos_squared * (k + 1.0) / (k + 2.0);
-        k += 2.0;
-    }
-    if odd {
-        (theta + sin * sum) * (2.0 / core::f64::consts::PI)
-    } else {
-        sin * sum
-    }
+    student::two_sided(0.95, (readings - 1) as f64)
 }
 
 /// Random part of the uncertainty of a mean, `e_R = 100 t s/(|x̄| √N)` in %, from at least

@@ -1,7 +1,17 @@
-//! Uncertainty of measurement in percent, as the acceptance standards combine it.
+//! Uncertainty of measurement.
 //!
-//! Root sums of squares only; a full budget with sensitivities is not part of the grades'
-//! limits (ISO 9906:2012 4.3.3, Tables 5 to 7).
+//! Here: percentages as the acceptance standards combine them, root sums of squares
+//! (ISO 9906:2012 4.3.3, Tables 5 to 7), which is what the grades limit. Below: the full
+//! budget of a result after the GUM ([`budget`]) from what is known of its inputs
+//! ([`input`]) and the formula that joins them ([`model`]), and the propagation of whole
+//! distributions that checks it ([`monte_carlo`]).
+
+pub mod budget;
+pub mod input;
+pub mod model;
+pub mod monte_carlo;
+pub mod published;
+pub mod student;
 
 use crate::{Error, check};
 

@@ -1,6 +1,6 @@
 //! Axes that begin and end on round numbers.
 
-use crate::round;
+use dutypoint_hydraulics::rounding;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use std::ops::Range;
 
@@ -116,7 +116,7 @@ impl Ranged for Axis {
 impl ValueFormatter<f64> for Axis {
     fn format_ext(&self, value: &f64) -> String {
         let decimals = usize::try_from(-self.exponent).unwrap_or(0);
-        round::decimals(*value, decimals)
+        rounding::decimals(*value, decimals)
             .unwrap_or_default()
             .replace('-', "\u{2212}")
     }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod acceptance;
+mod budgets;
 mod energy;
 mod fits;
 mod formulas;

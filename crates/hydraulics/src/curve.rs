@@ -1,6 +1,7 @@
 //! A fitted curve over the measured range: read inside it, never beyond.
 
-use crate::fit::{PolynomialFit, horner};
+use crate::fit::PolynomialFit;
+use crate::polynomial::roots_between;
 use crate::{Error, check, limit, power};
 
 /// A fitted polynomial with the range its points were measured in.
@@ -110,64 +111,6 @@ pub fn nearest(flows_m3_s: &[f64], guess_m3_s: f64) -> Option<f64> {
         }
     }
     best
-}
-
-/// Roots of a polynomial in an interval, rising. Between the roots of its derivative a
-/// polynomial is monotone, so none can be missed, however close together; where it comes
-/// within `slack` of zero at an extremum or an end, it touches and that place is the root.
-fn roots_between(coefficients: &[f64], low: f64, high: f64, slack: f64) -> Vec<f64> {
-    let mut roots: Vec<f64> = Vec::new();
-    if coefficients.len() < 2 {
-        return roots;
-    }
-    let mut derivative = Vec::with_capacity(coefficients.len() - 1);
-    let mut power = 0.0;
-    for coefficient in coefficients.iter().skip(1) {
-        power += 1.0;
-        derivative.push(power * coefficient);
-    }
-    let mut nodes = vec![low];
-    nodes.extend(roots_between(&derivative, low, high, 0.0));
-    nodes.push(high);
-    let mut before: Option<(f64, f64)> = None;
-    for node in nodes {
-        let value = horner(coefficients, node);
-        if value.abs() <= slack {
-            if roots.last() != Some(&node) {
-                roots.push(node);
-            }
-            before = None;
-            continue;
-        }
-        if let Some((left, left_value)) = before
-            && (left_value > 0.0) != (value > 0.0)
-        {
-            roots.push(bisect(coefficients, left, node, value > 0.0));
-        }
-        before = Some((node, value));
-    }
-    roots
-}
-
-/// The sign change in an interval at whose right end the polynomial is positive or not, to
-/// the last bit: an interval of f64 has no more than about 2100 halvings, one near unity 64.
-fn bisect(coefficients: &[f64], mut left: f64, mut right: f64, rising: bool) -> f64 {
-    for _ in 0..2200 {
-        let middle = 0.5 * left + 0.5 * right;
-        if middle <= left || middle >= right {
-            break;
-        }
-        if (horner(coefficients, middle) > 0.0) == rising {
-            right = middle;
-        } else {
-            left = middle;
-        }
-    }
-    if horner(coefficients, left).abs() <= horner(coefficients, right).abs() {
-        left
-    } else {
-        right
-    }
 }
 
 /// Efficiency from the fitted head and power curves, `ρ g Q H(Q)/P(Q)`: consistent with

@@ -19,13 +19,16 @@ mod check;
 
 pub mod accept;
 pub mod curve;
+mod dd;
 mod error;
 pub mod fit;
 pub mod friction;
 pub mod gravity;
 pub mod head;
+pub mod least_squares;
 pub mod limit;
 pub mod pack;
+mod polynomial;
 pub mod power;
 pub mod specific_speed;
 pub mod stats;

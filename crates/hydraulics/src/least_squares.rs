@@ -57,8 +57,10 @@ pub(crate) fn solve(
         }
         column.iter().zip(&roots).map(|(a, r)| *a * *r).collect()
     };
-    let (coefficients, inverse) =
-        factor(columns.iter().map(|c| weighted(c)).collect(), weighted(&values))?;
+    let (coefficients, inverse) = factor(
+        columns.iter().map(|c| weighted(c)).collect(),
+        weighted(&values),
+    )?;
 
     let mut fitted = vec![Dd::ZERO; y.len()];
     for (column, coefficient) in columns.iter().zip(&coefficients) {
@@ -75,10 +77,16 @@ pub(crate) fn solve(
         unexplained = unexplained + by_root * by_root;
         residuals.push(residual.scaled(y_scale).value());
     }
-    let rms = (squares / Dd::new(y.len() as f64)).sqrt().scaled(y_scale).value();
+    let rms = (squares / Dd::new(y.len() as f64))
+        .sqrt()
+        .scaled(y_scale)
+        .value();
     let freedom = y.len().saturating_sub(columns.len());
-    let unit_sd = (freedom > 0)
-        .then(|| (unexplained / Dd::new(freedom as f64)).sqrt().scaled(y_scale));
+    let unit_sd = (freedom > 0).then(|| {
+        (unexplained / Dd::new(freedom as f64))
+            .sqrt()
+            .scaled(y_scale)
+    });
     Some(Solution {
         residuals,
         leverage: leverage(columns, &inverse, &roots),
@@ -104,7 +112,11 @@ fn total(values: &[Dd], roots: &[Dd], about_mean: bool) -> Option<Dd> {
         }
         about = about / weight;
     }
-    let same = if about_mean { *values.first()? } else { Dd::ZERO };
+    let same = if about_mean {
+        *values.first()?
+    } else {
+        Dd::ZERO
+    };
     if values.iter().all(|v| *v == same) {
         return None;
     }
@@ -122,7 +134,11 @@ fn leverage(columns: &[Vec<Dd>], inverse: &[Vec<Dd>], roots: &[Dd]) -> Vec<f64> 
         let row: Vec<Dd> = entries.collect();
         (squared_length(inverse, &row) * *root * *root).value()
     };
-    roots.iter().enumerate().map(|(i, root)| one(i, root)).collect()
+    roots
+        .iter()
+        .enumerate()
+        .map(|(i, root)| one(i, root))
+        .collect()
 }
 
 /// ‖R⁻ᵀ v‖², the variance of v·c for errors of unit variance.

@@ -18,8 +18,10 @@
 mod check;
 
 pub mod accept;
+pub mod best;
 pub mod curve;
 mod dd;
+pub mod degree;
 mod error;
 pub mod fit;
 pub mod friction;
@@ -30,7 +32,9 @@ pub mod limit;
 pub mod pack;
 mod polynomial;
 pub mod power;
+pub mod replicate;
 pub mod specific_speed;
+pub mod spline;
 pub mod stats;
 pub mod steady;
 pub mod translate;

@@ -4,9 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod acceptance;
+mod curves;
 mod energy;
 mod fits;
 mod formulas;
+mod nist;
 mod packs;
 mod readings;
 mod robustness;

@@ -19,6 +19,7 @@
 mod assess;
 mod cables;
 mod conditions;
+mod curves;
 mod decide;
 mod heads;
 mod losses;
@@ -65,6 +66,10 @@ pub const CALCULATIONS: &[&Calculation] = &[
     &Calculation::of::<npsh::Npsh3>(),
     &Calculation::of::<assess::Assess>(),
     &Calculation::of::<decide::Decide>(),
+    &Calculation::of::<curves::Fit>(),
+    &Calculation::of::<curves::Spline>(),
+    &Calculation::of::<curves::Bep>(),
+    &Calculation::of::<curves::Intersections>(),
 ];
 
 /// What a calculation is made of.

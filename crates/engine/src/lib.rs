@@ -40,7 +40,7 @@ use dutypoint_model::toml_text::TextError;
 /// meaning: a correction is a new id.
 pub const FORMULAS: &[&str] = &[
     "acceptance.iso9906-2012.v1",
-    "curve.polynomial-qr.v1",
+    "curve.polynomial-qr.v2",
     "density.iapws-if97.v1",
     "efficiency.from-head-and-power.v1",
     "energy-grade.gb32030-2022.v1",

@@ -1,44 +1,138 @@
-//! A fitted curve over the measured range: read inside it, never beyond.
+//! A curve over the measured range: read inside it, never beyond.
 
-use crate::fit::{PolynomialFit, horner};
+use crate::fit::PolynomialFit;
+use crate::polynomial::{horner, roots_between, substitute};
+use crate::spline::MonotoneSpline;
 use crate::{Error, check, limit, power};
 
-/// A fitted polynomial with the range its points were measured in.
+/// A curve through measured points with the range they were measured in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
-    fit: PolynomialFit,
+    shape: Box<Shape>,
+    q_min: f64,
+    q_max: f64,
+    pieces: Vec<Piece>,
+}
+
+/// What a curve was made by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// Least squares.
+    Polynomial(PolynomialFit),
+    /// Monotone interpolation.
+    Spline(MonotoneSpline),
+}
+
+/// A polynomial in `u = (q − centre)/half_width` that holds from `low` to `high`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Piece {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) centre: f64,
+    pub(crate) half_width: f64,
+    pub(crate) coefficients: Vec<f64>,
+}
+
+impl Piece {
+    fn value(&self, q: f64) -> f64 {
+        horner(&self.coefficients, (q - self.centre) / self.half_width)
+    }
+
+    /// Coefficients in `v = (q − centre)/half_width` of another normalisation.
+    pub(crate) fn in_terms_of(&self, centre: f64, half_width: f64) -> Vec<f64> {
+        if centre == self.centre && half_width == self.half_width {
+            return self.coefficients.clone();
+        }
+        let offset = (centre - self.centre) / self.half_width;
+        substitute(&self.coefficients, offset, half_width / self.half_width)
+    }
+}
+
+/// A value of a fitted curve and how well the points determine it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// Value of the curve.
+    pub value: f64,
+    /// Standard error of the value, from the scatter about the fit; absent for a spline and
+    /// where no points are left over.
+    pub standard_error: Option<f64>,
+    /// Half width of the two-sided 95 % confidence band.
+    pub band_95: Option<f64>,
+}
+
+impl From<MonotoneSpline> for Curve {
+    fn from(spline: MonotoneSpline) -> Self {
+        let pieces = spline.pieces().to_vec();
+        Self {
+            q_min: pieces.first().map_or(0.0, |p| p.low),
+            q_max: pieces.last().map_or(0.0, |p| p.high),
+            shape: Box::new(Shape::Spline(spline)),
+            pieces,
+        }
+    }
 }
 
 impl Curve {
     /// The curve of a fit; its domain runs from the smallest to the largest measured flow.
     #[must_use]
     pub fn new(fit: PolynomialFit) -> Self {
-        Self { fit }
+        Self {
+            q_min: fit.x_min,
+            q_max: fit.x_max,
+            pieces: vec![Piece {
+                low: fit.x_min,
+                high: fit.x_max,
+                centre: fit.centre,
+                half_width: fit.half_width,
+                coefficients: fit.coefficients.clone(),
+            }],
+            shape: Box::new(Shape::Polynomial(fit)),
+        }
     }
 
-    /// The fit behind the curve, for its residuals and coefficients.
+    /// What the curve was made by.
     #[must_use]
-    pub fn fit(&self) -> &PolynomialFit {
-        &self.fit
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The fit behind the curve, for its residuals and errors; none behind a spline.
+    #[must_use]
+    pub fn fit(&self) -> Option<&PolynomialFit> {
+        match self.shape() {
+            Shape::Polynomial(fit) => Some(fit),
+            Shape::Spline(_) => None,
+        }
     }
 
     /// Smallest measured flow, m³/s.
     #[must_use]
     pub fn q_min_m3_s(&self) -> f64 {
-        self.fit.x_min
+        self.q_min
     }
 
     /// Largest measured flow, m³/s.
     #[must_use]
     pub fn q_max_m3_s(&self) -> f64 {
-        self.fit.x_max
+        self.q_max
     }
 
     /// Whether a flow lies in the measured range, touching included.
     #[must_use]
     pub fn covers(&self, flow_m3_s: f64) -> bool {
-        let slack = 1e-12 * self.fit.x_max.abs().max(self.fit.x_min.abs());
-        flow_m3_s >= self.fit.x_min - slack && flow_m3_s <= self.fit.x_max + slack
+        let slack = 1e-12 * self.q_max.abs().max(self.q_min.abs());
+        flow_m3_s >= self.q_min - slack && flow_m3_s <= self.q_max + slack
+    }
+
+    fn check(&self, flow_m3_s: f64) -> Result<(), Error> {
+        if self.covers(flow_m3_s) {
+            return Ok(());
+        }
+        Err(Error::OutsideDomain {
+            at: flow_m3_s,
+            low: self.q_min,
+            high: self.q_max,
+        })
     }
 
     /// The curve at a flow.
@@ -47,18 +141,48 @@ impl Curve {
     /// [`Error::OutsideDomain`] outside the measured range (NaN included),
     /// [`Error::NotFinite`] on overflow.
     pub fn evaluate(&self, flow_m3_s: f64) -> Result<f64, Error> {
-        if !self.covers(flow_m3_s) {
-            return Err(Error::OutsideDomain {
-                at: flow_m3_s,
-                low: self.fit.x_min,
-                high: self.fit.x_max,
-            });
-        }
-        check::result("value of the curve", self.fit.evaluate(flow_m3_s))
+        self.check(flow_m3_s)?;
+        let value = self
+            .piece(flow_m3_s)
+            .map_or(f64::NAN, |p| p.value(flow_m3_s));
+        check::result("value of the curve", value)
+    }
+
+    /// The curve at a flow with standard error and confidence band.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate).
+    pub fn read(&self, flow_m3_s: f64) -> Result<Reading, Error> {
+        let value = self.evaluate(flow_m3_s)?;
+        let of = |f: fn(&PolynomialFit, f64) -> Option<f64>| match self.fit() {
+            Some(fit) => f(fit, flow_m3_s)
+                .map(|error| check::result("standard error of the curve", error))
+                .transpose(),
+            None => Ok(None),
+        };
+        Ok(Reading {
+            value,
+            standard_error: of(PolynomialFit::standard_error)?,
+            band_95: of(PolynomialFit::band_95)?,
+        })
+    }
+
+    /// The piece that holds at a flow; the first or last one a hair outside.
+    pub(crate) fn piece(&self, flow_m3_s: f64) -> Option<&Piece> {
+        let inside = self.pieces.iter().find(|p| flow_m3_s <= p.high);
+        inside.or(self.pieces.last())
+    }
+
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.pieces
     }
 
     /// Every flow in the measured range at which the curve has `value`, rising. A curve that
-    /// only touches the value counts. Empty when it is never reached.
+    /// only touches the value counts. Empty when it is never reached. A stretch of a spline
+    /// that lies on the value is given by its ends.
+    ///
+    /// The head curve of an axial pump with its saddle has up to three; the one to judge by
+    /// is the [`nearest`] to the guarantee.
     ///
     /// # Errors
     /// [`Error::Value`] for a value that is not finite, [`Error::NotFinite`] on overflow.
@@ -74,27 +198,32 @@ impl Curve {
     /// [`Error::Value`] for a slope that is not finite, [`Error::NotFinite`] on overflow.
     pub fn flows_on_line(&self, slope: f64) -> Result<Vec<f64>, Error> {
         check::finite("slope of the line through the origin", slope)?;
-        let largest = slope * self.fit.x_max.abs().max(self.fit.x_min.abs());
+        let largest = slope * self.q_max.abs().max(self.q_min.abs());
         let slack = check::result("line through the origin", limit::slack(largest))?;
         self.crossings(0.0, slope, slack)
     }
 
     /// Flows where the curve equals `value + slope·q`.
     fn crossings(&self, value: f64, slope: f64, slack: f64) -> Result<Vec<f64>, Error> {
-        let fit = &self.fit;
-        let mut difference = fit.coefficients.clone();
-        if difference.len() < 2 {
-            difference.resize(2, 0.0);
-        }
-        let line = [value + slope * fit.centre, slope * fit.half_width];
-        for (coefficient, line) in difference.iter_mut().zip(line) {
-            *coefficient = check::result("difference of curve and line", *coefficient - line)?;
-        }
-        let low = (fit.x_min - fit.centre) / fit.half_width;
-        let high = (fit.x_max - fit.centre) / fit.half_width;
-        let mut flows = roots_between(&difference, low, high, slack);
-        for flow in &mut flows {
-            *flow = (fit.centre + fit.half_width * *flow).clamp(fit.x_min, fit.x_max);
+        let mut flows: Vec<f64> = Vec::new();
+        for piece in &self.pieces {
+            let mut difference = piece.coefficients.clone();
+            if difference.len() < 2 {
+                difference.resize(2, 0.0);
+            }
+            let line = [value + slope * piece.centre, slope * piece.half_width];
+            for (coefficient, line) in difference.iter_mut().zip(line) {
+                *coefficient = check::result("difference of curve and line", *coefficient - line)?;
+            }
+            let low = (piece.low - piece.centre) / piece.half_width;
+            let high = (piece.high - piece.centre) / piece.half_width;
+            for root in roots_between(&difference, low, high, slack) {
+                let flow = (piece.centre + piece.half_width * root).clamp(piece.low, piece.high);
+                // The end of one piece is the beginning of the next.
+                if flows.last() != Some(&flow) {
+                    flows.push(flow);
+                }
+            }
         }
         Ok(flows)
     }
@@ -110,64 +239,6 @@ pub fn nearest(flows_m3_s: &[f64], guess_m3_s: f64) -> Option<f64> {
         }
     }
     best
-}
-
-/// Roots of a polynomial in an interval, rising. Between the roots of its derivative a
-/// polynomial is monotone, so none can be missed, however close together; where it comes
-/// within `slack` of zero at an extremum or an end, it touches and that place is the root.
-fn roots_between(coefficients: &[f64], low: f64, high: f64, slack: f64) -> Vec<f64> {
-    let mut roots: Vec<f64> = Vec::new();
-    if coefficients.len() < 2 {
-        return roots;
-    }
-    let mut derivative = Vec::with_capacity(coefficients.len() - 1);
-    let mut power = 0.0;
-    for coefficient in coefficients.iter().skip(1) {
-        power += 1.0;
-        derivative.push(power * coefficient);
-    }
-    let mut nodes = vec![low];
-    nodes.extend(roots_between(&derivative, low, high, 0.0));
-    nodes.push(high);
-    let mut before: Option<(f64, f64)> = None;
-    for node in nodes {
-        let value = horner(coefficients, node);
-        if value.abs() <= slack {
-            if roots.last() != Some(&node) {
-                roots.push(node);
-            }
-            before = None;
-            continue;
-        }
-        if let Some((left, left_value)) = before
-            && (left_value > 0.0) != (value > 0.0)
-        {
-            roots.push(bisect(coefficients, left, node, value > 0.0));
-        }
-        before = Some((node, value));
-    }
-    roots
-}
-
-/// The sign change in an interval at whose right end the polynomial is positive or not, to
-/// the last bit: an interval of f64 has no more than about 2100 halvings, one near unity 64.
-fn bisect(coefficients: &[f64], mut left: f64, mut right: f64, rising: bool) -> f64 {
-    for _ in 0..2200 {
-        let middle = 0.5 * left + 0.5 * right;
-        if middle <= left || middle >= right {
-            break;
-        }
-        if (horner(coefficients, middle) > 0.0) == rising {
-            right = middle;
-        } else {
-            left = middle;
-        }
-    }
-    if horner(coefficients, left).abs() <= horner(coefficients, right).abs() {
-        left
-    } else {
-        right
-    }
 }
 
 /// Efficiency from the fitted head and power curves, `ρ g Q H(Q)/P(Q)`: consistent with

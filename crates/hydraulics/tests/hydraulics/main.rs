@@ -5,11 +5,13 @@
 
 mod acceptance;
 mod budgets;
+mod curves;
 mod energy;
 mod fits;
 mod formulas;
 mod iapws;
 mod motor;
+mod nist;
 mod npsh;
 mod packs;
 mod readings;

@@ -39,8 +39,10 @@ use dutypoint_model::toml_text::TextError;
 /// Ids of every formula and rule this engine computes with. An id never changes its
 /// meaning: a correction is a new id.
 pub const FORMULAS: &[&str] = &[
+    "acceptance.ellipse.v1",
     "acceptance.iso9906-2012.v1",
     "curve.polynomial-qr.v2",
+    "decision.jcgm106.v1",
     "density.iapws-if97.v1",
     "efficiency.from-head-and-power.v1",
     "energy-grade.gb32030-2022.v1",

@@ -4,7 +4,8 @@
 use crate::run::NEEDED;
 use crate::watch::Watch;
 use crate::{Error, Setup};
-use dutypoint_hydraulics::pack::Measured;
+use dutypoint_hydraulics::Error as HydraulicsError;
+use dutypoint_hydraulics::pack::{Measured, Standard};
 use dutypoint_hydraulics::steady::{self, Amplitude, Limits, Reason, Window};
 use dutypoint_model::document::{ChannelStatistics, Role, Steadiness};
 use dutypoint_model::{Bilingual, Unit, Verdict};
@@ -104,11 +105,11 @@ fn limits(setup: &Setup, role: Role, means: &BTreeMap<Role, f64>) -> Result<Opti
     };
     Ok(match role {
         Role::Flow => Some(pack.steady_limits(Measured::Flow, class)?),
-        Role::OutletPressure => Some(pack.steady_limits(Measured::OutletHead, class)?),
+        Role::OutletPressure => Some(head_limits(pack, Measured::OutletHead, class)?),
         // The level's mean depends on where the sensor hangs: its fluctuation is held
         // against the pump's total head, as for heads measured separately.
         Role::WaterLevel => Some(absolute(
-            pack.steady_limits(Measured::InletHead, class)?,
+            head_limits(pack, Measured::InletHead, class)?,
             setup.head_m,
         )),
         Role::InputPower => Some(pack.steady_limits(Measured::InputPower, class)?),
@@ -118,9 +119,23 @@ fn limits(setup: &Setup, role: Role, means: &BTreeMap<Role, f64>) -> Result<Opti
             pack.steady_limits(Measured::Speed, class)?,
             means.get(&Role::Frequency).copied().unwrap_or(0.0),
         )),
-        Role::WaterTemperature => Some(pack.steady_limits(Measured::Temperature, class)?),
+        // Editions before 2012 do not limit it.
+        Role::WaterTemperature => match pack.steady_limits(Measured::Temperature, class) {
+            Ok(limits) => Some(limits),
+            Err(HydraulicsError::NotInPack { .. }) => None,
+            Err(error) => return Err(error.into()),
+        },
         _ => None,
     })
+}
+
+/// The limits of a head measured separately: its own, or those of the total head, to which
+/// editions before 2012 relate both.
+fn head_limits(pack: &Standard, head: Measured, class: u8) -> Result<Limits, HydraulicsError> {
+    match pack.steady_limits(head, class) {
+        Err(HydraulicsError::NotInPack { .. }) => pack.steady_limits(Measured::TotalHead, class),
+        found => found,
+    }
 }
 
 /// How many times its limit a channel moves.

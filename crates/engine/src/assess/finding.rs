@@ -2,7 +2,7 @@
 
 use crate::Setup;
 use dutypoint_hydraulics::accept::{self, Judged};
-use dutypoint_hydraulics::pack::{Cited, CitedBand, Tolerance};
+use dutypoint_hydraulics::pack::{Cited, CitedBand, FlowHeadRule, Tolerance};
 use dutypoint_hydraulics::percent::RelativePercent;
 use dutypoint_model::document::{Finding, Item, Limit};
 use dutypoint_model::{Bilingual, Quantity, Unit, Verdict};
@@ -38,7 +38,11 @@ pub(super) fn blank(setup: &Setup, item: Item, decisive: bool) -> Finding {
         confidence: evaluation
             .map(|e| e.confidence.to_string())
             .unwrap_or_default(),
-        formula: "acceptance.iso9906-2012.v1".into(),
+        formula: match evaluation.map(|e| e.flow_and_head) {
+            Some(FlowHeadRule::Ellipse) => "acceptance.ellipse.v1",
+            _ => "acceptance.iso9906-2012.v1",
+        }
+        .into(),
         quantity,
         unit,
         value: None,

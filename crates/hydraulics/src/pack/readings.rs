@@ -82,7 +82,7 @@ impl SpreadRow {
 /// What is wrong with the rule and its table.
 pub(super) fn problem(rule: Option<&ReadingsRule>, rows: &[SpreadRow]) -> Option<&'static str> {
     let by_table = rule.is_some_and(|rule| rule.rule == RepeatRule::SpreadTable);
-    if by_table != !rows.is_empty() {
+    if by_table == rows.is_empty() {
         return Some("and [[spread]] do not agree; the rule spread_table needs rows, no other has");
     }
     let minimum = rule?.minimum_sets.value;

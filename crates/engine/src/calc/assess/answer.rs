@@ -70,6 +70,12 @@ pub(in super::super) struct AssessOutput {
     /// guarantee point.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) trim_ratio: Option<f64>,
+    /// Whether there are as many points as the pack asks for; left out where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) points_number_verdict: Option<Shown>,
+    /// Whether they lie where the pack asks for; left out where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) points_placement_verdict: Option<Shown>,
     /// The same points with one degree less and one more, where the points determine it.
     pub(super) degrees: Vec<Degree>,
     /// Every grade of the pack, and the rule for small pumps where its power is given.

@@ -27,7 +27,7 @@ struct Fitted {
 
 impl Fitted {
     fn new(input: &AssessInput, degree: usize) -> Result<Self, Error> {
-        let flow: Vec<f64> = input.q_m3_h.iter().map(|q| q / PER_HOUR).collect();
+        let flow = flows_m3_s(input);
         let fit = |values: &[f64]| PolynomialFit::new(&flow, values, degree, false).map(Curve::new);
         let scaled = |values: &[f64], by: f64| values.iter().map(|v| v * by).collect::<Vec<_>>();
         let head = fit(&input.h_m)?;
@@ -141,6 +141,12 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
             held
         }
     };
+    let class = tolerance.measurement_class.unwrap_or(2);
+    let placement = match standard.points() {
+        Ok(rule) => Some(rule.judge(&flows_m3_s(input), case.guarantee.flow_m3_s, false, class)?),
+        Err(_) => None,
+    };
+    let stated = |verdict| (verdict != Verdict::NotEvaluated).then(|| Shown::from(verdict));
     let slope = input.h_guaranteed_m / case.guarantee.flow_m3_s;
     let all = std::iter::once((degree, true, &plain)).chain(
         others
@@ -204,6 +210,8 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
         }),
         rises_to_shutoff: found.rises_to_shutoff,
         trim_ratio: trim.map(|trim| trim.ratio),
+        points_number_verdict: placement.and_then(|placed| stated(placed.number)),
+        points_placement_verdict: placement.and_then(|placed| stated(placed.placement)),
         degrees,
         grades: grades(input, &case, &fitted)?,
         other_points: input
@@ -370,6 +378,10 @@ fn of_degree(degree: usize, admissible: bool, found: &Assessment) -> Degree {
             .map(|e| 100.0 * e),
         read_p_kw: found.read.and_then(|read| read.power_w).map(|p| p / 1000.0),
     }
+}
+
+fn flows_m3_s(input: &AssessInput) -> Vec<f64> {
+    input.q_m3_h.iter().map(|q| q / PER_HOUR).collect()
 }
 
 fn per_hour(flows_m3_s: &[f64]) -> Vec<f64> {

@@ -4,6 +4,7 @@ use super::{Evidence, in_unit};
 use crate::chart::{Chart, ChartPoint, GuaranteeMark, LimitMark, Panel};
 use dutypoint_engine::{AssessedCurves, RunEngine, curves};
 use dutypoint_hydraulics::pack::CitedBand;
+use dutypoint_hydraulics::percent::RelativePercent;
 use dutypoint_model::document::{Finding, Item, PowerKind, Reduced};
 use dutypoint_model::{Bilingual, Outcome, Quantity};
 
@@ -153,9 +154,9 @@ fn abscissae(fitted: &AssessedCurves) -> Vec<f64> {
 /// fitted, beside the guarantee and its tolerance cross.
 pub(super) fn growing(engine: &RunEngine) -> Chart {
     let setup = engine.setup();
-    let band = |guaranteed: f64, quantity: Quantity, band: &Option<CitedBand>| {
+    let band = |guaranteed: f64, quantity: Quantity, band: &Option<CitedBand<RelativePercent>>| {
         let band = band.as_ref()?;
-        let limit = |pct: f64| in_unit(quantity, guaranteed * (1.0 + pct / 100.0));
+        let limit = |pct: RelativePercent| in_unit(quantity, pct.of(guaranteed));
         Some([limit(band.low), limit(band.high)])
     };
     let points = engine

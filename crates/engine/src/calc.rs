@@ -28,8 +28,10 @@ mod motors;
 mod npsh;
 mod powers;
 mod question;
+mod round;
 mod steady;
 mod translation;
+mod uncertainty;
 mod water;
 mod words;
 
@@ -70,6 +72,8 @@ pub const CALCULATIONS: &[&Calculation] = &[
     &Calculation::of::<curves::Spline>(),
     &Calculation::of::<curves::Bep>(),
     &Calculation::of::<curves::Intersections>(),
+    &Calculation::of::<uncertainty::Uncertainty>(),
+    &Calculation::of::<round::Round>(),
 ];
 
 /// What a calculation is made of.

@@ -242,7 +242,7 @@ fn student(nu: f64, random: &mut Random) -> f64 {
 ///
 /// ```
 /// use dutypoint_hydraulics::uncertainty::input::Correlations;
-/// assert!(Correlations::new(3, &[(0, 1, 0.9), (1, 2, 0.9)]).is_ok());
+/// assert!(Correlations::new(3, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, 0.8)]).is_ok());
 /// // Two that go together cannot go against a third.
 /// assert!(Correlations::new(3, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, -0.9)]).is_err());
 /// ```

@@ -504,6 +504,7 @@ fn published_models_are_the_formulas_of_the_crate() {
         pressure_pa: 412e3,
         gauge_z_m: 1.35,
         water_surface_z_m: 0.0,
+        surface_pressure_pa: 0.0,
         bore_m: 0.08,
         flow_m3_s: 50.0 / 3600.0,
         friction_head_m: 0.281_787,
@@ -521,7 +522,7 @@ fn published_models_are_the_formulas_of_the_crate() {
     let n_s = specific_speed::specific_speed(n, q, h, 1, 1, g)
         .unwrap()
         .n_s;
-    let loss = power::three_phase_cable_loss_w(31.2, 0.083_522).unwrap();
+    let loss = power::cable_loss_w(31.2, 0.083_522, power::LoadedCores::Three).unwrap();
     let readings = [rho, g, q, -20e3, 480e3, 0.75, 0.125, 0.1];
     let cases: Vec<(&str, Vec<f64>, f64)> = vec![
         ("total_head", readings.to_vec(), total.total_m),

@@ -206,3 +206,24 @@ fn apart(value: f64, limit: f64, decimals: usize) -> (String, String) {
 fn span(unit: Unit, value: f64) -> f64 {
     unit.from_internal(value) - unit.from_internal(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Amplitude, Measured, Standard, head_limits};
+
+    /// The 1999 edition relates heads measured separately to the total head: ±3 and ±6 %.
+    #[test]
+    fn a_head_without_a_row_of_its_own_keeps_that_of_the_total_head() {
+        let limit = |pack: &str, class| {
+            let pack = Standard::from_toml("pack.toml", pack).unwrap();
+            head_limits(&pack, Measured::OutletHead, class)
+                .unwrap()
+                .amplitude
+        };
+        let old = include_str!("../../../config/standards/gbt3216-2005.toml");
+        assert_eq!(limit(old, 1), Amplitude::PercentOfMean(3.0));
+        assert_eq!(limit(old, 2), Amplitude::PercentOfMean(6.0));
+        let new = include_str!("../../../config/standards/gbt3216-2016.toml");
+        assert_eq!(limit(new, 1), Amplitude::PercentOfMean(2.0));
+    }
+}

@@ -21,6 +21,7 @@ pub use trim::{Trim, trim};
 use crate::curve::{Curve, Efficiency};
 use crate::decision::{DecisionRule, Expanded};
 use crate::pack::{Evaluation, Tolerance};
+use crate::polynomial::{derivative, roots_between};
 use crate::{Error, check, limit};
 use dutypoint_model::Verdict;
 use hold::{Holding, band, measured, one_sided};
@@ -196,25 +197,38 @@ pub fn at_most(
     )
 }
 
-/// Steps in which the head is followed from the guaranteed flow to shut-off. A polynomial of
-/// the degrees in use has no hump that hides between them and matters.
-const STEPS: u32 = 200;
-
-/// Whether the head rises, or at least never falls, from a flow down to shut-off.
+/// Whether the head rises, or at least never falls, from a flow down to shut-off. Between
+/// the flows where its derivative is zero the curve is monotone, so its values there tell.
 fn rises_to_shutoff(head: &Curve, from_m3_s: f64) -> Result<Option<bool>, Error> {
     let from_m3_s = check::positive("guaranteed flow in m³/s", from_m3_s)?;
-    let Some(mut before) = measured(head.evaluate(0.0))? else {
+    if !head.covers(0.0) || !head.covers(from_m3_s) {
         return Ok(None);
-    };
-    for step in 1..=STEPS {
-        let flow = from_m3_s * f64::from(step) / f64::from(STEPS);
+    }
+    let mut flows = vec![0.0];
+    for piece in head.pieces() {
+        let at = |flow: f64| (flow - piece.centre) / piece.half_width;
+        let (low, high) = (piece.low.max(0.0), piece.high.min(from_m3_s));
+        if low >= high {
+            continue;
+        }
+        let slope = derivative(&piece.coefficients);
+        for coefficient in &slope {
+            check::result("derivative of the head", *coefficient)?;
+        }
+        let turns = roots_between(&slope, at(low), at(high), 0.0);
+        let flow = |u: &f64| (piece.centre + piece.half_width * u).clamp(low, high);
+        flows.extend(turns.iter().map(flow));
+        flows.push(high);
+    }
+    let mut before: Option<f64> = None;
+    for flow in flows {
         let Some(here) = measured(head.evaluate(flow))? else {
             return Ok(None);
         };
-        if !limit::at_most(here, before) {
+        if before.is_some_and(|before| !limit::at_most(here, before)) {
             return Ok(Some(false));
         }
-        before = here;
+        before = Some(here);
     }
     Ok(Some(true))
 }

@@ -65,6 +65,29 @@ pub fn available_m(inlet: &Inlet) -> Result<f64, Error> {
     )
 }
 
+/// Refuses flows that were not held constant over a head-drop curve: its points then lie on
+/// different curves. Source: reference, section 6 (M2) with the limits of its section 3.1.
+///
+/// # Errors
+/// [`Error::Value`] for a flow further from the mean than `limit_pct` of it, or a mean that
+/// is not above zero; [`Error::TooFew`] for no flow.
+pub fn constant_flow(flows_m3_s: &[f64], limit_pct: f64) -> Result<(), Error> {
+    let limit_pct = check::not_negative("permitted fluctuation of the flow in %", limit_pct)?;
+    let found = stats::summary(flows_m3_s)?;
+    let mean = check::positive("mean flow in m³/s", found.mean)?;
+    let amplitude = (found.max - mean).max(mean - found.min);
+    let amplitude_pct = check::result("fluctuation of the flow", 100.0 * amplitude / mean)?;
+    if limit::at_most(amplitude_pct, limit_pct) {
+        return Ok(());
+    }
+    Err(Error::Value {
+        quantity: "change of the flow over the NPSH test in % of its mean",
+        value: amplitude_pct,
+        must: "within the permitted fluctuation of the flow",
+        advice: "hold the flow with the outlet valve, or correct each head to the nominal flow along H(Q)",
+    })
+}
+
 /// What the required NPSH is read by.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Criterion {

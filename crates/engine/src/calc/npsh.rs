@@ -5,7 +5,10 @@ use super::{Calc, Packs, pack};
 use crate::Error;
 use dutypoint_hydraulics::accept;
 use dutypoint_hydraulics::decision::Expanded;
-use dutypoint_hydraulics::npsh::{Criterion, Inlet, Required, available_m, head_drop};
+use dutypoint_hydraulics::npsh::{
+    Criterion, Inlet, Required, available_m, constant_flow, head_drop,
+};
+use dutypoint_hydraulics::pack::Measured;
 use dutypoint_hydraulics::translate::{speed_ratio, translate_npsh_m};
 use dutypoint_model::Verdict;
 use schemars::JsonSchema;
@@ -32,6 +35,8 @@ pub(super) struct NpshInput {
     inlet: Option<InletInput>,
     /// Total head at each point at constant flow, m.
     h_m: Vec<f64>,
+    /// Flow at each point, m³/h: refused where it was not held constant; goes with class.
+    q_points_m3_h: Option<Vec<f64>>,
     /// Test speed, r/min; goes with n_sp_rpm and exponent.
     n_rpm: Option<f64>,
     /// Specified speed, r/min.
@@ -150,6 +155,14 @@ impl Calc for Npsh3 {
                 ));
             }
         };
+        if let Some(flows) = &input.q_points_m3_h {
+            let class = input.class.ok_or_else(|| {
+                Error::Config("the flow's fluctuation needs a limit; give class".into())
+            })?;
+            let flows: Vec<f64> = flows.iter().map(|q| q / 3600.0).collect();
+            let row = standard.fluctuation(Measured::Flow, class)?;
+            constant_flow(&flows, row.of_class(class).unwrap_or_default())?;
+        }
         let criterion = Criterion {
             drop_pct: rule.drop_pct.value,
             stages: input.stages,

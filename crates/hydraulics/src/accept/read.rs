@@ -2,7 +2,7 @@
 
 use super::hold::measured;
 use super::{Curves, Guarantee};
-use crate::curve::{Efficiency, nearest};
+use crate::curve::nearest;
 use crate::pack::ReadAt;
 use crate::{Error, check};
 
@@ -41,7 +41,9 @@ pub fn read_point(
             nearest(&curves.head.flows_on_line(slope)?, guaranteed_m3_s)
         }
         ReadAt::AtBep => match curves.efficiency {
-            Some(efficiency) => best(efficiency, curves)?,
+            Some(efficiency) => measured(efficiency.best())?
+                .filter(|best| best.bracketed)
+                .map(|best| best.flow_m3_s),
             None => None,
         },
     };
@@ -63,37 +65,4 @@ pub fn read_point(
         power_w: power_w.transpose()?.flatten(),
         efficiency: efficiency.transpose()?.flatten(),
     }))
-}
-
-/// Steps of the search for the largest efficiency; between two of them a curve of the
-/// degrees in use has one peak at most.
-const STEPS: u32 = 400;
-
-/// The flow of the largest efficiency, if it lies inside the measured range.
-fn best(efficiency: &Efficiency, curves: &Curves<'_>) -> Result<Option<f64>, Error> {
-    let (low, high) = (curves.head.q_min_m3_s(), curves.head.q_max_m3_s());
-    let at = |step: u32| low + (high - low) * (f64::from(step) / f64::from(STEPS));
-    let mut largest: Option<(u32, f64)> = None;
-    for step in 0..=STEPS {
-        if let Some(eta) = measured(efficiency.evaluate(at(step)))?
-            && largest.is_none_or(|(_, before)| eta > before)
-        {
-            largest = Some((step, eta));
-        }
-    }
-    let Some((step, _)) = largest.filter(|(step, _)| *step > 0 && *step < STEPS) else {
-        return Ok(None);
-    };
-    // Thirds of the bracket, until it is as narrow as the flat top lets a peak be told.
-    let (mut left, mut right) = (at(step - 1), at(step + 1));
-    for _ in 0..100 {
-        let third = (right - left) / 3.0;
-        let (a, b) = (left + third, right - third);
-        if efficiency.evaluate(a)? < efficiency.evaluate(b)? {
-            left = a;
-        } else {
-            right = b;
-        }
-    }
-    Ok(Some(0.5 * left + 0.5 * right))
 }

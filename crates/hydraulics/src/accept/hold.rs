@@ -56,7 +56,7 @@ pub struct Judged {
 }
 
 /// A reading of a curve, or `None` where the curve was not measured.
-pub(super) fn measured(reading: Result<f64, Error>) -> Result<Option<f64>, Error> {
+pub(super) fn measured<T>(reading: Result<T, Error>) -> Result<Option<T>, Error> {
     match reading {
         Ok(value) => Ok(Some(value)),
         Err(Error::OutsideDomain { .. }) => Ok(None),

@@ -42,10 +42,9 @@ pub fn read_point(
         }
         ReadAt::AtBep => match curves.efficiency {
             // A largest value at an end of the range is not the best point.
-            Some(efficiency) => {
-                let best = efficiency.best()?;
-                best.bracketed.then_some(best.flow_m3_s)
-            }
+            Some(efficiency) => measured(efficiency.best())?
+                .filter(|best| best.bracketed)
+                .map(|best| best.flow_m3_s),
             None => None,
         },
     };

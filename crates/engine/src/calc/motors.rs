@@ -2,6 +2,7 @@
 
 use super::cables::ConductorInput;
 use super::conditions::refuse;
+use super::words::Shown;
 use super::{Calc, Packs, pack};
 use crate::Error;
 use dutypoint_hydraulics::motor::{
@@ -10,7 +11,6 @@ use dutypoint_hydraulics::motor::{
 };
 use dutypoint_hydraulics::pack::MotorQuantity;
 use dutypoint_hydraulics::power;
-use dutypoint_model::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -128,10 +128,10 @@ pub(super) enum MotorInput {
         t_s: Vec<f64>,
         /// Resistances at them, Ω.
         r_ohm: Vec<f64>,
-        /// Rated output, kW.
-        rated_kw: f64,
+        /// Rated output, kW, with the pack; without both the curve is extrapolated.
+        rated_kw: Option<f64>,
         /// Pack with the time up to which the first reading needs no extrapolation.
-        pack: String,
+        pack: Option<String>,
     },
     /// No-load losses parted into iron, and friction with windage.
     NoLoad {
@@ -269,8 +269,7 @@ pub(super) struct MotorOutput {
     clause: Option<String>,
     /// Verdict on the measured value.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    verdict: Option<Verdict>,
+    verdict: Option<Shown>,
 }
 
 impl Calc for Motor {
@@ -338,12 +337,23 @@ impl Calc for Motor {
                 rated_kw,
                 pack: id,
             } => {
-                let row = pack(packs, &id)?.switch_off_delay(rated_kw * 1000.0)?;
-                out.clause = Some(format!("{id} {}", row.clause));
-                out.within_s = Some(row.within_s.value);
+                let row = match (rated_kw, id) {
+                    (None, None) => None,
+                    (Some(kw), Some(id)) => {
+                        let row = pack(packs, &id)?.switch_off_delay(kw * 1000.0)?;
+                        out.clause = Some(format!("{id} {}", row.clause));
+                        Some(row.within_s.value)
+                    }
+                    _ => {
+                        let why = "give both rated_kw and pack, or neither";
+                        return Err(refuse(Self::NAME, why));
+                    }
+                };
+                out.within_s = row;
                 // An early first reading is taken as it is; the later ones are not needed.
+                let early_s = 0.0..=row.unwrap_or(-1.0);
                 let first = t_s.first().copied().zip(r_ohm.first().copied());
-                match first.filter(|(t_s, _)| (0.0..=row.within_s.value).contains(t_s)) {
+                match first.filter(|(t_s, _)| early_s.contains(t_s)) {
                     Some((_, r_ohm)) => {
                         out.r_ohm = Some(r_ohm);
                         out.extrapolated = Some(false);
@@ -413,7 +423,7 @@ impl Calc for Motor {
                 let limits = row.limits(guaranteed)?;
                 out.clause = Some(format!("{id} {}", row.clause));
                 (out.low, out.high) = (limits.low, limits.high);
-                out.verdict = measured.map(|measured| limits.judge(measured));
+                out.verdict = measured.map(|measured| limits.judge(measured).into());
             }
             MotorInput::UnitDeviation {
                 pack: id,

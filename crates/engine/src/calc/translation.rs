@@ -176,6 +176,10 @@ impl Calc for Translate {
                     let why = "give both u_v and u_sp_v or neither, and both n_rpm and n_sp_rpm or neither";
                     return Err(refuse(Self::NAME, why));
                 }
+                if matches!(recorded, RecordedInput::SpecifiedSpeed) && n_rpm.is_none() {
+                    let why = "give n_rpm and n_sp_rpm: a specified speed was recorded";
+                    return Err(refuse(Self::NAME, why));
+                }
                 let supply = Supply {
                     frequency_hz: f_hz,
                     rated_frequency_hz: f_sp_hz,

@@ -16,6 +16,7 @@ mod npsh;
 mod packs;
 mod readings;
 mod robustness;
+mod translation;
 mod verdicts;
 
 use dutypoint_hydraulics::pack::Standard;

@@ -352,3 +352,20 @@ fn a_motor_pack_with_a_gap_or_an_overlap_is_refused() {
         );
     }
 }
+
+#[test]
+fn packs_of_well_pumps_hold_what_is_known_and_no_more() {
+    let text = include_str!("../../../../config/standards/gbt2818-2014.toml");
+    let motors = Standard::from_toml("gbt2818-2014.toml", text).unwrap();
+    let listed = |kw: f64| {
+        motors
+            .rated_outputs()
+            .iter()
+            .any(|list| list.kw.contains(&kw))
+    };
+    assert!(listed(0.25) && listed(13.0) && listed(500.0) && !listed(12.0));
+    let text = include_str!("../../../../config/standards/gbt2816-2014.toml");
+    let pumps = Standard::from_toml("gbt2816-2014.toml", text).unwrap();
+    assert!(pumps.citations().is_empty());
+    assert!(matches!(pumps.load(), Err(Error::NotInPack { .. })));
+}

@@ -7,6 +7,7 @@ mod finding;
 mod gates;
 mod measured;
 mod neighbours;
+mod sources;
 
 use crate::config::FitChoice;
 use crate::{Error, Setup};
@@ -22,6 +23,7 @@ use finding::{blank, clause, confidence, fill, unjudged};
 pub(crate) use gates::supply;
 use gates::{test_points, unbalance};
 use neighbours::{Neighbour, neighbours};
+use sources::Sources;
 
 /// The fitted curves of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,7 +141,7 @@ pub fn assess(
         fitted: &fitted,
         main: &main,
         variants: &variants,
-        budget: budget.as_ref(),
+        sources: Sources::new(setup, channels, &accepted, &fitted)?,
         bar: bars.first(),
     };
     findings.extend(judging.findings(unit));
@@ -192,7 +194,7 @@ struct Judging<'a> {
     fitted: &'a AssessedCurves,
     main: &'a Assessment,
     variants: &'a [Neighbour],
-    budget: Option<&'a Budget>,
+    sources: Option<Sources>,
     bar: Option<&'a Bilingual>,
 }
 
@@ -203,16 +205,9 @@ impl Judging<'_> {
             .standard()
             .evaluation()
             .is_ok_and(|e| e.flow_and_head == FlowHeadRule::ToleranceCross);
-        let head_u = |b: &Budget, v: f64| v * b.head_pct / 100.0;
-        let mut findings =
-            vec![self.item(Item::HeadAtFlow, !cross, head_u, |a| Some(a.flow_head.head))];
+        let mut findings = vec![self.item(Item::HeadAtFlow, !cross, |a| Some(a.flow_head.head))];
         if cross {
-            findings.push(self.item(
-                Item::FlowAtHead,
-                false,
-                |b, v| v * b.flow_pct / 100.0,
-                |a| a.flow_head.flow,
-            ));
+            findings.push(self.item(Item::FlowAtHead, false, |a| a.flow_head.flow));
             findings.push(self.cross(&findings));
         }
         let efficiency = if unit {
@@ -220,12 +215,11 @@ impl Judging<'_> {
         } else {
             Item::PumpEfficiency
         };
-        let u = |b: &Budget, v: f64| v * b.efficiency_pct / 100.0;
         if self.main.efficiency.is_some() {
-            findings.push(self.item(efficiency, true, u, |a| a.efficiency));
+            findings.push(self.item(efficiency, true, |a| a.efficiency));
         } else {
             // Not guaranteed, but read and told.
-            let mut finding = self.item(efficiency, false, u, |a| {
+            let mut finding = self.item(efficiency, false, |a| {
                 Some(unjudged(a.read.and_then(|r| r.efficiency)?))
             });
             finding.reason = Some(Bilingual::new(
@@ -235,11 +229,11 @@ impl Judging<'_> {
             findings.push(finding);
         }
         if self.main.shutoff_head.is_some() {
-            findings.push(self.item(Item::ShutOffHead, true, head_u, |a| a.shutoff_head));
+            findings.push(self.item(Item::ShutOffHead, true, |a| a.shutoff_head));
         }
         if self.main.power.is_some() {
             let power = if unit { Item::InputPower } else { Item::Power };
-            findings.push(self.item(power, true, |b, v| v * b.power_pct / 100.0, |a| a.power));
+            findings.push(self.item(power, true, |a| a.power));
         }
         for finding in &mut findings {
             if let Some(read) = self.main.read {
@@ -262,7 +256,6 @@ impl Judging<'_> {
         &self,
         item: Item,
         decisive: bool,
-        expanded: fn(&Budget, f64) -> f64,
         read: impl Fn(&Assessment) -> Option<Judged>,
     ) -> Finding {
         let mut finding = blank(self.setup, item, decisive);
@@ -273,13 +266,35 @@ impl Judging<'_> {
                 finding.confidence = confidence;
             }
         }
-        finding.expanded_uncertainty = finding
-            .value
-            .and_then(|value| self.budget.map(|budget| expanded(budget, value)));
+        let at_flow_m3_s = match (item, self.main.read) {
+            (Item::ShutOffHead, _) => 0.0,
+            (Item::FlowAtHead, _) => finding.value.unwrap_or(self.setup.flow_m3_s),
+            (Item::HeadAtFlow, _) | (_, None) => self.setup.flow_m3_s,
+            (_, Some(place)) => place.flow_m3_s,
+        };
+        self.uncertain(&mut finding, at_flow_m3_s, |_, a| read(a)?.value);
         finding.variants = self.variants_of(item, |_, a| {
             read(a).map_or((None, Verdict::NotEvaluated), |j| (j.value, j.verdict))
         });
         self.finish(finding)
+    }
+
+    /// Gives a finding the uncertainty of its value, which `read` takes from the curves about
+    /// a flow.
+    fn uncertain(
+        &self,
+        finding: &mut Finding,
+        at_flow_m3_s: f64,
+        read: impl Fn(&AssessedCurves, &Assessment) -> Option<f64>,
+    ) {
+        let (Some(sources), Some(value)) = (&self.sources, finding.value) else {
+            return;
+        };
+        // What cannot be summed up is not stated; the value stands without it.
+        if let Ok(Some((expanded, budget))) = sources.of(value, at_flow_m3_s, read) {
+            finding.expanded_uncertainty = Some(expanded);
+            finding.budget = Some(budget);
+        }
     }
 
     /// Flow and head together: either one inside its tolerance is enough.

@@ -60,6 +60,7 @@ pub const FORMULAS: &[&str] = &[
     "speed.slip.v1",
     "steady.amplitude-drift.v1",
     "supply.window.v1",
+    "uncertainty.gum.v1",
     "uncertainty.rss.v1",
     "voltage-unbalance.negative-sequence.v1",
 ];

@@ -9,6 +9,7 @@
 //! Unix epoch. The bytes are specified in `docs/formats/documents.md`.
 
 mod acquisition;
+mod budget;
 mod life;
 mod result;
 
@@ -16,6 +17,7 @@ pub use acquisition::{
     Actuator, Calibration, Channel, Channels, Encoding, Exchange, Guard, Import, ImportColumn,
     Instrument, NumberKind, Page, Poll, Quality, Role, Scale, TableForm, WordOrder,
 };
+pub use budget::{Contribution, Evaluation, Source, UncertaintyBudget};
 pub use life::{
     Act, ActCommand, Certificate, Clock, Command, FileRef, IssueKind, Origin, Receipt, Software,
     Start, Statement, Stop, Tick,

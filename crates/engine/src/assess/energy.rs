@@ -34,8 +34,13 @@ impl Judging<'_> {
             finding.clause.clone_from(&energy.clause);
             finding.confidence.clone_from(&energy.confidence);
             finding.value = value;
-            finding.expanded_uncertainty =
-                value.and_then(|v| self.budget.map(|b| v * b.efficiency_pct / 100.0));
+            let at_flow_m3_s = match (energy.read_at, self.main.read) {
+                (ReadAt::OriginLine, Some(read)) => read.flow_m3_s,
+                _ => self.setup.flow_m3_s,
+            };
+            self.uncertain(&mut finding, at_flow_m3_s, |curves, _| {
+                self.graded_efficiency(energy.read_at, curves).ok()?
+            });
             finding
                 .inputs
                 .insert("specified_efficiency".into(), energy.specified);

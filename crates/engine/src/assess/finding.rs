@@ -47,6 +47,7 @@ pub(super) fn blank(setup: &Setup, item: Item, decisive: bool) -> Finding {
         unit,
         value: None,
         expanded_uncertainty: None,
+        budget: None,
         limit: None,
         margin: None,
         verdict: Verdict::NotEvaluated,

@@ -40,8 +40,10 @@ impl Judging<'_> {
                     finding.confidence = rule.confidence.to_string();
                     finding.value = Some(value);
                     if item == Item::InputPower {
-                        finding.expanded_uncertainty =
-                            self.budget.map(|b| value * b.power_pct / 100.0);
+                        let flow_m3_s = self.setup.flow_m3_s;
+                        self.uncertain(&mut finding, flow_m3_s, |curves, _| {
+                            curves.power.evaluate(flow_m3_s).ok()
+                        });
                     }
                     finding
                         .inputs
@@ -116,19 +118,14 @@ impl Judging<'_> {
         let rated_w = rated.internal(Quantity::Power).map_err(Error::Config)?;
         let [low, high] = band.map(|pct| self.setup.flow_m3_s * pct / 100.0);
         let curve = &self.fitted.power;
-        let mut largest: Option<f64> = None;
-        for step in 0..=STEPS {
-            let flow = low + (high - low) * f64::from(step) / f64::from(STEPS);
-            if let Ok(power_w) = curve.evaluate(flow) {
-                largest = Some(largest.map_or(power_w, |l| l.max(power_w)));
-            }
-        }
-        let Some(largest_w) = largest else {
+        let Some((at_flow_m3_s, largest_w)) = largest(curve, low, high) else {
             return Ok(None);
         };
         let covered = curve.covers(low) && curve.covers(high);
         finding.value = Some(largest_w);
-        finding.expanded_uncertainty = self.budget.map(|b| largest_w * b.power_pct / 100.0);
+        self.uncertain(&mut finding, at_flow_m3_s, |curves, _| {
+            largest(&curves.power, low, high).map(|(_, power_w)| power_w)
+        });
         finding.limit = Some(Limit {
             low: None,
             high: Some(rated_w),
@@ -161,6 +158,20 @@ impl Judging<'_> {
         // Power at another frequency or voltage is not the power at the rating.
         Ok(Some(self.finish(finding)))
     }
+}
+
+/// The largest value of a curve in a band of flow, and where.
+fn largest(curve: &Curve, low: f64, high: f64) -> Option<(f64, f64)> {
+    let mut largest: Option<(f64, f64)> = None;
+    for step in 0..=STEPS {
+        let flow = low + (high - low) * f64::from(step) / f64::from(STEPS);
+        if let Ok(value) = curve.evaluate(flow)
+            && largest.is_none_or(|(_, most)| value > most)
+        {
+            largest = Some((flow, value));
+        }
+    }
+    largest
 }
 
 fn item(quantity: Reported) -> Item {

@@ -26,6 +26,9 @@ pub struct Bench {
     /// The part of the motor cable beyond the guarantee boundary.
     #[serde(default)]
     pub cable: Option<CableConfig>,
+    /// How well the numbers of this file are known, where the laboratory states it.
+    #[serde(default)]
+    pub uncertainty: BenchUncertainty,
     /// How the programme drives the valve and how long it waits.
     #[serde(default)]
     pub tuning: Tuning,
@@ -92,6 +95,25 @@ pub struct CableConfig {
     pub resistivity_ohm_mm2_m: f64,
     /// Temperature of the cable, °C.
     pub temperature_c: f64,
+}
+
+/// Expanded uncertainties (k = 2) of what the bench file states. What is absent is told as
+/// unstated in every budget.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BenchUncertainty {
+    /// Of the height of the gauge above the level sensor.
+    #[serde(default)]
+    pub elevation: Option<Measure>,
+    /// Of the bore at the tap.
+    #[serde(default)]
+    pub tap_bore: Option<Measure>,
+    /// Of the local gravity, m/s².
+    #[serde(default)]
+    pub gravity_m_s2: Option<f64>,
+    /// Of the loss in the cable, percent of it.
+    #[serde(default)]
+    pub cable_loss_pct: Option<f64>,
 }
 
 /// How the programme drives the valve and how long it waits. Bench seconds.

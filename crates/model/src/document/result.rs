@@ -1,6 +1,7 @@
 //! Documents the engine produces: points, gaps and findings.
 
-use crate::{Bilingual, Outcome, Quantity, Unit, Verdict, document::Role};
+use super::{Role, UncertaintyBudget};
+use crate::{Bilingual, Outcome, Quantity, Unit, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -276,9 +277,12 @@ pub struct Finding {
     /// What was found; absent where it could not be computed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub value: Option<f64>,
-    /// Expanded uncertainty of the value, k = 2.
+    /// Expanded uncertainty of the value, about 95 %; its factor stands in the budget.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expanded_uncertainty: Option<f64>,
+    /// Where that comes from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub budget: Option<UncertaintyBudget>,
     /// What the requirement permits.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub limit: Option<Limit>,
@@ -367,6 +371,7 @@ impl Finding {
             unit: Unit::One,
             value: None,
             expanded_uncertainty: None,
+            budget: None,
             limit: None,
             margin: None,
             verdict: Verdict::NotEvaluated,

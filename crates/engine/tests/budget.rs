@@ -1,0 +1,317 @@
+//! The uncertainty of the judged values against numbers worked out by hand.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{shipped, start};
+use dutypoint_engine::{Setup, assess};
+use dutypoint_model::document::{
+    Calibration, Channel, ChannelStatistics, Channels, Contribution, Encoding, Evaluation, Finding,
+    HeadTerms, Instrument, Item, NumberKind, Point, PowerKind, Reduced, Role, Scale, Source,
+    UncertaintyBudget, WordOrder,
+};
+use dutypoint_model::{Outcome, Unit};
+
+const DENSITY: f64 = 998.6;
+const GRAVITY: f64 = 9.79627;
+
+/// A channel with its calibration: (name, role, unit, range, % of reading, % of range).
+type Row = (&'static str, Role, Unit, [f64; 2], f64, f64);
+
+const ROWS: [Row; 5] = [
+    (
+        "flow",
+        Role::Flow,
+        Unit::CubicMetrePerHour,
+        [0.0, 60.0],
+        0.5,
+        0.0,
+    ),
+    (
+        "outlet",
+        Role::OutletPressure,
+        Unit::Bar,
+        [0.0, 25.0],
+        0.0,
+        0.1,
+    ),
+    (
+        "level",
+        Role::WaterLevel,
+        Unit::Metre,
+        [0.0, 10.0],
+        0.0,
+        0.2,
+    ),
+    (
+        "temperature",
+        Role::WaterTemperature,
+        Unit::DegreeCelsius,
+        [0.0, 100.0],
+        0.0,
+        0.2,
+    ),
+    ("power", Role::InputPower, Unit::Watt, [0.0, 30e3], 0.3, 0.0),
+];
+
+fn channels() -> Channels {
+    let channels = ROWS.map(
+        |(name, role, unit, range, u_reading_pct, u_range_pct)| Channel {
+            name: name.into(),
+            role,
+            unit,
+            poll: 0,
+            encoding: Encoding {
+                offset: 0,
+                kind: NumberKind::F32,
+                order: WordOrder::Abcd,
+                scale: Scale::Linear {
+                    factor: 1.0,
+                    offset: 0.0,
+                },
+                invalid: Vec::new(),
+                guards: Vec::new(),
+            },
+            damping_s: 0.0,
+            instrument: Instrument {
+                tag: name.to_uppercase(),
+                model: String::new(),
+                serial: String::new(),
+                range,
+                calibration: Calibration {
+                    certificate: "C".into(),
+                    laboratory: "L".into(),
+                    date: "2026-01-01".into(),
+                    due: "2027-01-01".into(),
+                    slope: 1.0,
+                    offset: 0.0,
+                    u_reading_pct,
+                    u_range_pct,
+                },
+            },
+        },
+    );
+    Channels {
+        polls: Vec::new(),
+        channels: channels.to_vec(),
+        actuators: Vec::new(),
+    }
+}
+
+/// H = 138 − 0.032 Q², P1 = 9 + 0.19 Q kW (Q in m³/h), 20 m of H from heights; 16 readings
+/// per point, flow with 0.02 m³/h and pressure with 800 Pa of standard deviation. `scatter_m`
+/// is added to the heads in turn.
+fn points(scatter_m: f64) -> Vec<Point> {
+    [
+        0.0, 5.0, 10.0, 15.0, 20.0, 23.0, 26.0, 29.0, 31.5, 32.0, 35.0, 38.0, 41.6,
+    ]
+    .iter()
+    .zip(1_u32..)
+    .map(|(q, number)| {
+        let sign = if number % 2 == 0 { 1.0 } else { -1.0 };
+        let head_m = 138.0 - 0.032 * q * q + sign * scatter_m;
+        let (flow_m3_s, power_w) = (q / 3600.0, 9000.0 + 190.0 * q);
+        let statistics = |channel: &str, mean, sd| ChannelStatistics {
+            channel: channel.into(),
+            samples: 16,
+            bad: 0,
+            mean,
+            sd,
+            low: mean,
+            high: mean,
+            slope_per_s: 0.0,
+        };
+        Point {
+            number,
+            attempt: 1,
+            accepted: true,
+            reason: None,
+            target_flow_m3_s: None,
+            from_ns: 0,
+            to_ns: 1,
+            channels: vec![
+                statistics("flow", flow_m3_s, 0.02 / 3600.0),
+                statistics("outlet", (head_m - 20.0) * DENSITY * GRAVITY, 800.0),
+                statistics("level", 5.0, 0.0),
+                statistics("temperature", 18.0, 0.0),
+                statistics("power", power_w, 0.0),
+            ],
+            steadiness: Vec::new(),
+            reduced: Some(Reduced {
+                flow_m3_s,
+                head_m,
+                head_terms: HeadTerms {
+                    height_m: 20.0,
+                    pressure_m: head_m - 20.0,
+                    velocity_m: 0.0,
+                    friction_m: 0.0,
+                },
+                power_kind: PowerKind::MotorInput,
+                power_w,
+                efficiency: DENSITY * GRAVITY * flow_m3_s * head_m / power_w,
+                density_kg_m3: DENSITY,
+                gravity_m_s2: GRAVITY,
+                speed_rpm: Some(2870.0),
+                frequency_hz: Some(50.0),
+                motor_voltage_v: Some(380.0),
+                current_a: Some(30.0),
+                cable_loss_w: None,
+                water_temperature_c: Some(18.0),
+            }),
+        }
+    })
+    .collect()
+}
+
+fn judged(bench: &str, points: &[Point], item: Item) -> (Finding, UncertaintyBudget) {
+    let (start, files) = start(bench, &shipped("config/orders/demo.toml"));
+    let setup = Setup::open(&start, &files).unwrap();
+    let findings = assess(&setup, &channels(), points, Outcome::Completed).unwrap();
+    let finding = findings.into_iter().find(|f| f.item == item).unwrap();
+    let budget = finding.budget.clone().unwrap();
+    (finding, budget)
+}
+
+fn of(budget: &UncertaintyBudget, source: Source, evaluation: Evaluation) -> Contribution {
+    let mut found = budget.contributions.iter();
+    let found = found.find(|c| c.source == source && c.evaluation == evaluation);
+    *found.unwrap()
+}
+
+#[track_caller]
+fn relative(found: f64, expected: f64, tolerance: f64) {
+    assert!(
+        (found - expected).abs() <= tolerance * expected.abs(),
+        "found {found}, expected {expected}"
+    );
+}
+
+/// At 32 m³/h: H′ = −2.048 m per m³/h. A meter that reads 0.25 % high shifts the curve by
+/// 0.08 m³/h: 0.16384 m. 1250 Pa are 0.12778 m; 10 mm of level, 5 mm of height, one to one;
+/// gravity and density act on the 85.232 m that come from pressure.
+#[test]
+fn head_at_the_guaranteed_flow_source_by_source() {
+    let demo = shipped("config/benches/demo.toml");
+    let (finding, budget) = judged(&demo, &points(0.0), Item::HeadAtFlow);
+    relative(finding.value.unwrap(), 105.232, 1e-9);
+    let known = |source| of(&budget, source, Evaluation::Known).component;
+    let observed = |source| of(&budget, source, Evaluation::Observed);
+    let weight = DENSITY * GRAVITY;
+    relative(known(Source::Flow), 0.0025 * 32.0 * 2.048, 1e-4);
+    relative(known(Source::OutletPressure), 1250.0 / weight, 1e-6);
+    relative(known(Source::WaterLevel), -0.01, 1e-6);
+    relative(known(Source::Height), 0.005, 1e-6);
+    relative(known(Source::Gravity), -85.232 * 1e-4 / GRAVITY, 1e-4);
+    // 0.1 °C at 18 °C is 0.0185 kg/m³ of water.
+    relative(
+        known(Source::Density).abs(),
+        85.232 * 0.0185 / DENSITY,
+        0.01,
+    );
+    relative(observed(Source::Flow).component, 0.005 * 2.048, 1e-4);
+    relative(
+        observed(Source::OutletPressure).component,
+        200.0 / weight,
+        1e-6,
+    );
+    assert_eq!(observed(Source::Flow).degrees_of_freedom, Some(15.0));
+
+    let squares: f64 = budget
+        .contributions
+        .iter()
+        .map(|c| c.component * c.component)
+        .sum();
+    relative(budget.standard_uncertainty, squares.sqrt(), 1e-12);
+    let shares: f64 = budget.contributions.iter().map(|c| c.share).sum();
+    relative(shares, 1.0, 1e-12);
+    // √(0.16384² + 0.12778² + 0.02044² + 0.01024² + 0.01² + 0.005² + …) = 0.2093 m.
+    relative(budget.standard_uncertainty, 0.2093, 5e-4);
+    // Nearly all of it is calibration, so k is 2.
+    relative(budget.coverage_factor, 2.0, 1e-4);
+    let expanded = finding.expanded_uncertainty.unwrap();
+    relative(
+        expanded,
+        budget.coverage_factor * budget.standard_uncertainty,
+        1e-12,
+    );
+    // Power says nothing about the head.
+    assert!(
+        budget
+            .contributions
+            .iter()
+            .all(|c| c.source != Source::Power)
+    );
+    assert!(budget.unstated.is_empty(), "{:?}", budget.unstated);
+}
+
+/// Efficiency: what gravity and density take from the head they give back in ρ g Q H; a
+/// share of 20 m of 105 m is left, which comes from heights.
+#[test]
+fn gravity_and_density_nearly_cancel_in_the_efficiency() {
+    let demo = shipped("config/benches/demo.toml");
+    let (finding, budget) = judged(&demo, &points(0.0), Item::UnitEfficiency);
+    let value = finding.value.unwrap();
+    let head = finding.inputs["read_at_head_m"];
+    let flow_m3_h = finding.inputs["read_at_flow_m3_s"] * 3600.0;
+    // A lower head also meets the line through the origin earlier: by dH/(H_G/Q_G − H′), which
+    // the slope of ln η = ln Q + ln H − ln P turns into an efficiency.
+    let earlier = (head - 20.0) / (104.0 / 32.0 + 0.064 * flow_m3_h);
+    let slope = 1.0 / flow_m3_h - 0.064 * flow_m3_h / head - 0.19 / (9.0 + 0.19 * flow_m3_h);
+    let left = 20.0 / head - slope * earlier;
+    assert!(left < 0.25, "three quarters cancel");
+    let gravity = of(&budget, Source::Gravity, Evaluation::Known).component / value;
+    relative(gravity, 1e-4 / GRAVITY * left, 1e-3);
+    let density = of(&budget, Source::Density, Evaluation::Known).component / value;
+    relative(density.abs(), 0.0185 / DENSITY * left, 0.01);
+    // Power: 0.15 % of the reading at every point.
+    let power = of(&budget, Source::Power, Evaluation::Known).component / value;
+    relative(power, -0.0015, 1e-3);
+}
+
+#[test]
+fn scatter_about_the_fit_brings_its_own_degrees_of_freedom() {
+    let demo = shipped("config/benches/demo.toml");
+    let (_, still) = judged(&demo, &points(0.0), Item::HeadAtFlow);
+    let (_, budget) = judged(&demo, &points(0.5), Item::HeadAtFlow);
+    let fit = of(&budget, Source::Fit, Evaluation::Observed);
+    // About 0.5 m √(13/9) about a cubic of 13 points, of which a middle value keeps some 40 %.
+    let component = fit.component.abs();
+    assert!((0.15..0.40).contains(&component), "{component}");
+    assert_eq!(fit.degrees_of_freedom, Some(9.0));
+    assert!(budget.standard_uncertainty > still.standard_uncertainty);
+    assert!(budget.coverage_factor > 2.001 && budget.coverage_factor < 2.4);
+    let nu = budget.degrees_of_freedom.unwrap();
+    assert!(nu > 9.0 && nu < 200.0, "{nu}");
+}
+
+#[test]
+fn what_nobody_states_is_told() {
+    let demo = shipped("config/benches/demo.toml");
+    let start = demo.find("[uncertainty]").unwrap();
+    let end = start + demo[start..].find("\n# Bench seconds").unwrap();
+    let bare = format!("{}{}", &demo[..start], &demo[end..]);
+    let (finding, budget) = judged(&bare, &points(0.0), Item::HeadAtFlow);
+    let expected = [Source::Height, Source::TapBore, Source::Gravity];
+    assert_eq!(budget.unstated, expected);
+    assert!(finding.expanded_uncertainty.is_some());
+}
+
+#[test]
+fn the_shut_off_end_is_read_from_one_side() {
+    let demo = shipped("config/benches/demo.toml");
+    let order = shipped("config/orders/demo.toml");
+    let anchor = "[guarantee]";
+    assert!(order.contains(anchor));
+    let order = order.replacen(anchor, "[guarantee]\nshutoff_head = \"138 m\"", 1);
+    let (start, files) = start(&demo, &order);
+    let setup = Setup::open(&start, &files).unwrap();
+    let findings = assess(&setup, &channels(), &points(0.0), Outcome::Completed).unwrap();
+    let finding = findings
+        .iter()
+        .find(|f| f.item == Item::ShutOffHead)
+        .unwrap();
+    let budget = finding.budget.as_ref().unwrap();
+    let pressure = of(budget, Source::OutletPressure, Evaluation::Known);
+    relative(pressure.component, 1250.0 / (DENSITY * GRAVITY), 1e-6);
+}

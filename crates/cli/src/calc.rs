@@ -58,7 +58,7 @@ pub(crate) fn run(args: &CalcArgs, say: Say) -> anyhow::Result<Done> {
 
 /// A verdict that is no pass is a judged failure; most calculations judge nothing.
 fn done<'a>(answers: impl IntoIterator<Item = &'a Value>) -> Done {
-    let passing = |a: &Value| a.get("verdict").is_none_or(|v| v == "Pass");
+    let passing = |a: &Value| a.get("verdict").is_none_or(|v| v == "pass");
     if answers.into_iter().all(passing) {
         Done::Passing
     } else {

@@ -213,7 +213,7 @@ impl Case {
             let given = [expected.absolute, expected.relative, expected.digits];
             let given: Vec<f64> = given.into_iter().flatten().collect();
             let number = expected.value.is_number();
-            if given.len() != usize::from(number) || given.iter().any(|t| !(*t >= 0.0)) {
+            if given.len() != usize::from(number) || given.iter().any(|t| *t < 0.0) {
                 return Err(refuse(format!(
                     "{}: a number needs exactly one of `absolute`, `relative` and `digits`, not negative; anything else none",
                     expected.at
@@ -242,7 +242,11 @@ impl Case {
         };
         let formulas = answer.ok().and_then(|a| {
             let list = a.get("formulas")?.as_array()?;
-            Some(list.iter().filter_map(|f| Some(f.as_str()?.to_owned()))).map(Iterator::collect)
+            Some(
+                list.iter()
+                    .filter_map(|f| Some(f.as_str()?.to_owned()))
+                    .collect(),
+            )
         });
         Checked {
             name: self.name.clone(),

@@ -1,5 +1,11 @@
 //! The frame of the calculations; their numbers are held by `fixtures/validation`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use dutypoint_engine::calc::{self, CALCULATIONS, Packs};
 use dutypoint_hydraulics::pack::Standard;
 use proptest::prelude::*;

@@ -1,5 +1,11 @@
 //! Every case of `fixtures/validation`, and what a case must be.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use dutypoint_engine::calc::Packs;
 use dutypoint_engine::validate::Case;
 use dutypoint_hydraulics::pack::Standard;

@@ -74,9 +74,7 @@ fn variants(schema: &Value) -> Vec<&Map<String, Value>> {
     }
 }
 
-fn properties<'a>(
-    variant: &'a Map<String, Value>,
-) -> impl Iterator<Item = (&'a String, &'a Value)> {
+fn properties(variant: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
     let properties = variant.get("properties").and_then(Value::as_object);
     properties.into_iter().flatten()
 }

@@ -219,7 +219,7 @@ mod tests {
         assert!((t(368.569_734_660_047_35) - 1.966_421_237_618_903).abs() < 2e-12);
         for level in [0.5, 0.95, 0.99, 0.999] {
             let below = two_sided(level, 1000.0).unwrap();
-            let above = two_sided(level, 1000.000_000_001).unwrap();
+            let above = two_sided(level, 1_000.000_000_001).unwrap();
             assert!((below - above).abs() < 2e-12, "{level}: {below} {above}");
         }
     }

@@ -9,10 +9,10 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use dutypoint_benches::{compile, fastest, run};
 use dutypoint_hydraulics::replicate::Replicates;
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::Instant;
 
 const POINTS: usize = 13;
@@ -86,120 +86,94 @@ fn add(to: &mut [f64], deviations: &[f64], replicate: usize) {
     }
 }
 
-/// Best time in ns of a way to compute, and the sum it came to.
-struct Timed {
-    name: String,
-    ns: f64,
-    sum: f64,
+/// Times in ms of one way to compute.
+struct Way {
+    name: &'static str,
+    times: Vec<f64>,
 }
 
-fn own(table: &Table, replicates: &Replicates) -> Vec<Timed> {
-    let ways: [(&str, fn(&Table, &Replicates) -> f64); 2] =
-        [("fixed", Table::fixed), ("perturbed", Table::perturbed)];
-    let time = |(name, way): (&str, fn(&Table, &Replicates) -> f64)| {
-        let (mut ns, mut sum) = (f64::INFINITY, 0.0);
-        for _ in 0..PASSES {
-            let start = Instant::now();
-            sum = way(black_box(table), black_box(replicates));
-            ns = ns.min(start.elapsed().as_nanos() as f64);
-        }
-        Timed {
-            name: name.into(),
-            ns,
-            sum,
-        }
-    };
-    ways.into_iter().map(time).collect()
-}
-
-/// What a peer prints; empty when it could not be run.
-fn peer(command: &mut Command, table: &Path) -> Vec<Timed> {
-    let arguments = [POINTS, DEGREE, REPLICATES].map(|n| n.to_string());
-    let Ok(output) = command.arg(table).args(arguments).output() else {
-        return Vec::new();
-    };
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let timed = |line: &str| {
-        let mut words = line.split(' ');
-        Some(Timed {
-            name: words.next()?.into(),
-            ns: words.next()?.parse().ok()?,
-            sum: words.next()?.parse().ok()?,
-        })
-    };
-    text.lines().filter_map(timed).collect()
-}
-
-fn compiled(folder: &Path) -> Option<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/fit.c");
-    let binary = folder.join("fit-c");
-    let mut cc = Command::new("cc");
-    cc.arg("-O2").arg("-o").arg(&binary).arg(source).arg("-lm");
-    cc.status().is_ok_and(|s| s.success()).then_some(binary)
-}
-
-fn keep_best(best: &mut Vec<Timed>, prefix: &str, found: Vec<Timed>) {
-    for timed in found {
-        let name = format!("{prefix} {}", timed.name);
-        match best.iter_mut().find(|b| b.name == name) {
-            Some(known) => known.ns = known.ns.min(timed.ns),
-            None => best.push(Timed { name, ..timed }),
-        }
+/// The best of several passes, and the sum, which must be the one already known.
+fn own(compute: impl Fn() -> f64) -> [f64; 2] {
+    let (mut times, mut sum) = (Vec::new(), 0.0);
+    for _ in 0..PASSES {
+        let from = Instant::now();
+        sum = compute();
+        times.push(from.elapsed().as_secs_f64() * 1e3);
     }
+    [fastest(&times), sum]
 }
 
 fn compare(table: &Table, replicates: &Replicates) {
-    let folder = std::env::temp_dir().join(format!("dutypoint-fits-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("table");
+    let file = std::env::current_exe()
+        .unwrap()
+        .with_file_name("peer-fit-table");
     table.write(&file);
-    let c = compiled(&folder);
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/fit.py");
-    let mut best = Vec::new();
-    for _ in 0..ROUNDS {
-        keep_best(&mut best, "own", own(table, replicates));
-        if let Some(c) = &c {
-            keep_best(&mut best, "c", peer(&mut Command::new(c), &file));
-        }
-    }
-    for interpreter in ["/usr/bin/python3", "python3"] {
-        if !best.iter().any(|b| b.name.starts_with("numpy")) {
-            let mut command = Command::new(interpreter);
-            // One core, as the others.
-            command
-                .env("OPENBLAS_NUM_THREADS", "1")
-                .env("OMP_NUM_THREADS", "1");
-            keep_best(&mut best, "numpy", peer(command.arg(&python), &file));
-        }
-    }
-    keep_best(&mut best, "own", own(table, replicates));
-    std::fs::remove_dir_all(&folder).unwrap();
+    let arguments = [POINTS, DEGREE, REPLICATES].map(|n| n.to_string());
+    let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    arguments.insert(0, file.to_str().unwrap());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/fit.py");
 
-    let find = |name: &str| best.iter().find(|b| b.name == name);
+    let way = |name| Way {
+        name,
+        times: Vec::new(),
+    };
+    let mut fixed = ["ours", "plain C", "numpy, one call", "numpy polyfit loop"].map(way);
+    let mut perturbed = ["ours", "plain C", "numpy, batched QR", "numpy polyfit loop"].map(way);
+    let [sum_fixed, sum_perturbed] = [table.fixed(replicates), table.perturbed(replicates)];
+    let keep = |way: &mut Way, found: &[f64], sum: f64| {
+        let name = way.name;
+        let [ms, of] = found else { return };
+        assert!(
+            (of - sum).abs() <= 1e-9 * sum.abs(),
+            "{name}: {of} for {sum}"
+        );
+        way.times.push(*ms);
+    };
+    let c = compile("fit");
+    // In turn, so that all meet the same machine.
+    for round in 0..ROUNDS {
+        keep(
+            &mut fixed[0],
+            &own(|| table.fixed(black_box(replicates))),
+            sum_fixed,
+        );
+        let found = own(|| table.perturbed(black_box(replicates)));
+        keep(&mut perturbed[0], &found, sum_perturbed);
+        if let Some(found) = c.as_ref().ok().and_then(|c| run(c, &arguments).ok()) {
+            let (of_fixed, of_perturbed) = found.split_at(2);
+            keep(&mut fixed[1], of_fixed, sum_fixed);
+            keep(&mut perturbed[1], of_perturbed, sum_perturbed);
+        }
+        if round == 0 {
+            let mut arguments = arguments.clone();
+            arguments.insert(0, script.to_str().unwrap());
+            // The system's interpreter has the distribution's numpy, another may not.
+            for interpreter in ["/usr/bin/python3", "python3"] {
+                if let Ok(found) = run(Path::new(interpreter), &arguments)
+                    && found.len() == 8
+                {
+                    for (way, found) in fixed.iter_mut().skip(2).zip(found.chunks(2)) {
+                        keep(way, found, sum_fixed);
+                    }
+                    for (way, found) in perturbed.iter_mut().skip(2).zip(found.chunks(2).skip(2)) {
+                        keep(way, found, sum_perturbed);
+                    }
+                    break;
+                }
+            }
+        }
+    }
     println!("{REPLICATES} replicates of degree {DEGREE} through {POINTS} points, one core:");
-    for abscissae in ["fixed", "perturbed"] {
-        let own = find(&format!("own {abscissae}")).unwrap();
-        println!("  {abscissae} abscissae: {:.3} ms", own.ns / 1e6);
-        for name in [
-            format!("c {abscissae}"),
-            format!("numpy {abscissae}_batched"),
-            format!("numpy {abscissae}_loop"),
-        ] {
-            let Some(other) = find(&name) else {
-                println!("    {name}: skipped, not to be had here");
-                continue;
-            };
-            assert!(
-                (other.sum - own.sum).abs() <= 1e-9 * own.sum.abs(),
-                "{name} computes something else: {} and {}",
-                other.sum,
-                own.sum
-            );
-            println!(
-                "    {name}: {:.3} ms, {:.2} times ours",
-                other.ns / 1e6,
-                other.ns / own.ns
-            );
+    for (abscissae, ways) in [("fixed", &fixed), ("perturbed", &perturbed)] {
+        let ours = fastest(&ways[0].times);
+        for Way { name, times } in ways {
+            if times.is_empty() {
+                println!("  {abscissae} abscissae, {name}: skipped, not to be had here");
+            } else {
+                let ms = fastest(times);
+                let ratio = ms / ours;
+                println!("  {abscissae} abscissae, {name}: {ms:.3} ms, {ratio:.2} times ours");
+            }
         }
     }
 }

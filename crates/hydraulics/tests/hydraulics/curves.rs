@@ -5,6 +5,7 @@ use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve, nearest};
 use dutypoint_hydraulics::degree;
 use dutypoint_hydraulics::fit::PolynomialFit;
+use dutypoint_hydraulics::normal::Random;
 use dutypoint_hydraulics::replicate::Replicates;
 use dutypoint_hydraulics::spline::MonotoneSpline;
 
@@ -16,24 +17,6 @@ fn relative(found: f64, expected: f64, tolerance: f64) {
         (found - expected).abs() <= tolerance * expected.abs(),
         "found {found}, expected {expected}"
     );
-}
-
-/// Uniform in 0 … 1: splitmix64 (S. Vigna), enough for a test.
-struct Uniform(u64);
-
-impl Uniform {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Sum of twelve less six: variance exactly 1, close to normal.
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.next()).sum::<f64>() - 6.0
-    }
 }
 
 /// Weighted and unweighted fit of degree 2, against exact rational arithmetic with the
@@ -360,7 +343,7 @@ fn best_point_uncertainty_agrees_with_monte_carlo() {
     let head: Vec<f64> = q.iter().map(|q| 58.8 - 0.001 * q * q).collect();
     let power: Vec<f64> = q.iter().map(|q| 8.6 + 0.09 * q).collect();
     let (head_sd, power_sd) = (0.15, 0.08);
-    let mut random = Uniform(20_261_123);
+    let mut random = Random::new(20_261_123, 0);
     let (mut flows, mut etas, mut of_flow, mut of_eta) = (vec![], vec![], 0.0, 0.0);
     let runs = 4000;
     for _ in 0..runs {
@@ -395,7 +378,7 @@ fn best_point_uncertainty_agrees_with_monte_carlo() {
 
 #[test]
 fn replicates_are_the_fits_of_the_perturbed_points() {
-    let mut random = Uniform(7);
+    let mut random = Random::new(7, 0);
     let dx: Vec<f64> = (0..7 * 8).map(|_| 0.02 * random.normal()).collect();
     let dy: Vec<f64> = (0..7 * 8).map(|_| 0.5 * random.normal()).collect();
     for origin in [false, true] {

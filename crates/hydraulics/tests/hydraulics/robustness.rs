@@ -4,12 +4,16 @@ use crate::{gb755, gbt3216, per_hour};
 use dutypoint_hydraulics::accept::{Curves, Guarantee, Uncertainties, assess};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve, nearest};
 use dutypoint_hydraulics::decision::{DecisionRule, Expanded, Guard, Interval, decide};
+use dutypoint_hydraulics::degree;
 use dutypoint_hydraulics::fit::PolynomialFit;
+use dutypoint_hydraulics::least_squares::LinearFit;
 use dutypoint_hydraulics::npsh::{Criterion, Inlet, available_m, head_drop};
 use dutypoint_hydraulics::pack::{
     Evaluation, FlowHeadRule, Measured, MotorQuantity, ReadAt, SmallPowerVariable,
 };
 use dutypoint_hydraulics::power::{Conductor, LoadedCores};
+use dutypoint_hydraulics::replicate::Replicates;
+use dutypoint_hydraulics::spline::MonotoneSpline;
 use dutypoint_hydraulics::steady::sets::{Column, Set};
 use dutypoint_hydraulics::steady::{Amplitude, Limits, Window};
 use dutypoint_hydraulics::translate::{Operating, SpeedWindow};
@@ -321,6 +325,62 @@ proptest! {
             let _ = assess(&rule, tolerance, &guarantee, &curves, &known);
         }
         let _ = dutypoint_hydraulics::accept::trim(&guarantee, &curve);
+    }
+
+    #[test]
+    fn what_is_read_from_curves_never_panics(
+        points in vec((number(), number(), number()), 0..9), degree in 0_usize..9, origin: bool,
+        at in number(),
+    ) {
+        let x: Vec<f64> = points.iter().map(|p| p.0).collect();
+        let y: Vec<f64> = points.iter().map(|p| p.1).collect();
+        let w: Vec<f64> = points.iter().map(|p| p.2.abs()).collect();
+        for fit in [
+            PolynomialFit::new(&x, &y, degree, origin),
+            PolynomialFit::weighted(&x, &y, &w, degree, origin),
+        ].into_iter().flatten() {
+            if let Ok(powers) = fit.powers() {
+                prop_assert!(powers.coefficients.iter().all(|c| c.is_finite()));
+                prop_assert_eq!(powers.coefficients.len(), degree + 1);
+            }
+            let _ = (fit.standard_error(at), fit.band_95(at));
+            if let Ok(reading) = Curve::new(fit.clone()).read(at) {
+                prop_assert!(reading.standard_error.is_none_or(|e| e.is_finite() && e >= 0.0));
+            }
+            finite(Efficiency::Fitted(Curve::new(fit)).best().map(|b| b.efficiency))?;
+        }
+        let _ = degree::choose(&x, &y, Some(&w), 0, degree, origin);
+        let _ = degree::choose(&x, &y, None, degree, usize::MAX, origin);
+        let _ = LinearFit::new(&[x.clone(), w.clone()], &y);
+        if let Ok(spline) = MonotoneSpline::new(&x, &y) {
+            let curve = Curve::from(spline);
+            finite(curve.evaluate(at))?;
+            let _ = (curve.flows_at(at), curve.flows_on_line(at), curve.read(at));
+            let efficiency = Efficiency::FromHeadAndPower(EfficiencyCurve {
+                head: curve.clone(), power: curve, density_kg_m3: 1000.0, gravity_m_s2: 9.81,
+            });
+            finite(efficiency.best().map(|b| b.flow_m3_s))?;
+        }
+        if let Ok(replicates) = Replicates::new(&x, &y, degree, origin) {
+            let _ = replicates.fixed(2, |_, y| y.fill(at), |_, _| ());
+            let _ = replicates.perturbed(5, |i, x, _| if i == 3 { x.fill(at) }, |_, _| ());
+        }
+    }
+
+    /// A monotone spline stays between neighbouring points, however steep they are.
+    #[test]
+    fn a_spline_never_leaves_the_range_of_its_points(
+        steps in vec((0.01..10.0_f64, -50.0..50.0_f64), 2..9), part in 0.0..1.0_f64,
+    ) {
+        let mut q = 0.0;
+        let x: Vec<f64> = steps.iter().map(|s| { q += s.0; q }).collect();
+        let y: Vec<f64> = steps.iter().map(|s| s.1).collect();
+        let curve = Curve::from(MonotoneSpline::new(&x, &y).unwrap());
+        for (x, y) in x.windows(2).zip(y.windows(2)) {
+            let value = curve.evaluate(x[0] + part * (x[1] - x[0])).unwrap();
+            let (low, high) = (y[0].min(y[1]), y[0].max(y[1]));
+            prop_assert!(value >= low - 1e-9 && value <= high + 1e-9);
+        }
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn compare(table: &Table, replicates: &Replicates) {
             keep(&mut fixed[1], of_fixed, sum_fixed);
             keep(&mut perturbed[1], of_perturbed, sum_perturbed);
         }
-        if round == 0 {
+        if round % 2 == 0 {
             let mut arguments = arguments.clone();
             arguments.insert(0, script.to_str().unwrap());
             // The system's interpreter has the distribution's numpy, another may not.

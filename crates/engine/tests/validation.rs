@@ -1,10 +1,6 @@
 //! Every case of `fixtures/validation`, and what a case must be.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use dutypoint_engine::calc::Packs;
 use dutypoint_engine::validate::Case;

@@ -1,7 +1,11 @@
 //! Worked examples and properties of the hydraulics crate through its public interface.
 //! W and E numbers are those of the reference files of worked examples.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod acceptance;
 mod budgets;

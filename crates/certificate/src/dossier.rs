@@ -117,7 +117,7 @@ fn head(document: &mut Document<'_>, dossier: &Dossier, digest: &Digest) -> Resu
 
 fn packs(document: &mut Document<'_>, dossier: &Dossier) -> Result<(), Error> {
     heading(document, "标准数据包  Standard packs", 20.0)?;
-    let mut table = Table::new(&[30.0, 58.0, 10.0, 80.0]).header(Row::new(vec![
+    let mut table = Table::new(&[30.0, 52.0, 16.0, 80.0]).header(Row::new(vec![
         shaded("标识", "Id"),
         shaded("版本（标准）", "Edition"),
         shaded("包版本", "Version"),

@@ -113,13 +113,13 @@ fn arg(flag: &Flag) -> Arg {
     let arg = Arg::new(flag.field.clone())
         .long(dashed.clone())
         .visible_aliases(flag.short.to_vec())
-        .help(help.trim().to_owned())
-        .allow_negative_numbers(true);
+        .help(help.trim().to_owned());
     let arg = if dashed == flag.field {
         arg
     } else {
         arg.alias(flag.field.clone())
     };
+    let arg = arg.allow_negative_numbers(flag.kind != FlagKind::Switch);
     match flag.kind {
         FlagKind::Switch => arg.action(ArgAction::SetTrue),
         FlagKind::Number => arg.value_name("NUMBER").value_parser(value_parser!(f64)),

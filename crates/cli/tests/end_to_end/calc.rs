@@ -68,6 +68,29 @@ fn water_by_short_flags_gives_the_published_properties_and_reads_no_input() {
 }
 
 #[test]
+fn a_fit_reads_its_columns_and_takes_its_degree_from_flags() {
+    // By hand: y = 2x² through (0, 0), (1, 2), (2, 8), (3, 18).
+    let points = r#"{"x": [0, 1, 2, 3], "y": [0, 2, 8, 18]}"#;
+    for flags in [
+        &["--degree", "2"][..],
+        &["--degree", "2", "--through-origin"],
+    ] {
+        let found = answer(&fed(&[&["fit"], flags].concat(), points));
+        let number = |at: &str| found.pointer(at).and_then(Value::as_f64).unwrap();
+        assert!(number("/coefficients/0").abs() < 1e-13);
+        assert!(number("/coefficients/1").abs() < 1e-13);
+        assert!((number("/coefficients/2") - 2.0).abs() < 1e-13);
+        assert!(number("/standard_errors/2") < 1e-12 && number("/residual_sd") < 1e-12);
+        assert!((number("/r2") - 1.0).abs() < 1e-13);
+    }
+    let cubic = fed(
+        &["fit", "--degree", "3"],
+        r#"{"x": [0, 1, 2], "y": [0, 2, 8]}"#,
+    );
+    assert_eq!(code(&cubic), 2, "{}", text(&cubic));
+}
+
+#[test]
 fn every_calculation_answers_its_example_and_has_help() {
     let list = json(0, &["calc", "list"]);
     let text_list = expect(0, &["calc", "list"]);

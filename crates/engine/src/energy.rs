@@ -2,7 +2,8 @@
 
 use crate::Error;
 use crate::config::Order;
-use dutypoint_hydraulics::pack::{Line, ReadAt, Standard};
+use dutypoint_hydraulics::energy::Line;
+use dutypoint_hydraulics::pack::{GradeReadAt, PercentagePoints, Standard};
 use dutypoint_model::{Bilingual, Quantity};
 
 /// The lines of the energy grades for the specimen of an order, and what they rest on.
@@ -29,7 +30,7 @@ pub struct EnergyGrades {
     /// Whether the order declares that tolerance; the pack states it otherwise.
     pub tolerance_declared: bool,
     /// At which flow the efficiency is read.
-    pub read_at: ReadAt,
+    pub read_at: GradeReadAt,
     /// Lines of grades 1, 2 and 3.
     pub lines: [Line; 3],
     /// Least grade that is guaranteed.
@@ -61,25 +62,19 @@ impl EnergyGrades {
             .specified_efficiency
             .internal(Quantity::Ratio)
             .map_err(Error::Config)?;
-        let band = match (row.above_kw, row.up_to_kw) {
-            (None, Some(high)) => format!("P ≤ {high} kW"),
-            (Some(low), Some(high)) => format!("{low} < P ≤ {high} kW"),
-            (Some(low), None) => format!("P > {low} kW"),
-            (None, None) => String::new(),
-        };
         Ok(Some(Self {
             pack: pack.id.clone(),
             edition: pack.edition.clone(),
-            clause: format!("{}, {}", pump.table, rule.clause),
+            clause: format!("{}, {}", pump.clause, rule.clause),
             confidence: row.confidence.to_string(),
             pump_type: Bilingual::new(pump.title_zh.clone(), pump.title_en.clone()),
-            band,
+            band: row.power_kw.words("P", "kW"),
             specified,
             source: energy.source.clone(),
-            tolerance_points: row.tolerance.or(energy.tolerance_points),
+            tolerance_points: row.tolerance.map(|points| points.0).or(energy.tolerance_points),
             tolerance_declared: row.tolerance.is_none(),
             read_at: rule.read_at,
-            lines: row.lines(specified, energy.tolerance_points)?,
+            lines: row.lines(specified, energy.tolerance_points.map(PercentagePoints))?,
             guaranteed: energy.guaranteed_grade,
         }))
     }

@@ -4,7 +4,7 @@
 use crate::data::{self, CertificateKind, EnergyLabel, NeighbourFit, NotTested, Reported};
 use crate::print::{PrintRule, Printer};
 use dutypoint_engine::Setup;
-use dutypoint_hydraulics::pack::Line;
+use dutypoint_hydraulics::energy::Line;
 use dutypoint_model::document::{Finding, Item};
 use dutypoint_model::{Bilingual, Unit, Verdict};
 

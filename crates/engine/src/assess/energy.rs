@@ -6,8 +6,9 @@
 use super::{AssessedCurves, Judging, blank};
 use crate::{EnergyGrades, Error};
 use dutypoint_hydraulics::accept::{Curves, Guarantee, read_point};
+use dutypoint_hydraulics::energy::{Line, grade_reached};
 use dutypoint_hydraulics::limit;
-use dutypoint_hydraulics::pack::{Line, ReadAt, grade_reached};
+use dutypoint_hydraulics::pack::ReadAt;
 use dutypoint_model::document::{Finding, Item, Limit};
 use dutypoint_model::{Bilingual, Verdict};
 

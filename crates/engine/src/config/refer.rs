@@ -116,7 +116,7 @@ impl Order {
                 "guaranteed_grade",
                 format!(
                     "{} of pack {} does not grade {:?} of this motor power at grades 1 and 2; leave `guaranteed_grade` out, or write 3",
-                    pump.table, pack.id, pump.id
+                    pump.clause, pack.id, pump.id
                 ),
             ));
         }
@@ -133,7 +133,7 @@ impl Order {
             Ok(Some(row)) => Ok(row),
             Ok(None) => Err(format!(
                 "{} has no band for {:?} with a motor of {power}; check `motor_power` and `pump_type`",
-                pump.table, pump.id
+                pump.clause, pump.id
             )),
             Err(error) => Err(error.to_string()),
         }

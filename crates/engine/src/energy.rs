@@ -71,7 +71,10 @@ impl EnergyGrades {
             band: row.power_kw.words("P", "kW"),
             specified,
             source: energy.source.clone(),
-            tolerance_points: row.tolerance.map(|points| points.0).or(energy.tolerance_points),
+            tolerance_points: row
+                .tolerance
+                .map(|points| points.0)
+                .or(energy.tolerance_points),
             tolerance_declared: row.tolerance.is_none(),
             read_at: rule.read_at,
             lines: row.lines(specified, energy.tolerance_points.map(PercentagePoints))?,

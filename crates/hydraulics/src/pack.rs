@@ -9,6 +9,7 @@ mod acceptance;
 mod band;
 mod check;
 mod cite;
+mod diff;
 mod energy;
 mod entry;
 mod mei;
@@ -28,6 +29,7 @@ pub use acceptance::{
 };
 pub use band::Band;
 pub use cite::{Cited, CitedBand, Confidence};
+pub use diff::{Change, changes};
 pub use energy::{
     Compared, EnergyPump, EnergyPumpRow, EnergyRow, EnergyRule, EnergyType, GradeReadAt, Stages,
 };
@@ -249,6 +251,17 @@ impl Standard {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Numbers and words that are countersigned although no source but somebody's knowledge
+    /// states them: whoever signed should have replaced tag and source by the text's.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<&Entry> {
+        let doubtful = |entry: &&Entry| {
+            self.is_countersigned(&entry.clause)
+                && !entry.confidence.is_some_and(Confidence::is_sourced)
+        };
+        self.entries.iter().filter(doubtful).collect()
     }
 
     /// Whether a laboratory has checked the numbers of a clause, alone or with the pack.

@@ -127,7 +127,13 @@ impl Calc for Grade {
         let mut output = GradeOutput {
             edition: standard.edition.clone(),
             compared: format!("{:?} {:?}", rule.compared, rule.read_at),
-            names: rule.names_zh.iter().chain(&rule.names_en).flatten().cloned().collect(),
+            names: rule
+                .names_zh
+                .iter()
+                .chain(&rule.names_en)
+                .flatten()
+                .cloned()
+                .collect(),
             clause: String::new(),
             confidence: String::new(),
             n_s: None,
@@ -253,7 +259,9 @@ fn judge(input: &GradeInput, lines: &[Line; 3], output: &mut GradeOutput) {
     let [one, two, three] = lines.each_ref().map(limit_pct);
     (output.limit_1_pct, output.limit_2_pct, output.limit_3_pct) = (one, two, three);
     let Some(eta_pct) = input.eta_pct else {
-        output.remarks.push("no efficiency is given: limits only".to_owned());
+        output
+            .remarks
+            .push("no efficiency is given: limits only".to_owned());
         return;
     };
     let eta = eta_pct / 100.0;
@@ -276,7 +284,9 @@ fn need(field: &str, value: Option<f64>) -> Result<f64, Error> {
 }
 
 fn missing(field: &str) -> Error {
-    Error::Config(format!("this type of pump is graded by {field}, which is missing"))
+    Error::Config(format!(
+        "this type of pump is graded by {field}, which is missing"
+    ))
 }
 
 /// A field that would be ignored is refused: it may be meant to matter.
@@ -293,7 +303,9 @@ fn percent(field: &str, value: f64) -> Result<f64, Error> {
     if (0.0..=100.0).contains(&value) {
         return Ok(value);
     }
-    Err(Error::Config(format!("{field} = {value} is outside 0 … 100 %")))
+    Err(Error::Config(format!(
+        "{field} = {value} is outside 0 … 100 %"
+    )))
 }
 
 pub(super) struct EfficiencyLine;
@@ -346,7 +358,12 @@ impl Calc for EfficiencyLine {
                 ))
             })
         };
-        let eta_pct = at(TableKind::PumpEfficiency, &input.line, "q_m3_h", input.q_m3_h)?;
+        let eta_pct = at(
+            TableKind::PumpEfficiency,
+            &input.line,
+            "q_m3_h",
+            input.q_m3_h,
+        )?;
         let correction = match (&input.correction, input.n_s) {
             (Some(id), Some(n_s)) => Some(at(TableKind::SpeedCorrection, id, "n_s", n_s)?),
             (None, None) => None,

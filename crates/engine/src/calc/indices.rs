@@ -102,7 +102,10 @@ impl Calc for Mei {
                 efficiency_pct: [input.eta_bep_pct, input.eta_pl_pct, input.eta_ol_pct],
             },
         )?;
-        let step = found.steps.iter().find(|step| limit::touches(step.mei, required_mei));
+        let step = found
+            .steps
+            .iter()
+            .find(|step| limit::touches(step.mei, required_mei));
         let step = step.ok_or_else(|| {
             let known: Vec<String> = found.steps.iter().map(|s| s.mei.to_string()).collect();
             Error::Config(format!(

@@ -119,6 +119,8 @@ pub(super) fn entries(pack: &Node) -> Vec<Entry> {
             walk(node, &around, &mut found);
         }
     }
+    // In the order of the file, which is that of the standard.
+    found.sort_by_key(|entry| entry.line);
     found
 }
 

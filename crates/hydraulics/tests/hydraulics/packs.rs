@@ -3,8 +3,8 @@
 use crate::{api610, gb32030, gbt3216, gbt12785, gbt25409, pack, pack_text, per_hour, shipped};
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::pack::{
-    CitedBand, Confidence, DecisionRule, EfficiencyFrom, EntryValue, FlowHeadRule, Measured, ReadAt, Standard,
-    Status,
+    Change, CitedBand, Confidence, DecisionRule, EfficiencyFrom, EntryValue, FlowHeadRule, Measured, ReadAt,
+    Standard, Status, changes,
 };
 use dutypoint_hydraulics::percent::RelativePercent;
 use dutypoint_model::Verdict::{Fail, NotEvaluated, Pass};
@@ -98,6 +98,54 @@ fn every_mistake_is_reported_with_its_line() {
         .is_empty()
     );
     assert_eq!(Standard::mistakes("x.toml", "id = 1").len(), 1);
+}
+
+#[test]
+fn packs_are_compared_by_item_with_both_citations() {
+    let text = include_str!("../../../../config/standards/gb19762-2007.toml");
+    let before = Standard::from_toml("a.toml", text).unwrap();
+    let row = "  { flow_m3_h = { above = 100.0, up_to = 3000.0 }, added = [1.0, -2.0, -3.0]";
+    let later = text
+        .replacen(row, &row.replace("-3.0", "-3.5"), 1)
+        .replacen("[5.0, 55.4], ", "", 1)
+        .replacen("# --- Classes", "\n[load]\nclause = \"9\"\nflow_pct = { low = 70.0, high = 120.0, source = [\"own\"], confidence = \"M\" }\n# --- Classes", 1)
+        .replacen("n = \"C1\"", "n = \"C1\"  # moves no line", 1);
+    let after = Standard::from_toml("b.toml", &later).unwrap();
+    let mut told = Vec::new();
+    for change in changes(&before, &after) {
+        told.push(match change {
+            Change::Added(new) => format!("+ {} {}", new.item, new.value),
+            Change::Removed(old) => format!("- {} {}", old.item, old.value),
+            Change::Changed { before, after } => {
+                format!(
+                    "{} {} > {} {}",
+                    before.item, before.value, after.value, after.clause
+                )
+            }
+        });
+    }
+    assert_eq!(
+        told,
+        [
+            "- table pump_efficiency multistage at 5.0 55.4",
+            "energy_pump multistage row flow_m3_h>100<=3000 added 3 -3.0 > -3.5 classes, multistage",
+            "+ load flow_pct high 120.0",
+            "+ load flow_pct low 70.0",
+        ]
+    );
+    assert!(changes(&before, &before).is_empty());
+}
+
+#[test]
+fn what_is_countersigned_on_knowledge_alone_is_a_doubt() {
+    let text = include_str!("../../../../config/standards/gbt12785-2014.toml");
+    assert!(gbt12785().doubts().is_empty(), "a draft promises nothing");
+    let signed = text.replacen("\"draft\"", "\"countersigned\"", 1)
+        + "\n[countersignature]\nby = \"X\"\ndate = \"2026\"\nagainst = \"copy 3\"\n";
+    let pack = Standard::from_toml("x.toml", &signed).unwrap();
+    let doubts: Vec<&str> = pack.doubts().iter().map(|e| e.item.as_str()).collect();
+    assert!(doubts.contains(&"supply frequency_pct"), "{doubts:?}");
+    assert!(!doubts.contains(&"cable included_m"), "C1 {doubts:?}");
 }
 
 #[test]

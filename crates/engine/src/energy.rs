@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::config::Order;
 use dutypoint_hydraulics::energy::Line;
-use dutypoint_hydraulics::pack::{GradeReadAt, PercentagePoints, Standard};
+use dutypoint_hydraulics::pack::{ReadAt, PercentagePoints, Standard};
 use dutypoint_model::{Bilingual, Quantity};
 
 /// The lines of the energy grades for the specimen of an order, and what they rest on.
@@ -30,7 +30,7 @@ pub struct EnergyGrades {
     /// Whether the order declares that tolerance; the pack states it otherwise.
     pub tolerance_declared: bool,
     /// At which flow the efficiency is read.
-    pub read_at: GradeReadAt,
+    pub read_at: ReadAt,
     /// Lines of grades 1, 2 and 3.
     pub lines: [Line; 3],
     /// Least grade that is guaranteed.

@@ -15,7 +15,6 @@ mod entry;
 mod mei;
 mod motor;
 mod pei;
-mod points;
 mod readings;
 mod rules;
 mod specified;
@@ -31,7 +30,7 @@ pub use band::Band;
 pub use cite::{Cited, CitedBand, Confidence};
 pub use diff::{Change, changes};
 pub use energy::{
-    Compared, EnergyPump, EnergyPumpRow, EnergyRow, EnergyRule, EnergyType, GradeReadAt, Stages,
+    Compared, EnergyPump, EnergyPumpRow, EnergyRow, EnergyRule, EnergyType, Stages,
 };
 pub use entry::{Entry, EntryValue};
 pub use mei::{MeiConstant, MeiIndication, MeiRule, MeiType};
@@ -39,7 +38,7 @@ pub use motor::{
     MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature, SwitchOffDelay,
 };
 pub use pei::{CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRule, PeiVariableLoss};
-pub use points::PercentagePoints;
+pub use crate::percent::PercentagePoints;
 pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
     CableRule, ClassLimit, EfficiencyFrom, FitRule, Laboratory, LimitUnit, LoadRule, Measured,

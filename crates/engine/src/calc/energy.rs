@@ -5,7 +5,9 @@ use super::{Calc, Packs, pack};
 use crate::Error;
 use dutypoint_hydraulics::energy::{Duty, Graded, Line, grade_reached};
 use dutypoint_hydraulics::limit;
-use dutypoint_hydraulics::pack::{PercentagePoints, SmallPump, Standard, TableKind};
+use dutypoint_hydraulics::pack::{
+    Compared, ReadAt, PercentagePoints, SmallPump, Standard, TableKind,
+};
 use dutypoint_model::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,8 +53,12 @@ pub(super) struct GradeOutput {
     clause: String,
     /// How far the pack trusts the row.
     confidence: String,
-    /// Which efficiency is compared and where it is read.
-    compared: String,
+    /// Which efficiency is compared: `pump_efficiency`, or `unit_efficiency` of pump and motor.
+    #[schemars(with = "String")]
+    compared: Compared,
+    /// Where flow, head and efficiency are read: `at_bep`, `at_specified_flow`, `origin_line`.
+    #[schemars(with = "String")]
+    read_at: ReadAt,
     /// What the three lines are called, best first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     names: Vec<String>,
@@ -126,7 +132,8 @@ impl Calc for Grade {
         }
         let mut output = GradeOutput {
             edition: standard.edition.clone(),
-            compared: format!("{:?} {:?}", rule.compared, rule.read_at),
+            compared: rule.compared,
+            read_at: rule.read_at,
             names: rule
                 .names_zh
                 .iter()

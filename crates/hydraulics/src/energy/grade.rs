@@ -166,7 +166,7 @@ impl Standard {
             ANY_GRAVITY,
         )?
         .n_s;
-        let flow_m3_h = duty.flow_m3_s * 3600.0;
+        let flow_m3_h = check::result("flow in m³/h", duty.flow_m3_s * 3600.0)?;
         let outside = |quantity, value| {
             Ok(Graded::Outside(Outside {
                 quantity,

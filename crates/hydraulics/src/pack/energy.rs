@@ -11,31 +11,18 @@
 
 use super::band::{Band, sequence_problem};
 use super::cite::Confidence;
-use super::{DecisionRule, PercentagePoints, Standard};
+use super::{DecisionRule, PercentagePoints, ReadAt, Standard};
 use crate::{Error, check};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Which efficiency a grade is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compared {
     /// Of motor and pump together, input power at the motor leads.
     UnitEfficiency,
     /// Of the pump.
     PumpEfficiency,
-}
-
-/// Where an energy grade reads flow, head and efficiency; a guarantee on the same pump may
-/// read elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GradeReadAt {
-    /// At the best efficiency point.
-    AtBep,
-    /// At the specified flow.
-    AtSpecifiedFlow,
-    /// Where the line from the origin through the specified point meets the head curve.
-    OriginLine,
 }
 
 /// How grades are judged, whatever the type of pump.
@@ -46,8 +33,9 @@ pub struct EnergyRule {
     pub clause: String,
     /// Which efficiency.
     pub compared: Compared,
-    /// At which flow it is read.
-    pub read_at: GradeReadAt,
+    /// Where flow, head and efficiency are read; a guarantee on the same pump may read
+    /// elsewhere.
+    pub read_at: ReadAt,
     /// How uncertainty enters.
     pub decision: DecisionRule,
     /// What the standard calls its three lines, best first; absent where they are grades.

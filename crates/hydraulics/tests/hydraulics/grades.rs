@@ -5,7 +5,7 @@ use crate::{near, pack, per_hour};
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::energy::{Duty, GradeLimits, Graded, Outside};
 use dutypoint_hydraulics::pack::{
-    Band, EnergyPumpRow, GradeReadAt, PercentagePoints, Standard, TableKind::PumpEfficiency,
+    Band, EnergyPumpRow, ReadAt, PercentagePoints, Standard, TableKind::PumpEfficiency,
     TableKind::SpeedCorrection,
 };
 use dutypoint_hydraulics::specific_speed::specific_speed;
@@ -219,7 +219,7 @@ fn e1_the_lines_of_2007_reproduce_the_example_of_its_appendix() {
     near(found.corrected_pct.unwrap(), 82.9, 1);
     near(found.limits_pct[2], 78.9, 1);
     near(found.limits_pct[0], 83.9, 1);
-    assert_eq!(pack.energy().unwrap().read_at, GradeReadAt::AtSpecifiedFlow);
+    assert_eq!(pack.energy().unwrap().read_at, ReadAt::AtRatedFlow);
 }
 
 #[test]

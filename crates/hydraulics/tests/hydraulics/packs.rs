@@ -12,7 +12,6 @@ use dutypoint_model::Verdict::{Fail, NotEvaluated, Pass};
 #[test]
 fn every_number_of_every_pack_is_cited_with_clause_and_all_are_drafts() {
     for pack in shipped() {
-        assert!(pack.entries().len() > 1, "{}", pack.id);
         for entry in pack.entries() {
             let what = format!("{} {}", pack.id, entry.item);
             assert!(!entry.source.is_empty(), "{what}");

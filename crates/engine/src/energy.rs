@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::config::Order;
 use dutypoint_hydraulics::energy::Line;
-use dutypoint_hydraulics::pack::{ReadAt, PercentagePoints, Standard};
+use dutypoint_hydraulics::pack::{PercentagePoints, ReadAt, Standard};
 use dutypoint_model::{Bilingual, Quantity};
 
 /// The lines of the energy grades for the specimen of an order, and what they rest on.

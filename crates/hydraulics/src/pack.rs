@@ -22,6 +22,7 @@ mod surface;
 mod table;
 
 pub use crate::decision::DecisionRule;
+pub use crate::percent::PercentagePoints;
 pub use acceptance::{
     DefaultGrade, DefaultGradeRow, Evaluation, FlowHeadRule, NpshRule, NpshTolerance, OtherPoints,
     ReadAt, SmallPower, SmallPowerVariable, Tolerance, Unagreed,
@@ -29,16 +30,13 @@ pub use acceptance::{
 pub use band::Band;
 pub use cite::{Cited, CitedBand, Confidence};
 pub use diff::{Change, changes};
-pub use energy::{
-    Compared, EnergyPump, EnergyPumpRow, EnergyRow, EnergyRule, EnergyType, Stages,
-};
+pub use energy::{Compared, EnergyPump, EnergyPumpRow, EnergyRow, EnergyRule, EnergyType, Stages};
 pub use entry::{Entry, EntryValue};
 pub use mei::{MeiConstant, MeiIndication, MeiRule, MeiType};
 pub use motor::{
     MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature, SwitchOffDelay,
 };
 pub use pei::{CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRule, PeiVariableLoss};
-pub use crate::percent::PercentagePoints;
 pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
     CableRule, ClassLimit, EfficiencyFrom, FitRule, Laboratory, LimitUnit, LoadRule, Measured,

@@ -6,7 +6,7 @@ use crate::Error;
 use dutypoint_hydraulics::energy::{Duty, Graded, Line, grade_reached};
 use dutypoint_hydraulics::limit;
 use dutypoint_hydraulics::pack::{
-    Compared, ReadAt, PercentagePoints, SmallPump, Standard, TableKind,
+    Compared, PercentagePoints, ReadAt, SmallPump, Standard, TableKind,
 };
 use dutypoint_model::Verdict;
 use schemars::JsonSchema;
@@ -56,7 +56,7 @@ pub(super) struct GradeOutput {
     /// Which efficiency is compared: `pump_efficiency`, or `unit_efficiency` of pump and motor.
     #[schemars(with = "String")]
     compared: Compared,
-    /// Where flow, head and efficiency are read: `at_bep`, `at_specified_flow`, `origin_line`.
+    /// Where flow, head and efficiency are read: `at_bep`, `at_rated_flow`, `origin_line`.
     #[schemars(with = "String")]
     read_at: ReadAt,
     /// What the three lines are called, best first.

@@ -1,8 +1,8 @@
 //! What the types of a pack cannot express.
 
+use super::acceptance::tolerance_problem;
 use super::cite::Confidence;
 use super::entry::EntryValue;
-use super::acceptance::tolerance_problem;
 use super::{DecisionRule, DefaultGrade, FlowHeadRule, SmallPower, Standard, Status, readings};
 
 /// Where a mistake is and what it is.

@@ -5,7 +5,7 @@ use crate::{near, pack, per_hour};
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::energy::{Duty, GradeLimits, Graded, Outside};
 use dutypoint_hydraulics::pack::{
-    Band, EnergyPumpRow, ReadAt, PercentagePoints, Standard, TableKind::PumpEfficiency,
+    Band, EnergyPumpRow, PercentagePoints, ReadAt, Standard, TableKind::PumpEfficiency,
     TableKind::SpeedCorrection,
 };
 use dutypoint_hydraulics::specific_speed::specific_speed;

@@ -3,8 +3,8 @@
 use crate::{api610, gb32030, gbt3216, gbt12785, gbt25409, pack, pack_text, per_hour, shipped};
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::pack::{
-    Change, CitedBand, Confidence, DecisionRule, EfficiencyFrom, EntryValue, FlowHeadRule, Measured, ReadAt,
-    Standard, Status, changes,
+    Change, CitedBand, Confidence, DecisionRule, EfficiencyFrom, EntryValue, FlowHeadRule,
+    Measured, ReadAt, Standard, Status, changes,
 };
 use dutypoint_hydraulics::percent::RelativePercent;
 use dutypoint_model::Verdict::{Fail, NotEvaluated, Pass};

@@ -30,7 +30,8 @@ impl Standard {
 
     /// The line of the first entry of an item.
     pub(super) fn line_of(&self, item: &str) -> Option<usize> {
-        let entries = self.entries.iter().filter(|e| e.item.starts_with(item));
+        let item = item.replace(" of grade ", " ");
+        let entries = self.entries.iter().filter(|e| e.item.starts_with(&item));
         entries.map(|e| e.line).min()
     }
 

@@ -29,15 +29,26 @@ const HEADER: [&str; 12] = [
 ];
 
 /// Keys by which the members of a list are told apart.
-const NAMES: [&str; 7] = ["kind", "id", "grade", "load", "quantity", "mei", "en"];
+const NAMES: [&str; 9] = [
+    "kind",
+    "id",
+    "application",
+    "grade",
+    "load",
+    "quantity",
+    "mei",
+    "sets",
+    "en",
+];
 
 /// Keys that cite, name, or describe in a language.
-const CITING: [&str; 13] = [
+const CITING: [&str; 14] = [
     "clause",
     "source",
     "confidence",
     "kind",
     "id",
+    "application",
     "grade",
     "load",
     "quantity",
@@ -158,6 +169,22 @@ fn walk(node: &Node, around: &Around, found: &mut Vec<Entry>) {
     }
 }
 
+/// The first table inside a node that is cited.
+fn first_cited(node: &Node) -> Option<&Node> {
+    let inner = |inner| {
+        if Node::get(inner, "source").is_some() {
+            Some(inner)
+        } else {
+            first_cited(inner)
+        }
+    };
+    match &node.value {
+        Value::Table(entries) => entries.iter().find_map(|(_, node)| inner(node)),
+        Value::List(list) => list.iter().find_map(inner),
+        _ => None,
+    }
+}
+
 fn leaf(line: usize, value: EntryValue, around: &Around, found: &mut Vec<Entry>) {
     found.push(Entry {
         item: match around.item.strip_suffix(" value") {
@@ -242,13 +269,8 @@ impl Around {
             clause.clone_into(&mut here.clause);
         }
         here.cite(table);
-        if let (true, Value::Table(entries)) = (here.source.is_empty(), &table.value) {
-            let cited = entries
-                .iter()
-                .find(|(_, inner)| inner.get("source").is_some());
-            if let Some((_, inner)) = cited {
-                here.cite(inner);
-            }
+        if let (true, Some(cited)) = (here.source.is_empty(), first_cited(table)) {
+            here.cite(cited);
         }
         here
     }

@@ -106,9 +106,9 @@ impl Calc for Grade {
     const ZH: &'static str = "能效等级：限定值、等级与判定";
     const EN: &'static str = "energy grade: limits, grade reached and verdict";
     const FORMULAS: &'static [&'static str] = &[
-        "energy-grade.gb19762-2025.v1",
-        "energy-grade.gb19762-2007.v1",
         "energy-grade.gb32030-2022.v1",
+        "energy-grade.log-quadratic.v1",
+        "energy-grade.reference-efficiency.v1",
         "specific-speed.v1",
     ];
     const SOURCE: &'static str = "GB 19762-2025, GB 19762-2007, GB 32030-2022: numbers and clauses in the packs; energy reference, section 4";

@@ -136,6 +136,16 @@ pub struct GradeLimits {
 }
 
 impl GradeLimits {
+    /// Id of the formula behind the limits.
+    #[must_use]
+    pub fn formula(&self) -> &'static str {
+        if self.correction.is_some() {
+            "energy-grade.reference-efficiency.v1"
+        } else {
+            "energy-grade.log-quadratic.v1"
+        }
+    }
+
     /// The limits as lines of fractions.
     #[must_use]
     pub fn lines(&self) -> [Line; 3] {

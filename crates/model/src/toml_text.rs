@@ -105,6 +105,15 @@ impl Node {
         entries.iter().find(|(k, _)| k == key).map(|(_, v)| v)
     }
 
+    /// The members, for a list; none for anything else.
+    #[must_use]
+    pub fn members(&self) -> &[Node] {
+        match &self.value {
+            Value::List(members) => members,
+            _ => &[],
+        }
+    }
+
     /// The text, for a text.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
@@ -242,17 +251,10 @@ mod tests {
         )
         .unwrap();
         assert_eq!(tree.get("a").unwrap().value, Value::Number(1.0));
-        let Value::List(rows) = &tree.get("row").unwrap().value else {
-            panic!("no list")
-        };
+        let rows = tree.get("row").unwrap().members();
         assert_eq!((rows[0].line, rows[1].line), (2, 4));
         assert_eq!(rows[1].get("b").unwrap().text(), Some("x"));
-        let Value::List(at) = &rows[0].get("at").unwrap().value else {
-            panic!("no list")
-        };
-        let Value::List(pair) = &at[0].value else {
-            panic!("no list")
-        };
+        let pair = rows[0].get("at").unwrap().members()[0].members();
         assert_eq!(pair[1].value, Value::Number(-2000.0));
         let error = super::tree("f", "a = 1\nb = = 2\n").unwrap_err();
         assert_eq!(error.line, Some(2));

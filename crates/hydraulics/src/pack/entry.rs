@@ -201,10 +201,7 @@ fn leaf(line: usize, value: EntryValue, around: &Around, found: &mut Vec<Entry>)
 
 /// Abscissa and value of a tabulated pair.
 fn pair(node: &Node) -> Option<(f64, EntryValue)> {
-    let Value::List(list) = &node.value else {
-        return None;
-    };
-    match list.as_slice() {
+    match node.members() {
         [
             Node {
                 value: Value::Number(at),
@@ -276,12 +273,9 @@ impl Around {
     }
 
     fn cite(&mut self, table: &Node) {
-        if let Some(Value::List(keys)) = table.get("source").map(|node| &node.value) {
-            self.source = keys
-                .iter()
-                .filter_map(Node::text)
-                .map(str::to_owned)
-                .collect();
+        if let Some(keys) = table.get("source").map(Node::members) {
+            let keys = keys.iter().filter_map(Node::text);
+            self.source = keys.map(str::to_owned).collect();
         }
         if let Some(tag) = table.get("confidence").and_then(Node::text) {
             let text: StrDeserializer<'_, Plain> = tag.into_deserializer();

@@ -165,7 +165,7 @@ pub fn certificate_data(
         converted: None,
         chart: curves::chart(evidence)?,
         findings: findings::judged(evidence.findings, printer),
-        energy: findings::energy(setup, evidence.findings),
+        energy: findings::energy(setup, evidence.findings, printer),
         reported: findings::reported(evidence.findings),
         not_tested: findings::not_tested(setup, evidence.findings),
         conclusion: (!imported).then(|| findings::conclusion(kind, evidence.findings)),

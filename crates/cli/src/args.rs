@@ -2,10 +2,12 @@
 
 mod calc;
 mod order;
+mod pack;
 mod tools;
 
 pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use order::{NewOrderArgs, OrderArgs, OrderKind, OrderVerb};
+pub(crate) use pack::{PackArgs, PackVerb};
 pub(crate) use tools::{CompletionsArgs, DoctorArgs, ValidateArgs};
 
 use clap::{Args, Parser, Subcommand};
@@ -58,6 +60,8 @@ pub(crate) enum Verb {
     Config(ConfigArgs),
     /// Write a new order.
     Order(OrderArgs),
+    /// Show, check and compare standards as data.
+    Pack(PackArgs),
     /// Check whether the surroundings are fit for a run.
     Doctor(DoctorArgs),
     /// Compute one thing, with the formulas certificates are computed with.

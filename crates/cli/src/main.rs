@@ -14,6 +14,7 @@ mod embedded;
 mod fsck;
 mod import;
 mod order;
+mod pack;
 mod places;
 mod replay;
 mod report;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
             Verb::Fsck(args) => fsck::run(&args, &places, say).await,
             Verb::Config(args) => config::run(&args, say),
             Verb::Order(args) => order::run(args, say),
+            Verb::Pack(args) => pack::run(&args, say),
             Verb::Doctor(args) => doctor::run(&args, &places, say).await,
             Verb::Calc(args) => calc::run(&args, say),
             Verb::Validate(args) => validate::run(&args, say),

@@ -145,7 +145,7 @@ pub fn assess(
         bar: bars.first(),
     };
     findings.extend(judging.findings(unit));
-    findings.extend(judging.energy_grades(unit)?);
+    findings.extend(judging.energy_grades(&reduced, unit)?);
     findings.extend(judging.measured(&reduced, unit)?);
     findings.extend(measured::not_tested(setup));
     Ok(findings)

@@ -21,7 +21,9 @@ mod cables;
 mod conditions;
 mod curves;
 mod decide;
+mod energy;
 mod heads;
+mod indices;
 mod losses;
 mod manual;
 mod motors;
@@ -74,6 +76,11 @@ pub const CALCULATIONS: &[&Calculation] = &[
     &Calculation::of::<curves::Intersections>(),
     &Calculation::of::<uncertainty::Uncertainty>(),
     &Calculation::of::<round::Round>(),
+    &Calculation::of::<energy::Grade>(),
+    &Calculation::of::<energy::EfficiencyLine>(),
+    &Calculation::of::<energy::SpecifiedEfficiency>(),
+    &Calculation::of::<indices::Mei>(),
+    &Calculation::of::<indices::Pei>(),
 ];
 
 /// What a calculation is made of.

@@ -1,11 +1,12 @@
-//! The energy-grade lines of one order, resolved from its packs.
+//! How one order's specimen is graded, resolved from its packs.
 
 use crate::Error;
 use crate::config::Order;
-use dutypoint_hydraulics::pack::{Line, ReadAt, Standard};
+use dutypoint_hydraulics::energy::Line;
+use dutypoint_hydraulics::pack::{Compared, PercentagePoints, ReadAt, Standard};
 use dutypoint_model::{Bilingual, Quantity};
 
-/// The lines of the energy grades for the specimen of an order, and what they rest on.
+/// How the specimen of an order is graded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnergyGrades {
     /// Id of the pack.
@@ -18,22 +19,45 @@ pub struct EnergyGrades {
     pub confidence: String,
     /// Type of pump in words.
     pub pump_type: Bilingual,
-    /// The band of rated motor power, in words.
+    /// The band of rated motor power, in words; empty where power does not matter.
     pub band: String,
-    /// Specified efficiency, a fraction.
-    pub specified: f64,
-    /// Where it comes from, as the order says.
-    pub source: Bilingual,
-    /// Tolerance of the product standard, percentage points, where one is known.
-    pub tolerance_points: Option<f64>,
-    /// Whether the order declares that tolerance; the pack states it otherwise.
-    pub tolerance_declared: bool,
-    /// At which flow the efficiency is read.
+    /// Which efficiency is graded.
+    pub compared: Compared,
+    /// Where it is read.
     pub read_at: ReadAt,
-    /// Lines of grades 1, 2 and 3.
-    pub lines: [Line; 3],
+    /// What the lines rest on.
+    pub basis: EnergyBasis,
     /// Least grade that is guaranteed.
     pub guaranteed: Option<u8>,
+}
+
+/// What the lines of grades rest on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EnergyBasis {
+    /// Points about a specified efficiency: the lines are known before the test.
+    Specified {
+        /// Specified efficiency, a fraction.
+        specified: f64,
+        /// Where it comes from, as the order says.
+        source: Bilingual,
+        /// Tolerance of the product standard, percentage points, where one is known.
+        tolerance_points: Option<f64>,
+        /// Whether the order declares that tolerance; the pack states it otherwise.
+        tolerance_declared: bool,
+        /// Lines of grades 1, 2 and 3.
+        lines: [Line; 3],
+    },
+    /// Flow and specific speed where the pack reads them: the lines follow from the test.
+    Flow {
+        /// Id of the class of pumps.
+        pump: String,
+        /// Stages.
+        stages: u32,
+        /// Suction eyes, where the order says.
+        suction_eyes: Option<u32>,
+        /// Rated speed, r/min, for a test that measured none.
+        rated_rpm: Option<f64>,
+    },
 }
 
 impl EnergyGrades {
@@ -55,32 +79,59 @@ impl EnergyGrades {
                 ))
             })?;
         let rule = pack.energy()?;
-        let pump = pack.energy_type(&energy.pump_type)?;
-        let row = order.energy_row(pump).map_err(Error::Config)?;
-        let specified = energy
-            .specified_efficiency
-            .internal(Quantity::Ratio)
-            .map_err(Error::Config)?;
-        let band = match (row.above_kw, row.up_to_kw) {
-            (None, Some(high)) => format!("P ≤ {high} kW"),
-            (Some(low), Some(high)) => format!("{low} < P ≤ {high} kW"),
-            (Some(low), None) => format!("P > {low} kW"),
-            (None, None) => String::new(),
-        };
-        Ok(Some(Self {
+        let graded = |clause: &str, confidence: String, title: [&str; 2], band, basis| Self {
             pack: pack.id.clone(),
             edition: pack.edition.clone(),
-            clause: format!("{}, {}", pump.table, rule.clause),
-            confidence: row.confidence.to_string(),
-            pump_type: Bilingual::new(pump.title_zh.clone(), pump.title_en.clone()),
+            clause: format!("{clause}, {}", rule.clause),
+            confidence,
+            pump_type: Bilingual::new(title[0], title[1]),
             band,
+            compared: rule.compared,
+            read_at: rule.read_at,
+            basis,
+            guaranteed: energy.guaranteed_grade,
+        };
+        let Ok(pump) = pack.energy_type(&energy.pump_type) else {
+            let pump = pack.energy_pump(&energy.pump_type)?;
+            let basis = EnergyBasis::Flow {
+                pump: pump.id.clone(),
+                stages: order.energy_stages().map_err(Error::Config)?,
+                suction_eyes: energy.suction_eyes,
+                rated_rpm: order
+                    .specimen
+                    .speed
+                    .as_ref()
+                    .map(|speed| speed.internal(Quantity::Speed).map_err(Error::Config))
+                    .transpose()?,
+            };
+            let title = [pump.title_zh.as_str(), &pump.title_en];
+            let confidence = pump.confidence.to_string();
+            return Ok(Some(graded(
+                &pump.clause,
+                confidence,
+                title,
+                String::new(),
+                basis,
+            )));
+        };
+        let row = order.energy_row(pump).map_err(Error::Config)?;
+        let specified = order.specified_efficiency().map_err(Error::Config)?;
+        let basis = EnergyBasis::Specified {
             specified,
             source: energy.source.clone(),
-            tolerance_points: row.tolerance.or(energy.tolerance_points),
+            tolerance_points: row
+                .tolerance
+                .map(|points| points.0)
+                .or(energy.tolerance_points),
             tolerance_declared: row.tolerance.is_none(),
-            read_at: rule.read_at,
-            lines: row.lines(specified, energy.tolerance_points)?,
-            guaranteed: energy.guaranteed_grade,
-        }))
+            lines: row.lines(specified, energy.tolerance_points.map(PercentagePoints))?,
+        };
+        Ok(Some(graded(
+            &pump.clause,
+            row.confidence.to_string(),
+            [&pump.title_zh, &pump.title_en],
+            row.power_kw.words("P", "kW"),
+            basis,
+        )))
     }
 }

@@ -26,7 +26,7 @@ pub mod validate;
 mod watch;
 
 pub use assess::{AssessedCurves, assess, curves};
-pub use energy::EnergyGrades;
+pub use energy::{EnergyBasis, EnergyGrades};
 pub use live::{Live, LiveChannel, LiveChannels, LivePhase, LiveQuality};
 pub use reduce::{ImportedMethod, SubmersibleMethod};
 pub use replay::{Divergence, Replay, ReplaySummary};
@@ -46,6 +46,8 @@ pub const FORMULAS: &[&str] = &[
     "density.iapws-if97.v1",
     "efficiency.from-head-and-power.v1",
     "energy-grade.gb32030-2022.v1",
+    "energy-grade.log-quadratic.v1",
+    "energy-grade.reference-efficiency.v1",
     "friction.colebrook.v1",
     "gravity.iso9906.v1",
     "head.sections.v1",

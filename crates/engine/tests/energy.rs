@@ -256,6 +256,188 @@ fn an_order_that_no_table_can_grade_is_refused() {
     }
 }
 
+/// The demo's order for a pump by itself, graded by `pack` as `pump_type`, and points of a
+/// test that measured shaft power: H = 62 − 0.0012 Q² m and P2 = 8 kW + 100 W h/m³ · Q.
+fn by_flow(pack: &str, pump_type: &str, more: &str) -> (Setup, Vec<Point>) {
+    let energy = format!("[energy]\npack = \"{pack}\"\npump_type = \"{pump_type}\"\n{more}");
+    let setup = setup(&[
+        ("flow = \"32 m3/h\"", "flow = \"100 m3/h\""),
+        ("head = \"104 m\"", "head = \"50 m\""),
+        ("unit_efficiency = \"59.5 %\"\n", ""),
+        ("stages = 8", "stages = 1"),
+        ("motor_power = \"15 kW\"", "motor_power = \"22 kW\"\nspeed = \"2900 r/min\""),
+        ("[energy]\npack = \"gb32030-2022\"\npump_type = \"well_water_filled\"\nspecified_efficiency = \"58.7 %\"\nsource = { zh = \"演示用声明值，非产品标准数值\", en = \"declared for the demonstration, not a number of the product standard\" }\n", &energy),
+    ])
+    .unwrap();
+    let mut points = points(60.0, 50.0);
+    let flows = [
+        0.0, 15.0, 30.0, 45.0, 60.0, 70.0, 80.0, 90.0, 97.0, 103.0, 115.0, 130.0, 150.0,
+    ];
+    for (q, point) in flows.into_iter().zip(&mut points) {
+        let reduced = point.reduced.as_mut().unwrap();
+        reduced.flow_m3_s = q / 3600.0;
+        reduced.head_m = 62.0 - 0.0012 * q * q;
+        reduced.power_kind = PowerKind::Shaft;
+        reduced.power_w = 8000.0 + 100.0 * q;
+        reduced.speed_rpm = Some(2900.0);
+        reduced.efficiency = 998.6 * 9.79627 * reduced.flow_m3_s * reduced.head_m / reduced.power_w;
+    }
+    (setup, points)
+}
+
+#[test]
+fn the_lines_of_2007_are_those_of_the_specified_point() {
+    let (setup, points) = by_flow("gb19762-2007", "single_suction", "");
+    let findings = judged(&setup, &points);
+    // η at 100 m³/h: 998.6 · 9.79627 · 100/3600 · 50 / 18 kW.
+    let eta = 998.6 * 9.79627 * 100.0 / 3600.0 * 50.0 / 18_000.0;
+    // n_s 93.8236 (E2's duty); reference 78.0 %, correction between 2.0 at 90 and 1.5 at 95.
+    let correction = 2.0 - 0.5 * (93.823_603_448_6 - 90.0) / 5.0;
+    for (item, added) in [
+        (Item::EnergyGrade1, 2.0),
+        (Item::EnergyGrade2, -2.0),
+        (Item::EnergyGrade3, -3.0),
+    ] {
+        let finding = of(&findings, item);
+        let low = finding.limit.unwrap().low.unwrap();
+        assert!(
+            (low - (78.0 - correction + added) / 100.0).abs() < 1e-9,
+            "{item:?} {low}"
+        );
+        assert!((finding.value.unwrap() - eta).abs() < 1e-9);
+        assert_eq!(finding.formula, "energy-grade.reference-efficiency.v1");
+        assert!((finding.inputs["specific_speed"] - 93.823_603_448_6).abs() < 1e-8);
+        assert!((finding.inputs["correction_points"] - correction).abs() < 1e-9);
+        assert!(
+            finding.clause.contains("5 ≤ Q ≤ 300 m³/h"),
+            "{}",
+            finding.clause
+        );
+        assert_eq!(finding.confidence, "M");
+    }
+    // 75.48 % lies between the target of 74.38 % and the energy-saving value of 78.38 %.
+    assert_eq!(
+        verdicts(&findings),
+        [Verdict::Fail, Verdict::Pass, Verdict::Pass]
+    );
+}
+
+#[test]
+fn the_lines_of_2025_are_those_of_best_efficiency_for_every_fit() {
+    let (setup, points) = by_flow("gb19762-2025", "single_suction", "guaranteed_grade = 3\n");
+    let findings = judged(&setup, &points);
+    let third = of(&findings, Item::EnergyGrade3);
+    assert_eq!(third.formula, "energy-grade.log-quadratic.v1");
+    // dη/dQ = 0 of Q (62 − 0.0012 Q²)/(8000 + 100 Q): 62·8000 − 28.8 Q² − 0.24 Q³ = 0.
+    let q = third.inputs["read_at_flow_m3_s"] * 3600.0;
+    let slope = 62.0 * 8000.0 - 3.0 * 0.0012 * 8000.0 * q * q - 2.0 * 0.0012 * 100.0 * q * q * q;
+    assert!(slope.abs() < 1.0, "{q} m³/h, slope {slope}");
+    let head = 62.0 - 0.0012 * q * q;
+    assert!((third.inputs["read_at_head_m"] - head).abs() < 1e-9);
+    let n_s = 3.65 * 2900.0 * (q / 3600.0).sqrt() / (head.sqrt() * head.sqrt().sqrt());
+    assert!((third.inputs["specific_speed"] - n_s).abs() < 1e-9);
+    let (x, y) = (libm::log(n_s), libm::log(q));
+    let base = -8.44 * x * x - 0.48 * y * y + 0.09 * x * y + 84.63 * x + 8.5 * y;
+    let low = third.limit.unwrap().low.unwrap();
+    assert!((low - (base - 168.33) / 100.0).abs() < 1e-9, "{low}");
+    let eta = 998.6 * 9.79627 * q / 3600.0 * head / (8000.0 + 100.0 * q);
+    assert!((third.value.unwrap() - eta).abs() < 1e-9);
+    assert!((third.margin.unwrap() - (eta - low)).abs() < 1e-12);
+    assert!(third.decisive && third.verdict == Verdict::Pass);
+    assert_eq!(third.variants.len(), 3);
+    let why = &third.reason.as_ref().unwrap().en;
+    assert!(why.starts_with("energy grade 3"), "{why}");
+}
+
+#[test]
+fn a_unit_or_a_flow_outside_the_standard_is_not_graded_and_says_why() {
+    let (setup, mut points) = by_flow("gb19762-2025", "single_suction", "");
+    for point in &mut points {
+        point.reduced.as_mut().unwrap().power_kind = PowerKind::MotorInput;
+    }
+    let findings = judged(&setup, &points);
+    assert_eq!(verdicts(&findings), [Verdict::NotEvaluated; 3]);
+    let third = of(&findings, Item::EnergyGrade3);
+    let why = &third.reason.as_ref().unwrap().en;
+    assert!(
+        why.contains("the pump efficiency was not measured"),
+        "{why}"
+    );
+    assert!(!third.decisive && third.limit.is_none());
+
+    // Double suction begins at 50 m³/h; with flows of 0.4 best efficiency lies at 39 m³/h.
+    let (setup, mut points) = by_flow("gb19762-2025", "double_suction", "");
+    for point in &mut points {
+        let reduced = point.reduced.as_mut().unwrap();
+        reduced.flow_m3_s *= 0.4;
+    }
+    let findings = judged(&setup, &points);
+    let third = of(&findings, Item::EnergyGrade3);
+    assert_eq!(third.verdict, Verdict::NotEvaluated);
+    let why = &third.reason.as_ref().unwrap().en;
+    assert!(
+        why.contains("outside the standard: flow in m³/h = 38.99"),
+        "{why}"
+    );
+}
+
+#[test]
+fn what_a_grade_by_flow_needs_is_asked_for_and_what_it_does_not_is_refused() {
+    let energy = "pack = \"gb32030-2022\"\npump_type = \"well_water_filled\"\nspecified_efficiency = \"58.7 %\"";
+    let by =
+        |pump: &str, more: &str| format!("pack = \"gb19762-2025\"\npump_type = \"{pump}\"{more}");
+    let speed = (
+        "motor_power = \"15 kW\"",
+        "motor_power = \"15 kW\"\nspeed = \"2900 r/min\"",
+    );
+    for (changes, expected) in [
+        (
+            vec![(energy, by("multistage", ""))],
+            "add `speed` to [specimen]",
+        ),
+        (
+            vec![(speed.0, speed.1.into()), (energy, by("multistage", ""))],
+            "1 for single or 2 for double",
+        ),
+        (
+            vec![
+                (speed.0, speed.1.into()),
+                (energy, by("single_suction", "")),
+            ],
+            "number of stages = 8",
+        ),
+        (
+            vec![
+                (speed.0, speed.1.into()),
+                (
+                    energy,
+                    by("multistage", "\nspecified_efficiency = \"58.7 %\""),
+                ),
+            ],
+            "grades by flow and specific speed; leave it out",
+        ),
+        (
+            vec![(
+                energy,
+                "pack = \"gb32030-2022\"\npump_type = \"well_water_filled\"".into(),
+            )],
+            "add `specified_efficiency`",
+        ),
+        (
+            vec![(energy, format!("{energy}\nsuction_eyes = 1"))],
+            "do not ask for suction eyes",
+        ),
+    ] {
+        let changes: Vec<(&str, &str)> = changes.iter().map(|(a, b)| (*a, b.as_str())).collect();
+        let error = match setup(&changes) {
+            Err(error) => error.to_string(),
+            Ok(_) => panic!("accepted {changes:?}"),
+        };
+        assert!(error.contains(expected), "{error}");
+        assert!(error.contains("order.toml line"), "{error}");
+    }
+}
+
 #[test]
 fn reported_quantities_are_those_at_the_guaranteed_flow_and_are_judged_by_nothing() {
     let setup = setup(&[]).unwrap();

@@ -23,6 +23,7 @@ pub mod curve;
 mod dd;
 pub mod decision;
 pub mod degree;
+pub mod energy;
 mod error;
 pub mod fit;
 pub mod friction;

@@ -6,24 +6,37 @@
 //! default. A published pack is never edited; an erratum is a new version.
 
 mod acceptance;
+mod band;
 mod check;
 mod cite;
+mod diff;
 mod energy;
+mod entry;
+mod mei;
 mod motor;
+mod pei;
 mod readings;
 mod rules;
 mod specified;
+mod surface;
+mod table;
 
 pub use crate::decision::DecisionRule;
+pub use crate::percent::PercentagePoints;
 pub use acceptance::{
     DefaultGrade, DefaultGradeRow, Evaluation, FlowHeadRule, NpshRule, NpshTolerance, OtherPoints,
     ReadAt, SmallPower, SmallPowerVariable, Tolerance, Unagreed,
 };
-pub use cite::{Citation, Cited, CitedBand, Confidence};
-pub use energy::{Compared, EnergyRow, EnergyRule, EnergyType, Line, grade_reached};
+pub use band::Band;
+pub use cite::{Cited, CitedBand, Confidence};
+pub use diff::{Change, changes};
+pub use energy::{Compared, EnergyPump, EnergyPumpRow, EnergyRow, EnergyRule, EnergyType, Stages};
+pub use entry::{Entry, EntryValue};
+pub use mei::{MeiConstant, MeiIndication, MeiRule, MeiType};
 pub use motor::{
     MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature, SwitchOffDelay,
 };
+pub use pei::{CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRule, PeiVariableLoss};
 pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
     CableRule, ClassLimit, EfficiencyFrom, FitRule, Laboratory, LimitUnit, LoadRule, Measured,
@@ -31,10 +44,12 @@ pub use rules::{
     Untested,
 };
 
-pub use specified::{SmallPump, SpecifiedRule, SpecifiedTable, TableKind};
+pub use specified::{SmallPump, Specified, SpecifiedRule};
+pub use surface::LogQuadratic;
+pub use table::{Polynomial, Table, TableKind, Variable};
 
 use crate::{Error, limit, steady};
-use dutypoint_model::toml_text;
+use dutypoint_model::toml_text::{self, TextError};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -52,6 +67,20 @@ pub enum Status {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Countersignature {
+    /// Laboratory and person.
+    pub by: String,
+    /// Date, as written by them.
+    pub date: String,
+    /// Which copy of the standard they held against it.
+    pub against: String,
+}
+
+/// Who checked the numbers of one clause, in a pack that is not checked as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClauseCountersignature {
+    /// The clause, as the pack's numbers name it.
+    pub clause: String,
     /// Laboratory and person.
     pub by: String,
     /// Date, as written by them.
@@ -78,6 +107,9 @@ pub struct Standard {
     pub status: Status,
     /// Present exactly when countersigned.
     pub countersignature: Option<Countersignature>,
+    /// Clauses checked one by one.
+    #[serde(default)]
+    pub clause_countersignature: Vec<ClauseCountersignature>,
     /// Whether the pack knowingly holds only part of the standard's limits.
     pub partial: bool,
     /// What a reader must know, in our own words.
@@ -118,10 +150,26 @@ pub struct Standard {
     untested: Vec<Untested>,
     specified: Option<SpecifiedRule>,
     #[serde(default)]
-    specified_table: Vec<SpecifiedTable>,
+    table: Vec<Table>,
+    #[serde(default)]
+    log_quadratic: Vec<LogQuadratic>,
     energy: Option<EnergyRule>,
     #[serde(default)]
     energy_type: Vec<EnergyType>,
+    #[serde(default)]
+    energy_pump: Vec<EnergyPump>,
+    mei: Option<MeiRule>,
+    #[serde(default)]
+    mei_type: Vec<MeiType>,
+    #[serde(default)]
+    mei_indication: Vec<MeiIndication>,
+    pei: Option<PeiRule>,
+    #[serde(default)]
+    pei_load: Vec<PeiLoadPoints>,
+    #[serde(default)]
+    pei_variable_loss: Vec<PeiVariableLoss>,
+    #[serde(default)]
+    pei_class: Vec<PeiClass>,
     laboratory: Option<Laboratory>,
     trim: Option<TrimRule>,
     unit_deviation: Option<UnitDeviation>,
@@ -133,6 +181,8 @@ pub struct Standard {
     reference_temperature: Vec<ReferenceTemperature>,
     #[serde(default)]
     rated_outputs: Vec<RatedOutputs>,
+    #[serde(skip)]
+    entries: Vec<Entry>,
 }
 
 impl Standard {
@@ -160,9 +210,62 @@ impl Standard {
     /// # Ok::<(), dutypoint_hydraulics::Error>(())
     /// ```
     pub fn from_toml(file: &str, text: &str) -> Result<Self, Error> {
-        let pack: Self = toml_text::parse(file, text)?;
-        pack.check()?;
+        let pack = Self::parse(file, text)?;
+        match pack.problems().into_iter().next() {
+            None => Ok(pack),
+            Some((item, problem)) => Err(Error::PackContent {
+                pack: pack.id,
+                item,
+                problem: problem.to_owned(),
+            }),
+        }
+    }
+
+    /// Everything that is wrong with a pack, each with its line where one is known; empty for
+    /// a good one. A text that is no pack has its first mistake only.
+    #[must_use]
+    pub fn mistakes(file: &str, text: &str) -> Vec<TextError> {
+        let pack = match Self::parse(file, text) {
+            Ok(pack) => pack,
+            Err(error) => return vec![error],
+        };
+        let at = |(item, problem): (String, &str)| TextError {
+            file: file.to_owned(),
+            line: pack.line_of(&item),
+            message: format!("{item} {problem}"),
+        };
+        pack.problems().into_iter().map(at).collect()
+    }
+
+    fn parse(file: &str, text: &str) -> Result<Self, TextError> {
+        let mut pack: Self = toml_text::parse(file, text)?;
+        pack.entries = entry::entries(&toml_text::tree(file, text)?);
         Ok(pack)
+    }
+
+    /// Every number and rule word of the pack with its clause, sources and confidence, by
+    /// section.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Numbers and words that are countersigned although no source but somebody's knowledge
+    /// states them: whoever signed should have replaced tag and source by the text's.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<&Entry> {
+        let doubtful = |entry: &&Entry| {
+            self.is_countersigned(&entry.clause)
+                && !entry.confidence.is_some_and(Confidence::is_sourced)
+        };
+        self.entries.iter().filter(doubtful).collect()
+    }
+
+    /// Whether a laboratory has checked the numbers of a clause, alone or with the pack.
+    #[must_use]
+    pub fn is_countersigned(&self, clause: &str) -> bool {
+        let mut clauses = self.clause_countersignature.iter();
+        self.status == Status::Countersigned || clauses.any(|signed| signed.clause == clause)
     }
 
     /// Names of the grades, in the order of the pack.
@@ -377,29 +480,6 @@ impl Standard {
     #[must_use]
     pub fn untested(&self) -> &[Untested] {
         &self.untested
-    }
-
-    /// How grades of the unit efficiency are judged.
-    ///
-    /// # Errors
-    /// [`Error::NotInPack`]
-    pub fn energy(&self) -> Result<&EnergyRule, Error> {
-        self.section(self.energy.as_ref(), "the rule for energy grades")
-    }
-
-    /// The energy-grade rows of a type of pump.
-    ///
-    /// # Errors
-    /// [`Error::NotInPack`]; [`Self::energy_types`] lists what there is.
-    pub fn energy_type(&self, id: &str) -> Result<&EnergyType, Error> {
-        let found = self.energy_type.iter().find(|t| t.id == id);
-        found.ok_or_else(|| self.missing(format!("the pump type {id:?}")))
-    }
-
-    /// Ids of the types of pump that have energy grades, in the order of the pack.
-    #[must_use]
-    pub fn energy_types(&self) -> Vec<&str> {
-        self.energy_type.iter().map(|t| t.id.as_str()).collect()
     }
 
     /// The laboratory's own settings.

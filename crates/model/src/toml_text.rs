@@ -62,16 +62,113 @@ impl TextError {
 /// [`TextError`] with the line; for an unknown key also the nearest known one.
 pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TextError> {
     toml::from_str(text).map_err(|error| {
-        let line = error
-            .span()
-            .and_then(|span| text.get(..span.start))
-            .map(|before| before.matches('\n').count() + 1);
+        let line = error.span().map(|span| line_of(text, span.start));
         TextError {
             file: file.to_owned(),
             line,
             message: explain(error.message()),
         }
     })
+}
+
+/// A value of a TOML text with the line it begins on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Line, counted from one.
+    pub line: usize,
+    /// The value.
+    pub value: Value,
+}
+
+/// What a [`Node`] holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A text; dates and times too, as they are written.
+    Text(String),
+    /// A number, whole ones too.
+    Number(f64),
+    /// True or false.
+    Flag(bool),
+    /// Values in their order.
+    List(Vec<Node>),
+    /// Keys with their values, in the order of the keys.
+    Table(Vec<(String, Node)>),
+}
+
+impl Node {
+    /// The value of a key, for a table that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        let Value::Table(entries) = &self.value else {
+            return None;
+        };
+        entries.iter().find(|(k, _)| k == key).map(|(_, v)| v)
+    }
+
+    /// The members, for a list; none for anything else.
+    #[must_use]
+    pub fn members(&self) -> &[Node] {
+        match &self.value {
+            Value::List(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The text, for a text.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// The whole of a TOML text, whatever it means.
+///
+/// # Errors
+/// [`TextError`] with the line where it is no TOML.
+pub fn tree(file: &str, text: &str) -> Result<Node, TextError> {
+    match toml::de::DeTable::parse(text) {
+        Ok(table) => Ok(Node {
+            line: 1,
+            value: branches(text, table.get_ref()),
+        }),
+        Err(error) => Err(TextError {
+            file: file.to_owned(),
+            line: error.span().map(|span| line_of(text, span.start)),
+            message: error.message().to_owned(),
+        }),
+    }
+}
+
+fn branches(text: &str, table: &toml::de::DeTable<'_>) -> Value {
+    let entries = table
+        .iter()
+        .map(|(key, value)| (key.get_ref().to_string(), node(text, value)));
+    Value::Table(entries.collect())
+}
+
+fn node(text: &str, value: &toml::Spanned<toml::de::DeValue<'_>>) -> Node {
+    use toml::de::DeValue;
+    let number = |text: &str| text.parse().unwrap_or(f64::NAN);
+    let value_of = match value.get_ref() {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(whole) => Value::Number(number(whole.as_str())),
+        DeValue::Float(float) => Value::Number(number(float.as_str())),
+        DeValue::Boolean(flag) => Value::Flag(*flag),
+        DeValue::Datetime(time) => Value::Text(time.to_string()),
+        DeValue::Array(list) => Value::List(list.iter().map(|item| node(text, item)).collect()),
+        DeValue::Table(table) => branches(text, table),
+    };
+    Node {
+        line: line_of(text, value.span().start),
+        value: value_of,
+    }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).map_or(1, |b| b.matches('\n').count() + 1)
 }
 
 /// Adds the nearest known name to serde's "unknown field `x`, expected one of …".
@@ -144,6 +241,23 @@ mod tests {
         let text = "[a]\npack = \"x\"\n\n[b]\nother = 1\npack = \"y\"\n";
         let line = |table| TextError::at_key_of("f", text, table, "pack", "no").line;
         assert_eq!((line("a"), line("b")), (Some(2), Some(6)));
+    }
+
+    #[test]
+    fn a_tree_keeps_values_and_lines() {
+        let tree = tree(
+            "f",
+            "a = 1\n[[row]]\nat = [[1.5, -2e3]]\n[[row]]\nb = \"x\"\n",
+        )
+        .unwrap();
+        assert_eq!(tree.get("a").unwrap().value, Value::Number(1.0));
+        let rows = tree.get("row").unwrap().members();
+        assert_eq!((rows[0].line, rows[1].line), (2, 4));
+        assert_eq!(rows[1].get("b").unwrap().text(), Some("x"));
+        let pair = rows[0].get("at").unwrap().members()[0].members();
+        assert_eq!(pair[1].value, Value::Number(-2000.0));
+        let error = super::tree("f", "a = 1\nb = = 2\n").unwrap_err();
+        assert_eq!(error.line, Some(2));
     }
 
     #[test]

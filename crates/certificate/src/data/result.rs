@@ -200,9 +200,11 @@ pub struct EnergyLabel {
     pub pump_type: Bilingual,
     /// Band of rated motor power.
     pub band: String,
-    /// Specified unit efficiency, %.
-    pub specified_pct: f64,
-    /// Where it comes from.
+    /// Specified unit efficiency, %; absent where the lines follow from flow and specific
+    /// speed, and the efficiency is the pump's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specified_pct: Option<f64>,
+    /// Where it comes from, or the flow, head and speeds the lines were looked up by.
     pub source: Bilingual,
     /// Least efficiency of grades 1, 2 and 3, %; absent where none is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -213,7 +215,7 @@ pub struct EnergyLabel {
     /// Grade 3, the mandatory limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade_3_pct: Option<f64>,
-    /// Unit efficiency found, %.
+    /// Efficiency found, %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub efficiency_pct: Option<f64>,
     /// Its expanded uncertainty, k = 2, points.

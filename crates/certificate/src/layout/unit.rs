@@ -45,22 +45,28 @@ pub(super) fn energy(parts: &mut Parts<'_, '_>) -> Result<(), Error> {
     };
     let mut table = Table::new(&[46.0, 40.0, 17.0, 17.0, 17.0, 19.0, 22.0]).header(Row::new(vec![
         heading_cell(("标准与分类", "Standard, class")),
-        heading_cell(("规定效率 η_DB（声明）", "Specified efficiency, declared")),
+        heading_cell(match energy.specified_pct {
+            Some(_) => ("规定效率 η_DB（声明）", "Specified efficiency, declared"),
+            None => ("依据", "Looked up by"),
+        }),
         heading_cell(("1 级", "Grade 1")),
         heading_cell(("2 级", "Grade 2")),
         heading_cell(("3 级", "Grade 3")),
-        heading_cell(("机组效率", "Unit efficiency")),
+        heading_cell(match energy.specified_pct {
+            Some(_) => ("机组效率", "Unit efficiency"),
+            None => ("泵效率", "Pump efficiency"),
+        }),
         heading_cell(("能效等级", "Energy grade")),
     ]));
     table.push(Row::new(vec![
         Cell::text(format!("{}，{}", energy.standard, energy.clause), BODY)
             .and_bilingual(&energy.pump_type, BODY)
             .and(energy.band.clone(), second(BODY)),
-        Cell::text(
-            format!("{} %", print.number(PrintRule::Given, energy.specified_pct)),
-            BODY,
-        )
-        .and_bilingual(&energy.source, second(BODY)),
+        match energy.specified_pct {
+            Some(pct) => Cell::text(format!("{} %", print.number(PrintRule::Given, pct)), BODY)
+                .and_bilingual(&energy.source, second(BODY)),
+            None => Cell::bilingual(&energy.source, BODY),
+        },
         percent(energy.grade_1_pct),
         percent(energy.grade_2_pct),
         percent(energy.grade_3_pct),

@@ -3,8 +3,7 @@
 
 use crate::data::{self, CertificateKind, EnergyLabel, NeighbourFit, NotTested, Reported};
 use crate::print::{PrintRule, Printer};
-use dutypoint_engine::Setup;
-use dutypoint_hydraulics::pack::Line;
+use dutypoint_engine::{EnergyBasis, Setup};
 use dutypoint_model::document::{Finding, Item};
 use dutypoint_model::{Bilingual, Unit, Verdict};
 
@@ -54,38 +53,57 @@ pub(super) fn not_tested(setup: &Setup, findings: &[Finding]) -> Vec<NotTested> 
 }
 
 /// The energy grade; none for an order without one, or a run that is not judged.
-pub(super) fn energy(setup: &Setup, findings: &[Finding]) -> Option<EnergyLabel> {
+pub(super) fn energy(setup: &Setup, findings: &[Finding], printer: Printer) -> Option<EnergyLabel> {
     let energy = setup.energy.as_ref()?;
     let lines: Vec<&Finding> = findings
         .iter()
         .filter(|f| f.item.is_energy_grade())
         .collect();
     let first = lines.first()?;
-    let percent = |line: Line| match line {
-        Line::AtLeast(low) => Some(low * 100.0),
-        _ => None,
+    let line = |index: usize| lines.get(index)?.limit?.low.map(|low| low * 100.0);
+    // As the order writes it: a percentage made from a fraction shows its last bit.
+    let written =
+        setup.order.energy.as_ref().and_then(|energy| {
+            super::express(energy.specified_efficiency.as_ref()?, Unit::Percent)
+        });
+    let (specified_pct, source) = match &energy.basis {
+        EnergyBasis::Specified {
+            specified, source, ..
+        } => (Some(written.unwrap_or(specified * 100.0)), source.clone()),
+        EnergyBasis::Flow { .. } => (None, read_at(first, printer)),
     };
-    let [one, two, three] = energy.lines;
     Some(EnergyLabel {
         standard: energy.edition.clone(),
-        clause: format!("{} [{}]", energy.clause, energy.confidence),
+        clause: format!("{} [{}]", first.clause, first.confidence),
         pump_type: energy.pump_type.clone(),
         band: energy.band.clone(),
-        // As the order writes it: a percentage made from a fraction shows its last bit.
-        specified_pct: setup
-            .order
-            .energy
-            .as_ref()
-            .and_then(|e| super::express(&e.specified_efficiency, Unit::Percent))
-            .unwrap_or(energy.specified * 100.0),
-        source: energy.source.clone(),
-        grade_1_pct: percent(one),
-        grade_2_pct: percent(two),
-        grade_3_pct: percent(three),
+        specified_pct,
+        source,
+        grade_1_pct: line(0),
+        grade_2_pct: line(1),
+        grade_3_pct: line(2),
         efficiency_pct: first.value.map(|v| v * 100.0),
         expanded_uncertainty_pct: first.expanded_uncertainty.map(|u| u * 100.0),
         grade: grade(&lines),
     })
+}
+
+/// Flow, head, speed and specific speed that a grade was looked up by.
+fn read_at(finding: &Finding, printer: Printer) -> Bilingual {
+    let shown = [
+        ("read_at_flow_m3_s", "Q", PrintRule::Flow, 3600.0, "m³/h"),
+        ("read_at_head_m", "H", PrintRule::Head, 1.0, "m"),
+        ("speed_rpm", "n", PrintRule::Speed, 1.0, "r/min"),
+        ("specific_speed", "n_s", PrintRule::Decimals(1), 1.0, ""),
+    ];
+    let shown = shown
+        .iter()
+        .filter_map(|(name, symbol, rule, factor, unit)| {
+            let number = printer.number(*rule, finding.inputs.get(*name)? * factor);
+            Some(format!("{symbol} = {number} {unit}").trim_end().to_owned())
+        });
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    Bilingual::new(shown, String::new())
 }
 
 /// The grade that the findings on its lines show.

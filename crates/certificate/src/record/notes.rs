@@ -4,7 +4,7 @@ use crate::print::{PrintRule, Printer};
 use dutypoint_engine::config::CableConfig;
 use dutypoint_engine::{Method, Setup};
 use dutypoint_hydraulics::decision::{DecisionRule, Guard};
-use dutypoint_hydraulics::pack::{FlowHeadRule, ReadAt};
+use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt};
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{Finding, Item, Origin};
 
@@ -191,8 +191,8 @@ pub(super) fn decision(setup: &Setup) -> Bilingual {
         ),
     };
     let (energy_zh, energy_en) = match &setup.energy {
-        Some(energy) => energy_rule(energy.read_at),
-        None => ("", ""),
+        Some(energy) => energy_rule(energy.compared, energy.read_at),
+        None => (String::new(), String::new()),
     };
     let uncertainty = by_uncertainty(evaluation.decision);
     Bilingual::new(
@@ -222,21 +222,26 @@ fn by_uncertainty(rule: DecisionRule) -> Bilingual {
 }
 
 /// Which efficiency is graded, and where it is read.
-fn energy_rule(read_at: ReadAt) -> (&'static str, &'static str) {
-    match read_at {
-        ReadAt::AtRatedFlow => (
-            "能效等级比较规定流量下的机组效率（输入功率取电动机引出线端），不修约。",
-            " The energy grade compares the unit efficiency at the specified flow (input power at the motor leads), unrounded.",
+fn energy_rule(compared: Compared, read_at: ReadAt) -> (String, String) {
+    let (of_zh, of_en) = match compared {
+        Compared::UnitEfficiency => (
+            "机组效率（输入功率取电动机引出线端）",
+            "the unit efficiency {at} (input power at the motor leads)",
         ),
-        ReadAt::AtBep => (
-            "能效等级比较最高效率点处的机组效率（输入功率取电动机引出线端），不修约。",
-            " The energy grade compares the unit efficiency at the best efficiency point (input power at the motor leads), unrounded.",
+        Compared::PumpEfficiency => ("泵效率", "the pump efficiency {at}"),
+    };
+    let (at_zh, at_en) = match read_at {
+        ReadAt::AtRatedFlow => ("规定流量下", "at the specified flow"),
+        ReadAt::AtBep => ("最高效率点处", "at the best efficiency point"),
+        ReadAt::OriginLine => ("上述交点处", "at that intersection"),
+    };
+    (
+        format!("能效等级比较{at_zh}的{of_zh}，不修约。"),
+        format!(
+            " The energy grade compares {}, unrounded.",
+            of_en.replace("{at}", at_en)
         ),
-        ReadAt::OriginLine => (
-            "能效等级比较上述交点处的机组效率（输入功率取电动机引出线端），不修约。",
-            " The energy grade compares the unit efficiency at that intersection (input power at the motor leads), unrounded.",
-        ),
-    }
+    )
 }
 
 pub(super) fn uncertainty(setup: &Setup) -> Bilingual {

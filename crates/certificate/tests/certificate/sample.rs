@@ -507,7 +507,7 @@ pub(crate) fn formal() -> CertificateData {
             clause: "Table 4 [C1]".into(),
             pump_type: both("井用潜水电泵，充水式", "Well, water-filled motor"),
             band: "11 < P ≤ 30 kW".into(),
-            specified_pct: 62.5,
+            specified_pct: Some(62.5),
             source: both("委托方声明", "declared by the customer"),
             grade_1_pct: Some(65.0),
             grade_2_pct: Some(63.8),

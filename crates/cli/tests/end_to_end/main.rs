@@ -26,6 +26,7 @@ mod keys;
 mod mount;
 mod not_started;
 mod order;
+mod pack;
 mod paper;
 mod published;
 mod repeat;

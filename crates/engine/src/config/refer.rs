@@ -3,10 +3,11 @@
 //! Promise: an order that passes here can be judged; what it names and a pack does not
 //! have is refused with table, key and the names there are.
 
-use super::Order;
+use super::{EnergyConfig, Order};
+use dutypoint_hydraulics::energy::Duty;
 use dutypoint_hydraulics::pack::{EnergyRow, EnergyType, Standard};
-use dutypoint_model::Quantity;
 use dutypoint_model::toml_text::{TextError, nearest};
+use dutypoint_model::{Bilingual, Measure, Quantity};
 
 /// Table, key and message of what does not fit.
 type Misfit = (&'static str, &'static str, String);
@@ -94,6 +95,9 @@ impl Order {
                 format!("pack {:?} has no energy grades", pack.id),
             ));
         }
+        if pack.energy_pump(&energy.pump_type).is_ok() {
+            return self.graded_by_flow(pack, energy);
+        }
         let Ok(pump) = pack.energy_type(&energy.pump_type) else {
             return Err((
                 TABLE,
@@ -106,6 +110,16 @@ impl Order {
             ));
         };
         let row = self.energy_row(pump).map_err(|m| (TABLE, "pump_type", m))?;
+        self.specified_efficiency()
+            .map_err(|m| (TABLE, "pump_type", m))?;
+        if energy.source == Bilingual::default() {
+            let missing = "say in `source` where the specified efficiency comes from";
+            return Err((TABLE, "specified_efficiency", missing.to_owned()));
+        }
+        if energy.suction_eyes.is_some() {
+            let idle = "grades by motor power do not ask for suction eyes; leave them out";
+            return Err((TABLE, "suction_eyes", idle.to_owned()));
+        }
         let dash = matches!(
             (energy.guaranteed_grade, row.grade_1, row.grade_2),
             (Some(1), None, _) | (Some(2), _, None)
@@ -116,11 +130,71 @@ impl Order {
                 "guaranteed_grade",
                 format!(
                     "{} of pack {} does not grade {:?} of this motor power at grades 1 and 2; leave `guaranteed_grade` out, or write 3",
-                    pump.table, pack.id, pump.id
+                    pump.clause, pack.id, pump.id
                 ),
             ));
         }
         Ok(())
+    }
+
+    /// A pump that is graded by flow and specific speed, tried at its guaranteed point.
+    fn graded_by_flow(&self, pack: &Standard, energy: &EnergyConfig) -> Result<(), Misfit> {
+        const TABLE: &str = "energy";
+        for (key, given) in [
+            (
+                "specified_efficiency",
+                energy.specified_efficiency.is_some(),
+            ),
+            ("tolerance_points", energy.tolerance_points.is_some()),
+        ] {
+            if given {
+                let idle = format!(
+                    "pack {} grades by flow and specific speed; leave it out",
+                    pack.id
+                );
+                return Err((TABLE, key, idle));
+            }
+        }
+        let misfit = |message: String| (TABLE, "pump_type", message);
+        let guaranteed = |measure: &Measure, quantity| measure.internal(quantity).map_err(misfit);
+        let duty = Duty {
+            flow_m3_s: guaranteed(&self.guarantee.flow, Quantity::Flow)?,
+            head_m: guaranteed(&self.guarantee.head, Quantity::Length)?,
+            speed_rpm: match &self.specimen.speed {
+                Some(speed) => guaranteed(speed, Quantity::Speed)?,
+                None => {
+                    let missing =
+                        "energy grades go by the specific speed; add `speed` to [specimen]";
+                    return Err(misfit(missing.to_owned()));
+                }
+            },
+            stages: self.energy_stages().map_err(misfit)?,
+            suction_eyes: energy.suction_eyes,
+        };
+        // Outside the tables is no mistake of the order: the grade is not evaluated then.
+        match pack.energy_limits(&energy.pump_type, &duty) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(misfit(error.to_string())),
+        }
+    }
+
+    /// The stages, which the specific speed needs.
+    pub(crate) fn energy_stages(&self) -> Result<u32, String> {
+        self.specimen.stages.ok_or_else(|| {
+            "energy grades go by the head of one stage; add `stages` to [specimen]".to_owned()
+        })
+    }
+
+    /// The specified efficiency as a fraction.
+    pub(crate) fn specified_efficiency(&self) -> Result<f64, String> {
+        let energy = self.energy.as_ref();
+        match energy.and_then(|energy| energy.specified_efficiency.as_ref()) {
+            Some(measure) => measure.internal(Quantity::Ratio),
+            None => Err(
+                "grades by motor power rest on a specified efficiency; add `specified_efficiency`"
+                    .to_owned(),
+            ),
+        }
     }
 
     /// The row of the order's motor power.
@@ -133,7 +207,7 @@ impl Order {
             Ok(Some(row)) => Ok(row),
             Ok(None) => Err(format!(
                 "{} has no band for {:?} with a motor of {power}; check `motor_power` and `pump_type`",
-                pump.table, pump.id
+                pump.clause, pump.id
             )),
             Err(error) => Err(error.to_string()),
         }

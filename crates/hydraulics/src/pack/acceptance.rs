@@ -6,7 +6,7 @@ use super::rules::Measured;
 use crate::decision::DecisionRule;
 use crate::percent::RelativePercent;
 use crate::{Error, check, limit};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where flow and head are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -22,7 +22,7 @@ pub enum FlowHeadRule {
 }
 
 /// At which flow efficiency and power are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadAt {
     /// Where the line from the origin through the guarantee point meets the head curve.

@@ -1,250 +1,105 @@
-//! Where the numbers of a pack come from, and what its types cannot express.
+//! What the types of a pack cannot express.
 
 use super::acceptance::tolerance_problem;
-use super::cite::{Citation, Cited, CitedBand, Confidence};
+use super::cite::Confidence;
+use super::entry::EntryValue;
 use super::{DecisionRule, DefaultGrade, FlowHeadRule, SmallPower, Standard, Status, readings};
-use crate::Error;
+
+/// Where a mistake is and what it is.
+pub(super) type Problem = (String, &'static str);
 
 impl Standard {
-    /// Where every number of the pack comes from.
-    #[must_use]
-    pub fn citations(&self) -> Vec<Citation<'_>> {
-        let mut list = Citations(Vec::new());
-        if let Some(rule) = &self.evaluation {
-            list.row("evaluation", &rule.source, rule.confidence);
-        }
-        for row in &self.tolerance {
-            let of = |what: &str| format!("tolerance {} {what}", row.grade);
-            list.band(of("flow_pct"), row.flow_pct.as_ref());
-            list.band(of("head_pct"), row.head_pct.as_ref());
-            list.band(of("shutoff_head_pct"), row.shutoff_head_pct.as_ref());
-            list.one(of("power_max_pct"), row.power_max_pct.as_ref());
-            list.one(of("efficiency_min_pct"), row.efficiency_min_pct.as_ref());
-        }
-        if let Some(rule) = &self.small_power {
-            list.one("small_power from_kw", Some(&rule.from_kw));
-            list.one("small_power end", Some(rule.end_kw()));
-            list.band("small_power flow_pct", Some(&rule.flow_pct));
-            list.band("small_power head_pct", Some(&rule.head_pct));
-            list.one("small_power base", Some(&rule.efficiency_base_pct));
-            list.one("small_power slope", Some(&rule.efficiency_slope_pct));
-        }
-        for table in &self.default_grade {
-            for row in &table.row {
-                let item = format!("default_grade {}", table.application);
-                list.row(item, &row.source, row.confidence);
-            }
-        }
-        if let Some(rule) = &self.other_points {
-            list.row("other_points", &rule.source, rule.confidence);
-        }
-        if let Some(rule) = &self.npsh {
-            list.one("npsh drop_pct", Some(&rule.drop_pct));
-            list.band("npsh exponent", rule.exponent.as_ref());
-            list.band("npsh flow_pct_of_bep", rule.flow_pct_of_bep.as_ref());
-            for row in &rule.tolerance {
-                let of = |what: &str| {
-                    format!(
-                        "npsh tolerance {} {what}",
-                        row.grade.as_deref().unwrap_or("all")
-                    )
-                };
-                list.one(of("pct"), Some(&row.pct));
-                list.one(of("absolute_m"), row.absolute_m.as_ref());
-            }
-        }
-        for (table, rows) in [
-            ("fluctuation", self.fluctuation.as_slice()),
-            ("instrument_uncertainty", &self.instrument_uncertainty),
-            ("overall_uncertainty", &self.overall_uncertainty),
-            ("friction", self.friction.as_slice()),
-        ] {
-            for row in rows {
-                let item = format!("{table} {:?}", row.quantity);
-                list.row(item, &row.source, row.confidence);
-            }
-        }
-        if let Some(rule) = &self.supply {
-            list.one("supply frequency_pct", Some(&rule.frequency_pct));
-            list.one("supply voltage_pct", Some(&rule.voltage_pct));
-            list.one("supply unbalance_pct", rule.unbalance_pct.as_ref());
-        }
-        if let Some(rule) = &self.speed {
-            list.band("speed flow_head_power_pct", Some(&rule.flow_head_power_pct));
-            list.band("speed efficiency_pct", rule.efficiency_pct.as_ref());
-            list.band("speed npsh_pct", rule.npsh_pct.as_ref());
-        }
-        if let Some(rule) = &self.points {
-            list.one("points minimum", rule.minimum.as_ref());
-            list.one("points class_1_minimum", rule.class_1_minimum.as_ref());
-            list.band(
-                "points counted_within_pct",
-                rule.counted_within_pct.as_ref(),
-            );
-            list.one("points type_test_minimum", rule.type_test_minimum.as_ref());
-            list.band(
-                "points below_guarantee_pct",
-                rule.below_guarantee_pct.as_ref(),
-            );
-            list.band(
-                "points above_guarantee_pct",
-                rule.above_guarantee_pct.as_ref(),
-            );
-        }
-        if let Some(rule) = &self.readings {
-            list.one("readings minimum_sets", Some(&rule.minimum_sets));
-            list.one("readings spacing_s", rule.spacing_s.as_ref());
-        }
-        for row in &self.spread {
-            for (what, cells) in [("process", &row.process), ("speed", &row.speed)] {
-                let item = format!("spread {} {what}", row.sets);
-                list.row(item, &cells.source, cells.confidence);
-            }
-        }
-        if let Some(rule) = &self.fit {
-            list.row("fit", &rule.source, rule.confidence);
-        }
-        if let Some(rule) = &self.cable {
-            list.one("cable included_m", Some(&rule.included_m));
-        }
-        if let Some(rule) = &self.report {
-            list.row("report", &rule.source, rule.confidence);
-        }
-        if let Some(rule) = &self.load {
-            list.band("load flow_pct", Some(&rule.flow_pct));
-        }
-        for item in &self.untested {
-            list.row(
-                format!("untested {}", item.en),
-                &item.source,
-                item.confidence,
-            );
-        }
-        if let Some(rule) = &self.specified {
-            list.one("specified loss_points", Some(&rule.loss_points));
-        }
-        for table in &self.specified_table {
-            let item = format!("specified_table {:?} {}", table.kind, table.id);
-            list.row(item, &table.source, table.confidence);
-        }
-        if let Some(rule) = &self.energy {
-            list.row("energy", &rule.source, rule.confidence);
-        }
-        for pump in &self.energy_type {
-            for row in &pump.row {
-                list.row(
-                    format!("energy_type {}", pump.id),
-                    &row.source,
-                    row.confidence,
-                );
-            }
-        }
-        if let Some(rule) = &self.laboratory {
-            list.row("laboratory", &rule.source, rule.confidence);
-        }
-        if let Some(rule) = &self.trim {
-            list.one("trim reduction_pct", Some(&rule.reduction_pct));
-            list.one("trim type_number", Some(&rule.type_number));
-            let of = "trim efficiency_unchanged";
-            list.one(
-                format!("{of}_reduction_pct"),
-                Some(&rule.efficiency_unchanged_reduction_pct),
-            );
-            list.one(
-                format!("{of}_type_number"),
-                Some(&rule.efficiency_unchanged_type_number),
-            );
-        }
-        if let Some(rule) = &self.unit_deviation {
-            list.row("unit_deviation", &rule.source, rule.confidence);
-        }
-        for row in &self.motor_tolerance {
-            let of = |what: &str| format!("motor_tolerance {:?} {what}", row.quantity);
-            list.one(of("low_pct"), row.low_pct.as_ref());
-            list.one(of("high_pct"), row.high_pct.as_ref());
-            list.one(of("complement_share"), row.complement_share.as_ref());
-            list.one(of("complement_at_least"), row.complement_at_least.as_ref());
-            list.one(of("complement_at_most"), row.complement_at_most.as_ref());
-        }
-        for row in &self.switch_off_delay {
-            let item = format!("switch_off_delay up to {} kW", row.rated_up_to_kw);
-            list.one(item, Some(&row.within_s));
-        }
-        for row in &self.rated_outputs {
-            list.row("rated_outputs", &row.source, row.confidence);
-        }
-        for row in &self.reference_temperature {
-            let item = format!("reference_temperature {}", row.thermal_class.join(" "));
-            list.row(item, &row.source, row.confidence);
-        }
-        list.0
-    }
-
-    /// What the types cannot express.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        let refuse = |item: String, problem: &str| {
-            Err(Error::PackContent {
-                pack: self.id.clone(),
-                item,
-                problem: problem.to_owned(),
-            })
-        };
-        if (self.status == Status::Countersigned) != self.countersignature.is_some() {
-            let problem = "and [countersignature] do not agree; give both or neither";
-            return refuse("status = \"countersigned\"".to_owned(), problem);
-        }
-        for citation in self.citations() {
-            let known = citation
-                .source
-                .iter()
-                .all(|key| self.sources.contains_key(key));
-            if citation.source.is_empty() || !known {
-                let problem = "names no source, or one that [sources] does not explain; add it";
-                return refuse(citation.item, problem);
-            }
-        }
-        if let Some((item, problem)) = self.motor_problem() {
-            return refuse(item, problem);
-        }
-        self.check_acceptance()?;
-        for table in &self.specified_table {
-            if let Some(problem) = table.problem() {
-                return refuse(format!("specified_table {}", table.id), problem);
-            }
-        }
-        for (index, pump) in self.energy_type.iter().enumerate() {
-            let item = format!("energy_type {}", pump.id);
-            if let Some(problem) = pump.problem() {
-                return refuse(item, problem);
-            }
-            if self
-                .energy_type
-                .iter()
-                .skip(index + 1)
-                .any(|t| t.id == pump.id)
-            {
-                return refuse(item, "is given twice; keep one");
-            }
-        }
+    /// Every mistake of the content, in the order of the sections.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
+        self.signature_problems(&mut found);
+        self.entry_problems(&mut found);
+        self.acceptance_problems(&mut found);
+        self.table_problems(&mut found);
+        self.grade_problems(&mut found);
         if let Some(rule) = &self.fit {
             let low = rule.min_degree;
             let high = rule.max_degree.unwrap_or(usize::MAX);
             if low > high || rule.default_degree.is_some_and(|d| d < low || d > high) {
                 let problem = "has a default outside its own degrees; correct one of the three";
-                return refuse("fit".to_owned(), problem);
+                found.push(("fit".to_owned(), problem));
             }
         }
-        Ok(())
+        found
     }
-}
 
-impl Standard {
+    /// The line of the first entry of an item.
+    pub(super) fn line_of(&self, item: &str) -> Option<usize> {
+        let item = item.replace(" of grade ", " ");
+        let entries = self.entries.iter().filter(|e| e.item.starts_with(&item));
+        entries.map(|e| e.line).min()
+    }
+
+    fn signature_problems(&self, found: &mut Vec<Problem>) {
+        if (self.status == Status::Countersigned) != self.countersignature.is_some() {
+            let problem = "and [countersignature] do not agree; give both or neither";
+            found.push(("status = \"countersigned\"".to_owned(), problem));
+        }
+        let whole = self.countersignature.iter();
+        let whole = whole.map(|s| ("countersignature", [&s.by, &s.date, &s.against]));
+        let clauses = self.clause_countersignature.iter();
+        let clauses = clauses.map(|s| ("clause_countersignature", [&s.by, &s.date, &s.against]));
+        for (item, texts) in whole.chain(clauses) {
+            if texts.iter().any(|text| text.trim().is_empty()) {
+                let problem = "leaves by, date or against empty; say who checked what, and when";
+                found.push((item.to_owned(), problem));
+            }
+        }
+        for signed in &self.clause_countersignature {
+            if !self.entries.iter().any(|e| e.clause == signed.clause) {
+                let problem = "names a clause that no number of the pack has; write it as there";
+                found.push((
+                    format!("clause_countersignature {}", signed.clause),
+                    problem,
+                ));
+            }
+        }
+    }
+
+    /// Every number and word must be cited.
+    fn entry_problems(&self, found: &mut Vec<Problem>) {
+        for entry in &self.entries {
+            let item = || entry.item.clone();
+            let known = entry
+                .source
+                .iter()
+                .all(|key| self.sources.contains_key(key));
+            if entry.source.is_empty() || !known {
+                let problem = "names no source, or one that [sources] does not explain; add it";
+                found.push((item(), problem));
+            }
+            match entry.confidence {
+                None => found.push((item(), "has no confidence; add it")),
+                Some(Confidence::MMinus) if entry.section() != "mei_indication" => {
+                    let problem = "is a placeholder (M-), on which no rule may rest; leave it out";
+                    found.push((item(), problem));
+                }
+                Some(Confidence::Laboratory) => {}
+                Some(_) if entry.clause.trim().is_empty() => {
+                    let problem = "names no clause; add it, or that it is not known";
+                    found.push((item(), problem));
+                }
+                Some(_) => {}
+            }
+            if matches!(entry.value, EntryValue::Number(number) if !number.is_finite()) {
+                found.push((
+                    item(),
+                    "is no finite number; write a decimal or leave it out",
+                ));
+            }
+        }
+    }
+
     /// The rules of acceptance and repeated readings: tables without gap and overlap, and
     /// only grades that exist.
-    fn check_acceptance(&self) -> Result<(), Error> {
+    fn acceptance_problems(&self, problems: &mut Vec<Problem>) {
         let rule = self.evaluation.as_ref();
         let grades = self.grades();
-        let mut problems = Vec::new();
         problems.extend(tolerance_problem(
             &self.tolerance,
             rule.map(|rule| rule.flow_and_head),
@@ -289,37 +144,73 @@ impl Standard {
             let problem = "has a guard band with the ellipse, which has no limit to move; use simple_acceptance";
             problems.push(("evaluation".to_owned(), problem));
         }
-        match problems.into_iter().next() {
-            None => Ok(()),
-            Some((item, problem)) => Err(Error::PackContent {
-                pack: self.id.clone(),
-                item,
-                problem: problem.to_owned(),
-            }),
-        }
-    }
-}
-
-struct Citations<'a>(Vec<Citation<'a>>);
-
-impl<'a> Citations<'a> {
-    fn row(&mut self, item: impl Into<String>, source: &'a [String], confidence: Confidence) {
-        self.0.push(Citation {
-            item: item.into(),
-            source,
-            confidence,
-        });
     }
 
-    fn one<T>(&mut self, item: impl Into<String>, number: Option<&'a Cited<T>>) {
-        if let Some(number) = number {
-            self.row(item, &number.source, number.confidence);
+    fn table_problems(&self, found: &mut Vec<Problem>) {
+        for (index, table) in self.table.iter().enumerate() {
+            let same = |other: &super::Table| other.kind == table.kind && other.id == table.id;
+            let first = !self.table.iter().take(index).any(same);
+            let together = || self.column_problem(table).filter(|_| first);
+            if let Some(problem) = table.problem().or_else(together) {
+                found.push((format!("table {} {}", table.kind, table.id), problem));
+            }
         }
     }
 
-    fn band<T>(&mut self, item: impl Into<String>, band: Option<&'a CitedBand<T>>) {
-        if let Some(band) = band {
-            self.row(item, &band.source, band.confidence);
+    fn grade_problems(&self, found: &mut Vec<Problem>) {
+        for pump in &self.energy_type {
+            if let Some(problem) = pump.problem() {
+                found.push((format!("energy_type {}", pump.id), problem));
+            }
+        }
+        for pump in &self.energy_pump {
+            if let Some(problem) = self.energy_pump_problem(pump) {
+                found.push((format!("energy_pump {}", pump.id), problem));
+            }
+        }
+        for pump in &self.mei_type {
+            if let Some(problem) = pump.problem() {
+                found.push((format!("mei_type {}", pump.id), problem));
+            }
+        }
+        found.extend(self.pei_problem());
+        found.extend(self.motor_problem());
+        if let Some(rule) = &self.mei
+            && self.log_quadratic(&rule.surface).is_err()
+        {
+            let problem = "names a surface that no [[log_quadratic]] has; correct the id";
+            found.push(("mei".to_owned(), problem));
+        }
+        if let Some(rule) = &self.pei
+            && self.log_quadratic(&rule.surface).is_err()
+        {
+            let problem = "names a surface that no [[log_quadratic]] has; correct the id";
+            found.push(("pei".to_owned(), problem));
+        }
+        for (section, ids) in [
+            ("energy_type", self.energy_types()),
+            (
+                "log_quadratic",
+                self.log_quadratic.iter().map(|q| q.id.as_str()).collect(),
+            ),
+            (
+                "mei_type",
+                self.mei_type.iter().map(|t| t.id.as_str()).collect(),
+            ),
+            (
+                "mei_indication",
+                self.mei_indication.iter().map(|t| t.id.as_str()).collect(),
+            ),
+            (
+                "pei_class",
+                self.pei_class.iter().map(|t| t.id.as_str()).collect(),
+            ),
+        ] {
+            for (index, id) in ids.iter().enumerate() {
+                if ids.iter().take(index).any(|before| before == id) {
+                    found.push((format!("{section} {id}"), "is given twice; keep one"));
+                }
+            }
         }
     }
 }

@@ -19,11 +19,40 @@ pub enum Confidence {
     MPlus,
     /// Own knowledge, to be checked against the text (energy reference).
     M,
+    /// Own knowledge, weak: a placeholder that no verdict rests on (energy reference).
+    #[serde(rename = "M-")]
+    MMinus,
     /// Derived or recomputed, or a recommendation of the reference.
     D,
     /// A setting of the laboratory, in no standard.
     #[serde(rename = "laboratory")]
     Laboratory,
+}
+
+impl Confidence {
+    /// Whether at least one source states the number, or no standard needs to.
+    #[must_use]
+    pub fn is_sourced(self) -> bool {
+        matches!(self, Self::C2 | Self::C1 | Self::Laboratory)
+    }
+
+    /// The weaker of two.
+    #[must_use]
+    pub fn weaker(self, other: Self) -> Self {
+        let rank = |confidence| match confidence {
+            Self::Laboratory | Self::C2 => 0,
+            Self::C1 => 1,
+            Self::D => 2,
+            Self::M3 | Self::MPlus => 3,
+            Self::M2 | Self::M => 4,
+            Self::MMinus => 5,
+        };
+        if rank(other) > rank(self) {
+            other
+        } else {
+            self
+        }
+    }
 }
 
 impl fmt::Display for Confidence {
@@ -36,6 +65,7 @@ impl fmt::Display for Confidence {
             Self::M2 => "M2",
             Self::MPlus => "M+",
             Self::M => "M",
+            Self::MMinus => "M-",
             Self::D => "D",
             Self::Laboratory => "laboratory",
         })
@@ -67,17 +97,6 @@ pub struct CitedBand<T = f64> {
     pub high: T,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
-    /// How far to trust it.
-    pub confidence: Confidence,
-}
-
-/// Where one number, or one row that shares its source, comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Citation<'a> {
-    /// Name of the number or row inside the pack.
-    pub item: String,
-    /// Keys into the pack's `[sources]`.
-    pub source: &'a [String],
     /// How far to trust it.
     pub confidence: Confidence,
 }

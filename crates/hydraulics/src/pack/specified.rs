@@ -3,10 +3,10 @@
 //!
 //! Between tabulated values linear, outside them nothing; motors are looked up by rating.
 
-use super::Standard;
-use super::cite::{Cited, Confidence};
+use super::cite::Confidence;
+use super::{PercentagePoints, Standard, TableKind};
 use crate::specific_speed::specific_speed;
-use crate::{Error, check, limit};
+use crate::{Error, check};
 use serde::Deserialize;
 
 /// Constants of the formula.
@@ -15,69 +15,12 @@ use serde::Deserialize;
 pub struct SpecifiedRule {
     /// Clause.
     pub clause: String,
-    /// What is taken off the product of the efficiencies, percentage points.
-    pub loss_points: Cited,
-}
-
-/// What a table is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TableKind {
-    /// Efficiency of the pump, percent, over the flow in m³/h.
-    PumpEfficiency,
-    /// Percentage points taken off it, over the specific speed.
-    SpeedCorrection,
-    /// Efficiency of the motor, percent, at ratings in kW.
-    MotorEfficiency,
-}
-
-/// One column of the product standard: pairs of abscissa and value, abscissae rising.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SpecifiedTable {
-    /// What it is about.
-    pub kind: TableKind,
-    /// Name of the column.
-    pub id: String,
-    /// Clause or table.
-    pub clause: String,
-    /// The pairs.
-    pub at: Vec<[f64; 2]>,
+    /// What is taken off the product of the efficiencies.
+    pub loss_points: PercentagePoints,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
-    /// How far to trust the column.
+    /// How far to trust the rule.
     pub confidence: Confidence,
-}
-
-impl SpecifiedTable {
-    /// What is wrong with the pairs.
-    pub(super) fn problem(&self) -> Option<&'static str> {
-        if self.at.iter().flatten().any(|v| !v.is_finite()) {
-            return Some("holds a value that is not finite; write a decimal or leave it out");
-        }
-        let rising = |pair: &[[f64; 2]]| matches!(pair, [a, b] if a[0] < b[0]);
-        (self.at.len() < 2 || !self.at.windows(2).all(rising))
-            .then_some("needs two pairs or more with rising abscissae; sort them")
-    }
-
-    /// The value at an abscissa, linear between pairs; none outside the column.
-    fn linear(&self, x: f64) -> Option<f64> {
-        self.at.windows(2).find_map(|pair| match pair {
-            [[x0, y0], [x1, y1]] if limit::at_least(x, *x0) && limit::at_most(x, *x1) => {
-                Some(y0 + (y1 - y0) * ((x - x0) / (x1 - x0)))
-            }
-            _ => None,
-        })
-    }
-
-    /// The value of a rating; none for a power that is no rating of the column.
-    fn rating(&self, x: f64) -> Option<f64> {
-        let found = self
-            .at
-            .iter()
-            .find(|[rating, _]| limit::touches(x, *rating));
-        found.map(|[_, value]| *value)
-    }
 }
 
 /// A small submersible pump, as its type code describes it.
@@ -101,14 +44,31 @@ pub struct SmallPump<'a> {
     pub synchronous_rpm: f64,
 }
 
+/// The specified efficiency with what it is made of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Specified {
+    /// Specific speed by synchronous speed and head of one stage.
+    pub n_s: f64,
+    /// The pump's tabulated efficiency, percent.
+    pub tabulated_pct: f64,
+    /// Taken off it for the specific speed.
+    pub correction: PercentagePoints,
+    /// The pump's efficiency, percent.
+    pub pump_pct: f64,
+    /// The motor's efficiency, percent.
+    pub motor_pct: f64,
+    /// The unit's specified efficiency, percent.
+    pub unit_pct: f64,
+}
+
 impl Standard {
-    /// The specified unit efficiency as a fraction.
+    /// The specified unit efficiency.
     /// Source: GB/T 25409-2010 Appendix A by the energy reference, section 2 and E7.
     ///
     /// # Errors
     /// [`Error::NotInPack`] for a pack without the tables or a column it does not have,
     /// [`Error::Value`] for a flow, specific speed or rating outside its column.
-    pub fn specified_efficiency(&self, pump: &SmallPump<'_>) -> Result<f64, Error> {
+    pub fn specified_efficiency(&self, pump: &SmallPump<'_>) -> Result<Specified, Error> {
         let rule = self.section(self.specified.as_ref(), "the rule for specified efficiency")?;
         // Gravity enters the type number only, which is not used here.
         const ANY_GRAVITY: f64 = 9.81;
@@ -120,34 +80,41 @@ impl Standard {
             pump.stages,
             ANY_GRAVITY,
         )?;
-        let flow_m3_h = pump.flow_m3_s * 3600.0;
-        let outside = |quantity, value| Error::Value {
-            quantity,
-            value,
-            must: "inside the column of the pack",
-            advice: "nothing is extrapolated; declare the specified efficiency in the order",
+        let inside = |kind, id, quantity, x| {
+            self.column_value(kind, id, x)?.ok_or(Error::Value {
+                quantity,
+                value: x,
+                must: "inside the column of the pack",
+                advice: "nothing is extrapolated; declare the specified efficiency in the order",
+            })
         };
-        let best = self
-            .column(TableKind::PumpEfficiency, pump.pump)?
-            .linear(flow_m3_h)
-            .ok_or_else(|| outside("flow in m³/h", flow_m3_h))?;
-        let correction = self
-            .column(TableKind::SpeedCorrection, pump.correction)?
-            .linear(speed.n_s)
-            .ok_or_else(|| outside("specific speed", speed.n_s))?;
-        let motor = self
-            .column(TableKind::MotorEfficiency, pump.motor)?
-            .rating(pump.motor_power_kw)
-            .ok_or_else(|| outside("rated motor power in kW", pump.motor_power_kw))?;
-        let unit_pct = (best - correction) * motor / 100.0 - rule.loss_points.value;
-        check::result("specified unit efficiency", unit_pct / 100.0)
-    }
-
-    fn column(&self, kind: TableKind, id: &str) -> Result<&SpecifiedTable, Error> {
-        let found = self
-            .specified_table
-            .iter()
-            .find(|table| table.kind == kind && table.id == id);
-        found.ok_or_else(|| self.missing(format!("the {kind:?} column {id:?}")))
+        let tabulated_pct = inside(
+            TableKind::PumpEfficiency,
+            pump.pump,
+            "flow in m³/h",
+            pump.flow_m3_s * 3600.0,
+        )?;
+        let correction = PercentagePoints(inside(
+            TableKind::SpeedCorrection,
+            pump.correction,
+            "specific speed",
+            speed.n_s,
+        )?);
+        let motor_pct = inside(
+            TableKind::MotorEfficiency,
+            pump.motor,
+            "rated motor power in kW",
+            pump.motor_power_kw,
+        )?;
+        let pump_pct = correction.below(tabulated_pct);
+        let unit_pct = rule.loss_points.below(pump_pct * motor_pct / 100.0);
+        Ok(Specified {
+            n_s: speed.n_s,
+            tabulated_pct,
+            correction,
+            pump_pct,
+            motor_pct,
+            unit_pct: check::result("specified unit efficiency", unit_pct)?,
+        })
     }
 }

@@ -13,7 +13,9 @@ mod curves;
 mod energy;
 mod fits;
 mod formulas;
+mod grades;
 mod iapws;
+mod indices;
 mod motor;
 mod nist;
 mod npsh;
@@ -24,6 +26,7 @@ mod translation;
 mod verdicts;
 
 use dutypoint_hydraulics::pack::Standard;
+use std::sync::OnceLock;
 
 /// Flow in m³/s of a flow in m³/h.
 fn per_hour(flow_m3_h: f64) -> f64 {
@@ -40,42 +43,54 @@ fn near(found: f64, expected: f64, decimals: i32) {
     );
 }
 
-/// The shipped pack with an id.
-fn pack(id: &str) -> Standard {
-    Standard::from_toml(&format!("{id}.toml"), &pack_text(id)).unwrap()
-}
-
 fn pack_text(id: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/standards");
     std::fs::read_to_string(format!("{folder}/{id}.toml")).unwrap()
 }
 
-fn gbt3216() -> Standard {
-    let text = include_str!("../../../../config/standards/gbt3216-2016.toml");
-    Standard::from_toml("gbt3216-2016.toml", text).unwrap()
+/// Every pack of the configuration folder, read once.
+fn shipped() -> &'static [Standard] {
+    static PACKS: OnceLock<Vec<Standard>> = OnceLock::new();
+    PACKS.get_or_init(|| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/standards");
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        let read = |path: &std::path::PathBuf| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let text = std::fs::read_to_string(path).unwrap();
+            let pack = Standard::from_toml(name, &text).unwrap();
+            assert_eq!(format!("{}.toml", pack.id), name);
+            pack
+        };
+        paths.iter().map(read).collect()
+    })
 }
 
-fn gbt12785() -> Standard {
-    let text = include_str!("../../../../config/standards/gbt12785-2014.toml");
-    Standard::from_toml("gbt12785-2014.toml", text).unwrap()
+fn pack(id: &str) -> &'static Standard {
+    shipped().iter().find(|pack| pack.id == id).unwrap()
 }
 
-fn gb755() -> Standard {
-    let text = include_str!("../../../../config/standards/gb755.toml");
-    Standard::from_toml("gb755.toml", text).unwrap()
+fn gb755() -> &'static Standard {
+    pack("gb755")
 }
 
-fn api610() -> Standard {
-    let text = include_str!("../../../../config/standards/api610-11.toml");
-    Standard::from_toml("api610-11.toml", text).unwrap()
+fn gbt3216() -> &'static Standard {
+    pack("gbt3216-2016")
 }
 
-fn gb32030() -> Standard {
-    let text = include_str!("../../../../config/standards/gb32030-2022.toml");
-    Standard::from_toml("gb32030-2022.toml", text).unwrap()
+fn gbt12785() -> &'static Standard {
+    pack("gbt12785-2014")
 }
 
-fn gbt25409() -> Standard {
-    let text = include_str!("../../../../config/standards/gbt25409-2010.toml");
-    Standard::from_toml("gbt25409-2010.toml", text).unwrap()
+fn api610() -> &'static Standard {
+    pack("api610-11")
+}
+
+fn gb32030() -> &'static Standard {
+    pack("gb32030-2022")
+}
+
+fn gbt25409() -> &'static Standard {
+    pack("gbt25409-2010")
 }

@@ -366,6 +366,6 @@ fn packs_of_well_pumps_hold_what_is_known_and_no_more() {
     assert!(listed(0.25) && listed(13.0) && listed(500.0) && !listed(12.0));
     let text = include_str!("../../../../config/standards/gbt2816-2014.toml");
     let pumps = Standard::from_toml("gbt2816-2014.toml", text).unwrap();
-    assert!(pumps.citations().is_empty());
+    assert!(pumps.entries().is_empty());
     assert!(matches!(pumps.load(), Err(Error::NotInPack { .. })));
 }

@@ -1,47 +1,165 @@
 //! The shipped packs and what a pack may not be.
 
-use crate::{api610, gb755, gb32030, gbt3216, gbt12785, gbt25409, pack, pack_text, per_hour};
+use crate::{api610, gb32030, gbt3216, gbt12785, gbt25409, pack, pack_text, per_hour, shipped};
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::pack::{
-    CitedBand, Confidence, DecisionRule, EfficiencyFrom, FlowHeadRule, Measured, ReadAt, Standard,
-    Status,
+    Change, CitedBand, Confidence, DecisionRule, EfficiencyFrom, EntryValue, FlowHeadRule,
+    Measured, ReadAt, Standard, Status, changes,
 };
 use dutypoint_hydraulics::percent::RelativePercent;
 use dutypoint_model::Verdict::{Fail, NotEvaluated, Pass};
 
 #[test]
-fn every_number_of_every_pack_has_a_source_and_all_are_drafts() {
-    let well_motor = include_str!("../../../../config/standards/gbt2818-2014.toml");
-    let well_motor = Standard::from_toml("gbt2818-2014.toml", well_motor).unwrap();
-    for pack in [
-        gbt3216(),
-        gbt12785(),
-        gbt25409(),
-        gb32030(),
-        gb755(),
-        well_motor,
-        api610(),
-        pack("gbt3216-2005"),
-        pack("gb3216-89"),
-        pack("hi14.6"),
-    ] {
-        let citations = pack.citations();
-        assert!(!citations.is_empty());
-        for citation in &citations {
-            for key in citation.source {
-                assert!(pack.sources.contains_key(key), "{} {key}", citation.item);
+fn every_number_of_every_pack_is_cited_with_clause_and_all_are_drafts() {
+    for pack in shipped() {
+        for entry in pack.entries() {
+            let what = format!("{} {}", pack.id, entry.item);
+            assert!(!entry.source.is_empty(), "{what}");
+            for key in &entry.source {
+                assert!(pack.sources.contains_key(key), "{what} {key}");
             }
+            let ours = entry.confidence == Some(Confidence::Laboratory);
+            assert_eq!(entry.clause.is_empty(), ours, "{what}");
         }
         // No listed source is unused.
         for key in pack.sources.keys() {
             assert!(
-                citations.iter().any(|c| c.source.contains(key)),
+                pack.entries().iter().any(|e| e.source.contains(key)),
                 "{} {key}",
                 pack.id
             );
         }
+        // No two entries have one name: they could not be told apart in a comparison.
+        let mut items: Vec<&str> = pack.entries().iter().map(|e| e.item.as_str()).collect();
+        items.sort_unstable();
+        for pair in items.windows(2) {
+            assert_ne!(pair[0], pair[1], "{}", pack.id);
+        }
         assert_eq!(pack.status, Status::Draft);
     }
+}
+
+#[test]
+fn an_entry_names_value_clause_source_and_line_of_its_number() {
+    let text = include_str!("../../../../config/standards/gbt3216-2016.toml");
+    let pack = gbt3216();
+    let entry = |item: &str| pack.entries().iter().find(|e| e.item == item).unwrap();
+    let high = entry("tolerance 2B flow_pct high");
+    assert_eq!(high.value, EntryValue::Number(8.0));
+    assert_eq!(high.clause, "4.4, Table 8");
+    assert_eq!(high.source, ["S1", "S14", "S15"]);
+    assert_eq!(high.confidence, Some(Confidence::C2));
+    let line = text.lines().nth(high.line - 1).unwrap();
+    assert!(line.starts_with("flow_pct = { low = -8.0"), "{line}");
+    let rule = entry("evaluation read_at");
+    assert_eq!(rule.value, EntryValue::Word("origin_line".into()));
+    // A tabulated value is named by its abscissa, a row without a name by its band.
+    let tables = gbt25409();
+    let found = |item: &str| tables.entries().iter().any(|e| e.item == item);
+    assert!(found("table pump_efficiency lower_pump at 12.5"));
+    let grades = gb32030();
+    let row = "energy_type well_water_filled row power_kw>11<=30 grade_1";
+    let entry = grades.entries().iter().find(|e| e.item == row).unwrap();
+    assert_eq!(
+        (entry.clause.as_str(), &entry.value),
+        ("Table 4", &EntryValue::Number(2.5))
+    );
+}
+
+#[test]
+fn every_mistake_is_reported_with_its_line() {
+    let text = include_str!("../../../../config/standards/gbt3216-2016.toml")
+        .replacen("[\"S1\", \"S11\", \"own\"]", "[\"S77\"]", 1)
+        .replacen("low = -8.0, high = 8.0", "low = 8.0, high = -8.0", 1)
+        .replacen("default_degree = 3", "default_degree = 9", 1);
+    let mistakes = Standard::mistakes("x.toml", &text);
+    for (expected, head) in [
+        ("evaluation decision names no source", "[evaluation]"),
+        ("tolerance of grade 2B has a band", "grade = \"2B\""),
+        ("fit has a default", "[fit]"),
+    ] {
+        let found = mistakes.iter().find(|m| m.message.contains(expected));
+        let line = found
+            .unwrap_or_else(|| panic!("{expected} not in {mistakes:#?}"))
+            .line;
+        let head = text.lines().position(|l| l == head).unwrap();
+        let line = line.unwrap();
+        assert!(line > head && line < head + 10, "{expected}: line {line}");
+    }
+    for id in ["us-pei", "gb32030-2022"] {
+        assert!(Standard::mistakes("x.toml", &pack_text(id)).is_empty());
+    }
+    assert_eq!(Standard::mistakes("x.toml", "id = 1").len(), 1);
+}
+
+#[test]
+fn packs_are_compared_by_item_with_both_citations() {
+    let text = include_str!("../../../../config/standards/gb19762-2007.toml");
+    let before = Standard::from_toml("a.toml", text).unwrap();
+    let row = "  { flow_m3_h = { above = 100.0, up_to = 3000.0 }, added = [1.0, -2.0, -3.0]";
+    let later = text
+        .replacen(row, &row.replace("-3.0", "-3.5"), 1)
+        .replacen("[5.0, 55.4], ", "", 1)
+        .replacen("# --- Classes", "\n[load]\nclause = \"9\"\nflow_pct = { low = 70.0, high = 120.0, source = [\"own\"], confidence = \"M\" }\n# --- Classes", 1)
+        .replacen("n = \"C1\"", "n = \"C1\"  # moves no line", 1);
+    let after = Standard::from_toml("b.toml", &later).unwrap();
+    let mut told = Vec::new();
+    for change in changes(&before, &after) {
+        told.push(match change {
+            Change::Added(new) => format!("+ {} {}", new.item, new.value),
+            Change::Removed(old) => format!("- {} {}", old.item, old.value),
+            Change::Changed { before, after } => {
+                format!(
+                    "{} {} > {} {}",
+                    before.item, before.value, after.value, after.clause
+                )
+            }
+        });
+    }
+    assert_eq!(
+        told,
+        [
+            "- table pump_efficiency multistage at 5.0 55.4",
+            "energy_pump multistage row flow_m3_h>100<=3000 added 3 -3.0 > -3.5 classes, multistage",
+            "+ load flow_pct high 120.0",
+            "+ load flow_pct low 70.0",
+        ]
+    );
+    assert!(changes(&before, &before).is_empty());
+}
+
+#[test]
+fn what_is_countersigned_on_knowledge_alone_is_a_doubt() {
+    let text = include_str!("../../../../config/standards/gbt12785-2014.toml");
+    assert!(gbt12785().doubts().is_empty(), "a draft promises nothing");
+    let signed = text.replacen("\"draft\"", "\"countersigned\"", 1)
+        + "\n[countersignature]\nby = \"X\"\ndate = \"2026\"\nagainst = \"copy 3\"\n";
+    let pack = Standard::from_toml("x.toml", &signed).unwrap();
+    let doubts: Vec<&str> = pack.doubts().iter().map(|e| e.item.as_str()).collect();
+    assert!(doubts.contains(&"supply frequency_pct"), "{doubts:?}");
+    assert!(!doubts.contains(&"cable included_m"), "C1 {doubts:?}");
+}
+
+#[test]
+fn a_clause_can_be_countersigned_alone() {
+    let shipped = include_str!("../../../../config/standards/gbt12785-2014.toml");
+    let signed = |clause: &str, by: &str| {
+        let more = format!(
+            "\n[[clause_countersignature]]\nclause = \"{clause}\"\nby = \"{by}\"\ndate = \"2026-12-01\"\nagainst = \"copy 3\"\n"
+        );
+        Standard::from_toml("x.toml", &format!("{shipped}{more}"))
+    };
+    let pack = signed("3", "Laboratory X, N. N.").unwrap();
+    assert_eq!(pack.status, Status::Draft);
+    assert!(pack.is_countersigned(&pack.cable().unwrap().clause));
+    assert!(!pack.is_countersigned("8"));
+    let error = signed("3.99", "N. N.").unwrap_err().to_string();
+    assert!(error.contains("names a clause that no number"), "{error}");
+    let error = signed("3", " ").unwrap_err().to_string();
+    assert!(
+        error.contains("leaves by, date or against empty"),
+        "{error}"
+    );
 }
 
 #[test]

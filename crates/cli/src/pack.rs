@@ -1,0 +1,347 @@
+//! `dutypoint pack`: standards as data, for people who own the standards.
+
+use crate::args::{PackArgs, PackVerb};
+use crate::places::{file_name, read_text};
+use crate::say::{Say, bad};
+use crate::{Done, embedded};
+use dutypoint_hydraulics::pack::{Change, Entry, EntryValue, Standard, Status, changes};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub(crate) fn run(args: &PackArgs, say: Say) -> anyhow::Result<Done> {
+    match &args.verb {
+        PackVerb::List => list(say),
+        PackVerb::Show { pack, section } => show(&find(pack)?, section.as_deref(), say),
+        PackVerb::Check { files } => check(files, say),
+        PackVerb::Diff { before, after } => diff(&find(before)?, &find(after)?, say),
+    }
+}
+
+/// The pack of a file, where there is one of that name, else the shipped one.
+fn find(name: &str) -> anyhow::Result<Standard> {
+    let path = Path::new(name);
+    if path.is_file() || name.ends_with(".toml") || name.contains(std::path::is_separator) {
+        return Ok(Standard::from_toml(&file_name(path), &read_text(path)?)?);
+    }
+    let (file, bytes) = embedded::pack(name)?;
+    Ok(Standard::from_toml(&file, &String::from_utf8(bytes)?)?)
+}
+
+fn list(say: Say) -> anyhow::Result<Done> {
+    let packs = embedded::packs()?;
+    let mut document = Vec::new();
+    for pack in packs.values() {
+        let mut tags: BTreeMap<String, usize> = BTreeMap::new();
+        for entry in numbers(pack) {
+            let tag = entry.confidence.map(|c| c.to_string()).unwrap_or_default();
+            *tags.entry(tag).or_default() += 1;
+        }
+        let counts: Vec<String> = tags.iter().map(|(tag, n)| format!("{tag} {n}")).collect();
+        let numbers: usize = tags.values().sum();
+        say.line(format!(
+            "{}  {} v{}  {}{}\n    {}\n    {} {numbers}: {}",
+            pack.id,
+            pack.edition,
+            pack.version,
+            status(pack, say),
+            say.pick(
+                if pack.partial { " · 部分" } else { "" },
+                if pack.partial { " · partial" } else { "" },
+            ),
+            say.pick(&pack.title_zh, &pack.title_en),
+            say.pick("数值", "numbers"),
+            counts.join(" · "),
+        ));
+        document.push(json!({
+            "id": pack.id,
+            "edition": pack.edition,
+            "version": pack.version,
+            "title": { "zh": pack.title_zh, "en": pack.title_en },
+            "status": status_word(pack),
+            "partial": pack.partial,
+            "numbers": numbers,
+            "by_confidence": tags,
+        }));
+    }
+    say.document(&json!({ "packs": document }))?;
+    Ok(Done::Passing)
+}
+
+fn numbers(pack: &Standard) -> impl Iterator<Item = &Entry> {
+    let entries = pack.entries().iter();
+    entries.filter(|entry| matches!(entry.value, EntryValue::Number(_)))
+}
+
+fn show(pack: &Standard, section: Option<&str>, say: Say) -> anyhow::Result<Done> {
+    let entries: Vec<&Entry> = pack
+        .entries()
+        .iter()
+        .filter(|entry| section.is_none_or(|name| entry.section() == name))
+        .collect();
+    if let (Some(name), true) = (section, entries.is_empty()) {
+        let mut known: Vec<&str> = pack.entries().iter().map(Entry::section).collect();
+        known.dedup();
+        return Err(bad(format!(
+            "failed to find section {name:?} in the pack {} (known: {})",
+            pack.id,
+            known.join(", ")
+        )));
+    }
+    let signature = pack.countersignature.as_ref();
+    say.document(&json!({
+        "id": pack.id,
+        "edition": pack.edition,
+        "version": pack.version,
+        "title": { "zh": pack.title_zh, "en": pack.title_en },
+        "status": status_word(pack),
+        "countersignature": signature.map(|s| json!({ "by": s.by, "date": s.date, "against": s.against })),
+        "partial": pack.partial,
+        "notes": pack.notes,
+        "refers_to": pack.refers_to,
+        "sources": pack.sources,
+        "entries": entries.iter().map(|entry| described(pack, entry)).collect::<Vec<_>>(),
+    }))?;
+    say.line(format!(
+        "{}  {} v{}  {}\n{}",
+        pack.id,
+        pack.edition,
+        pack.version,
+        status(pack, say),
+        say.pick(&pack.title_zh, &pack.title_en),
+    ));
+    for note in &pack.notes {
+        say.line(format!("  · {note}"));
+    }
+    let mut heading = String::new();
+    for entry in &entries {
+        let now = format!("{} · {}", clause(entry, say), cited(pack, entry, say));
+        if now != heading {
+            say.line(format!("\n{now}"));
+            heading = now;
+        }
+        say.line(format!("    {} = {}", entry.item, entry.value));
+    }
+    say.line(format!("\n{}", say.pick("来源", "sources")));
+    for (key, text) in &pack.sources {
+        if section.is_none() || entries.iter().any(|entry| entry.source.contains(key)) {
+            say.line(format!("    {key}  {text}"));
+        }
+    }
+    Ok(Done::Passing)
+}
+
+fn check(files: &[PathBuf], say: Say) -> anyhow::Result<Done> {
+    let shipped = embedded::packs()?;
+    let mut report = Vec::new();
+    let mut failed = 0;
+    let texts = files
+        .iter()
+        .map(|path| Ok((path, read_text(path)?)))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let given: Vec<Standard> = texts
+        .iter()
+        .filter_map(|(path, text)| Standard::from_toml(&file_name(path), text).ok())
+        .collect();
+    for (path, text) in &texts {
+        let name = path.display().to_string();
+        let mistakes = Standard::mistakes(&name, text);
+        failed += usize::from(!mistakes.is_empty());
+        let mut remarks = Vec::new();
+        if let Ok(pack) = Standard::from_toml(&name, text) {
+            remarks = remarks_on(&pack, path, say, |id| {
+                shipped.contains_key(id) || given.iter().any(|other| other.id == id)
+            });
+            say.line(format!(
+                "ok    {name}  {} v{}  {}  {} {}",
+                pack.id,
+                pack.version,
+                status(&pack, say),
+                numbers(&pack).count(),
+                say.pick("个数值", "numbers"),
+            ));
+        }
+        for mistake in &mistakes {
+            say.line(format!("{} {mistake}", say.pick("错误 ", "error")));
+        }
+        for remark in &remarks {
+            say.line(format!("{} {remark}", say.pick("注意 ", "remark")));
+        }
+        let mistakes: Vec<Value> = mistakes
+            .iter()
+            .map(|m| json!({ "line": m.line, "message": m.message }))
+            .collect();
+        report.push(json!({ "file": name, "mistakes": mistakes, "remarks": remarks }));
+    }
+    say.document(&json!({ "checked": files.len(), "failed": failed, "files": report }))?;
+    Ok(if failed == 0 {
+        Done::Passing
+    } else {
+        Done::BadInput
+    })
+}
+
+/// What does not refuse a pack, but should be looked at.
+fn remarks_on(pack: &Standard, path: &Path, say: Say, known: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if path.file_stem().is_none_or(|stem| stem != pack.id.as_str()) {
+        remarks.push(format!(
+            "{} {}.toml",
+            say.pick(
+                "标识与文件名不同，应为",
+                "the id is not the file's name; call the file"
+            ),
+            pack.id
+        ));
+    }
+    for id in pack.refers_to.iter().filter(|id| !known(id)) {
+        remarks.push(format!(
+            "{} {id:?}",
+            say.pick("引用了未知的数据包", "refers to a pack that is not known:"),
+        ));
+    }
+    for entry in pack.doubts() {
+        remarks.push(format!(
+            "{} {}: {} = {} [{}]; {}",
+            say.pick("第", "line"),
+            entry.line,
+            entry.item,
+            entry.value,
+            entry.confidence.map(|c| c.to_string()).unwrap_or_default(),
+            say.pick(
+                "已会签，但来源低于 C1：请改为标准文本的来源",
+                "countersigned, but tagged below C1: replace tag and source by those of the text",
+            ),
+        ));
+    }
+    remarks
+}
+
+fn diff(before: &Standard, after: &Standard, say: Say) -> anyhow::Result<Done> {
+    let found = changes(before, after);
+    let mut document: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for key in ["added", "removed", "changed"] {
+        document.insert(key, Vec::new());
+    }
+    say.line(format!(
+        "{} v{} → {} v{}",
+        before.id, before.version, after.id, after.version
+    ));
+    let line = |pack: &Standard, entry: &Entry| {
+        format!(
+            "{}  {} · {}",
+            entry.value,
+            clause(entry, say),
+            cited(pack, entry, say)
+        )
+    };
+    for change in &found {
+        let (key, value, text) = match change {
+            Change::Added(entry) => (
+                "added",
+                described(after, entry),
+                format!("+ {} = {}", entry.item, line(after, entry)),
+            ),
+            Change::Removed(entry) => (
+                "removed",
+                described(before, entry),
+                format!("- {} = {}", entry.item, line(before, entry)),
+            ),
+            Change::Changed {
+                before: old,
+                after: new,
+            } => (
+                "changed",
+                json!({ "before": described(before, old), "after": described(after, new) }),
+                format!(
+                    "~ {}\n    {} {}\n    {} {}",
+                    old.item,
+                    say.pick("前", "was"),
+                    line(before, old),
+                    say.pick("后", "is "),
+                    line(after, new)
+                ),
+            ),
+        };
+        say.line(text);
+        document.entry(key).or_default().push(value);
+    }
+    if found.is_empty() {
+        say.line(say.pick(
+            "数值与引用全部相同",
+            "every number and citation is the same",
+        ));
+    }
+    say.document(&json!({
+        "before": { "id": before.id, "version": before.version },
+        "after": { "id": after.id, "version": after.version },
+        "added": document.get("added"),
+        "removed": document.get("removed"),
+        "changed": document.get("changed"),
+    }))?;
+    Ok(Done::Passing)
+}
+
+fn described(pack: &Standard, entry: &Entry) -> Value {
+    let sources = entry.source.iter();
+    let sources: BTreeMap<&str, Option<&String>> = sources
+        .map(|key| (key.as_str(), pack.sources.get(key)))
+        .collect();
+    json!({
+        "item": entry.item,
+        "value": match &entry.value {
+            EntryValue::Number(number) => json!(number),
+            EntryValue::Word(word) => json!(word),
+            EntryValue::Flag(flag) => json!(flag),
+        },
+        "clause": entry.clause,
+        "sources": sources,
+        "confidence": entry.confidence.map(|c| c.to_string()),
+        "countersigned": pack.is_countersigned(&entry.clause),
+        "line": entry.line,
+    })
+}
+
+fn clause(entry: &Entry, say: Say) -> String {
+    if entry.clause.is_empty() {
+        say.pick(
+            "本实验室设定，标准无此条款",
+            "a setting of the laboratory, in no clause",
+        )
+        .to_owned()
+    } else {
+        entry.clause.clone()
+    }
+}
+
+fn cited(pack: &Standard, entry: &Entry, say: Say) -> String {
+    let tag = entry.confidence.map(|c| c.to_string()).unwrap_or_default();
+    let signed = if pack.is_countersigned(&entry.clause) {
+        say.pick(" · 已会签", " · countersigned")
+    } else {
+        ""
+    };
+    format!("{tag} · {}{signed}", entry.source.join(", "))
+}
+
+fn status_word(pack: &Standard) -> &'static str {
+    match pack.status {
+        Status::Draft => "draft",
+        Status::Countersigned => "countersigned",
+    }
+}
+
+fn status(pack: &Standard, say: Say) -> String {
+    match &pack.countersignature {
+        Some(s) => format!(
+            "{} {}, {} ({})",
+            say.pick("已会签：", "countersigned by"),
+            s.by,
+            s.date,
+            s.against
+        ),
+        None => say
+            .pick("草案，未会签", "draft, not countersigned")
+            .to_owned(),
+    }
+}

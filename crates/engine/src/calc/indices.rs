@@ -1,0 +1,294 @@
+//! Efficiency indices of export markets: MEI of the European Union, PEI of the United States.
+
+use super::{Calc, Packs, pack};
+use crate::Error;
+use dutypoint_hydraulics::energy::mei::MeiDuty;
+use dutypoint_hydraulics::energy::pei::{PeiDuty, PeiKind};
+use dutypoint_hydraulics::limit;
+use dutypoint_model::Verdict;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(super) struct Mei;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MeiInput {
+    /// Standard pack; without it eu547-2012.
+    pack: Option<String>,
+    /// Type and nominal speed: esob_1450, esob_2900, escc_1450, escc_2900, escci_1450,
+    /// escci_2900, msv_2900 or mss_2900.
+    pump_type: String,
+    /// Flow at best efficiency, m³/h, above 0, at the nominal speed.
+    q_bep_m3_h: f64,
+    /// Head at best efficiency, all stages, m, above 0, at the nominal speed.
+    h_bep_m: f64,
+    /// Stages, 1 or more.
+    stages: u32,
+    /// Efficiency at best efficiency, %, 0 to 100.
+    eta_bep_pct: f64,
+    /// Efficiency at part load, %, 0 to 100.
+    eta_pl_pct: f64,
+    /// Efficiency at overload, %, 0 to 100.
+    eta_ol_pct: f64,
+    /// The index required; without it that of the pack.
+    required_mei: Option<f64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct MeiOutput {
+    /// Edition of the regulation.
+    edition: String,
+    /// Specific speed n √Q / H^0.75, Q in m³/s, H of one stage, without the factor 3.65.
+    n_s: f64,
+    /// The quadratic before C is taken off, %.
+    base_pct: f64,
+    /// Constant C of the pump at best efficiency.
+    c_bep: f64,
+    /// At part load.
+    c_pl: f64,
+    /// At overload.
+    c_ol: f64,
+    /// The index the efficiencies below belong to.
+    required_mei: f64,
+    /// Its constant C.
+    required_c: f64,
+    /// Least efficiency at best efficiency for it, %.
+    least_bep_pct: f64,
+    /// Least efficiency at part load, %.
+    least_pl_pct: f64,
+    /// Least efficiency at overload, %.
+    least_ol_pct: f64,
+    /// The largest index of the pack that is reached at all three loads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mei_at_least: Option<f64>,
+    /// An indication by constants the pack marks as placeholders; no verdict rests on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mei_indication: Option<f64>,
+    /// How far the pack trusts the constant C.
+    confidence: String,
+    /// Whether the required index is reached.
+    #[schemars(with = "String")]
+    verdict: Verdict,
+    /// Why nothing is judged, or which load falls short.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<String>,
+}
+
+impl Calc for Mei {
+    const NAME: &'static str = "mei";
+    const ZH: &'static str = "欧盟水泵最低效率指数 MEI";
+    const EN: &'static str = "minimum efficiency index of the European Union";
+    const FORMULAS: &'static [&'static str] = &["mei.eu547-2012.v1", "specific-speed.v1"];
+    const SOURCE: &'static str =
+        "Regulation (EU) 547/2012 Annex III, EN 16480; energy reference, section 5.1";
+    const EXAMPLE: &'static str = r#"{"pump_type": "mss_2900", "q_bep_m3_h": 17, "h_bep_m": 135, "stages": 9, "eta_bep_pct": 66, "eta_pl_pct": 63, "eta_ol_pct": 65}"#;
+    const SHORT: &'static [(&'static str, &'static str)] = &[("type", "pump_type")];
+    type Input = MeiInput;
+    type Output = MeiOutput;
+
+    fn compute(input: MeiInput, packs: &Packs) -> Result<MeiOutput, Error> {
+        let standard = pack(packs, input.pack.as_deref().unwrap_or("eu547-2012"))?;
+        let required_mei = match input.required_mei {
+            Some(required) => required,
+            None => standard.mei()?.required.value,
+        };
+        let found = standard.mei_of(
+            &input.pump_type,
+            &MeiDuty {
+                flow_m3_s: input.q_bep_m3_h / 3600.0,
+                head_m: input.h_bep_m,
+                stages: input.stages,
+                efficiency_pct: [input.eta_bep_pct, input.eta_pl_pct, input.eta_ol_pct],
+            },
+        )?;
+        let step = found
+            .steps
+            .iter()
+            .find(|step| limit::touches(step.mei, required_mei));
+        let step = step.ok_or_else(|| {
+            let known: Vec<String> = found.steps.iter().map(|s| s.mei.to_string()).collect();
+            Error::Config(format!(
+                "required_mei = {required_mei} has no constant in the pack that may judge; known: {}",
+                known.join(", ")
+            ))
+        })?;
+        let mut remarks = Vec::new();
+        let verdict = match &found.outside {
+            Some(outside) => {
+                remarks.push(format!("outside the regulation: {outside}"));
+                Verdict::NotEvaluated
+            }
+            None if step.reached == [true; 3] => Verdict::Pass,
+            None => {
+                for (load, reached) in ["best efficiency", "part load", "overload"]
+                    .iter()
+                    .zip(step.reached)
+                {
+                    if !reached {
+                        remarks.push(format!("falls short at {load}"));
+                    }
+                }
+                Verdict::Fail
+            }
+        };
+        let [c_bep, c_pl, c_ol] = found.c;
+        let [least_bep_pct, least_pl_pct, least_ol_pct] = step.least_pct;
+        Ok(MeiOutput {
+            edition: standard.edition.clone(),
+            n_s: found.n_q,
+            base_pct: found.base_pct,
+            c_bep,
+            c_pl,
+            c_ol,
+            required_mei,
+            required_c: step.c,
+            least_bep_pct,
+            least_pl_pct,
+            least_ol_pct,
+            mei_at_least: found.at_least,
+            mei_indication: found.indication,
+            confidence: step.confidence.to_string(),
+            verdict,
+            remarks,
+        })
+    }
+}
+
+pub(super) struct Pei;
+
+#[derive(Deserialize, JsonSchema, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum Load {
+    Constant,
+    Variable,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PeiInput {
+    /// Standard pack; without it us-pei.
+    pack: Option<String>,
+    /// Which index: constant or variable load.
+    load: Load,
+    /// Class and nominal speed, as escc_1800, esfm_3600, il_1800, rsv_1800 or st_3600.
+    class: String,
+    /// Flow at best efficiency, gal/min, above 0, at the nominal speed.
+    q_bep_gpm: f64,
+    /// Heads at 75, 100 and 110 % of that flow, ft; run-out limited: 65, 90 and 100 %.
+    h_ft: Vec<f64>,
+    /// Shaft powers there, hp.
+    p_hp: Vec<f64>,
+    /// Shaft power at 120 % of that flow, hp, which chooses the motor of a bare pump.
+    p_120_hp: Option<f64>,
+    /// Rating of the motor, hp, in place of the choice.
+    motor_hp: Option<f64>,
+    /// Stages, 1 or more.
+    stages: u32,
+    /// The curve ends near best efficiency.
+    #[serde(default)]
+    run_out: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PeiOutput {
+    /// Edition of the rule.
+    edition: String,
+    /// Specific speed in r/min, gal/min and ft of one stage.
+    n_s_us: f64,
+    /// Efficiency of the pump that just complies, at best efficiency, %.
+    eta_standard_pct: f64,
+    /// Rating of the motor, hp.
+    motor_hp: f64,
+    /// Efficiency of the default motor, %.
+    motor_eta_pct: f64,
+    /// Its loss at full load, hp.
+    full_load_loss_hp: f64,
+    /// Input powers of the pump, hp, at the load points of the index.
+    p_in_hp: Vec<f64>,
+    /// Shaft powers of the pump that just complies, hp, at constant load.
+    p_standard_hp: Vec<f64>,
+    /// Its input powers, hp.
+    p_in_standard_hp: Vec<f64>,
+    /// Energy rating of the pump, hp.
+    per_hp: f64,
+    /// Energy rating of the pump that just complies, hp.
+    per_standard_hp: f64,
+    /// The index.
+    pei: f64,
+    /// The largest index permitted.
+    pei_max: f64,
+    /// The weakest tag among the numbers used.
+    confidence: String,
+    /// Whether the index is at most the permitted one.
+    #[schemars(with = "String")]
+    verdict: Verdict,
+    /// Why nothing is judged, or what to mind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<String>,
+}
+
+impl Calc for Pei {
+    const NAME: &'static str = "pei";
+    const ZH: &'static str = "美国水泵能效指数 PEI（恒定负荷、可变负荷）";
+    const EN: &'static str = "pump energy index of the United States, constant and variable load";
+    const FORMULAS: &'static [&'static str] = &["pei.10cfr431.v1"];
+    const SOURCE: &'static str = "10 CFR 431.464 and .465, HI 40.6; energy reference, section 5.2";
+    const EXAMPLE: &'static str = r#"{"load": "constant", "class": "escc_1800", "q_bep_gpm": 500, "h_ft": [98, 90, 85], "p_hp": [11.9099, 13.8721, 14.5895], "p_120_hp": 15.2634, "stages": 1}"#;
+    type Input = PeiInput;
+    type Output = PeiOutput;
+
+    fn compute(input: PeiInput, packs: &Packs) -> Result<PeiOutput, Error> {
+        let standard = pack(packs, input.pack.as_deref().unwrap_or("us-pei"))?;
+        let kind = match input.load {
+            Load::Constant => PeiKind::ConstantLoad,
+            Load::Variable => PeiKind::VariableLoad,
+        };
+        let found = standard.pei_of(
+            &input.class,
+            kind,
+            &PeiDuty {
+                bep_flow_gpm: input.q_bep_gpm,
+                head_ft: input.h_ft,
+                shaft_power_hp: input.p_hp,
+                sizing_power_hp: input.p_120_hp,
+                motor_hp: input.motor_hp,
+                stages: input.stages,
+                run_out: input.run_out,
+            },
+        )?;
+        let mut remarks = Vec::new();
+        let verdict = match &found.outside {
+            Some(outside) => {
+                remarks.push(format!("outside the rule: {outside}"));
+                Verdict::NotEvaluated
+            }
+            None if limit::at_most(found.pei, found.maximum) => Verdict::Pass,
+            None => Verdict::Fail,
+        };
+        if !found.confidence.is_sourced() {
+            remarks.push(format!(
+                "rests on numbers tagged {}: to be checked against the text before use",
+                found.confidence
+            ));
+        }
+        Ok(PeiOutput {
+            edition: standard.edition.clone(),
+            n_s_us: found.n_s_us,
+            eta_standard_pct: found.standard_efficiency_pct,
+            motor_hp: found.motor_hp,
+            motor_eta_pct: found.motor_efficiency_pct,
+            full_load_loss_hp: found.full_load_loss_hp,
+            p_in_hp: found.input_hp,
+            p_standard_hp: found.standard_shaft_hp,
+            p_in_standard_hp: found.standard_input_hp,
+            per_hp: found.per_hp,
+            per_standard_hp: found.per_standard_hp,
+            pei: found.pei,
+            pei_max: found.maximum,
+            confidence: found.confidence.to_string(),
+            verdict,
+            remarks,
+        })
+    }
+}

@@ -116,10 +116,7 @@ fn what_cannot_be_right_is_refused_and_nothing_is_written() {
     for (more, part) in [
         (&["--head", "104 kPa"][..], "head: \"104 kPa\" is no length"),
         (&["--grade", "4Z"], "it has 1E, 1U, 1B, 2B, 2U, 3B"),
-        (
-            &["--pack", "gbt3216"],
-            "shipped: api610-11, ",
-        ),
+        (&["--pack", "gbt3216"], "shipped: api610-11, "),
         (&["--customer", " / x"], "neither empty"),
     ] {
         let text = expect(2, &new(out, more));

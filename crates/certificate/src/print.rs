@@ -64,11 +64,10 @@ impl Printer {
         typographic(text)
     }
 
-    /// An expanded uncertainty, with the decimals of the value it belongs to; a
-    /// non-zero uncertainty never prints as zero.
+    /// An expanded uncertainty: two significant digits.
     #[must_use]
-    pub fn uncertainty(&self, rule: PrintRule, value: Option<f64>, uncertainty: f64) -> String {
-        self.companion(rule, value, uncertainty)
+    pub fn uncertainty(&self, uncertainty: f64) -> String {
+        typographic(rounding::uncertainty(uncertainty))
     }
 
     /// A margin to a limit, with its sign and the decimals of the value it belongs to.
@@ -143,10 +142,15 @@ mod tests {
 
     #[test]
     fn companions_take_the_decimals_of_their_value() {
-        assert_eq!(P.uncertainty(PrintRule::Flow, Some(80.0), 0.4), "0.40");
-        assert_eq!(P.uncertainty(PrintRule::Flow, Some(123.4), 0.46), "0.5");
         assert_eq!(P.margin(PrintRule::Head, Some(50.0), 1.234), "+1.23");
         assert_eq!(P.margin(PrintRule::Head, Some(50.0), -1.234), "−1.23");
+    }
+
+    #[test]
+    fn an_uncertainty_has_two_digits() {
+        assert_eq!(P.uncertainty(0.4), "0.40");
+        assert_eq!(P.uncertainty(0.996), "1.0");
+        assert_eq!(P.uncertainty(12.5), "12");
     }
 
     #[test]
@@ -154,6 +158,5 @@ mod tests {
         assert_eq!(P.margin(PrintRule::Head, Some(50.0), -0.000_5), "−0.0005");
         assert_eq!(P.margin(PrintRule::Head, Some(50.0), 1e-13), "0.00");
         assert_eq!(P.margin(PrintRule::Head, Some(50.0), 0.0), "0.00");
-        assert_eq!(P.uncertainty(PrintRule::Speed, Some(2900.0), 0.3), "0.3");
     }
 }

@@ -40,8 +40,8 @@ pub use pei::{CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRule, PeiVar
 pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
     CableRule, ClassLimit, EfficiencyFrom, FitRule, Laboratory, LimitUnit, LoadRule, Measured,
-    Placement, PointRule, ReportRule, Reported, SpeedRule, SupplyRule, TrimRule, UnitDeviation,
-    Untested,
+    Placement, PointRule, ReportRule, Reported, RoundingRule, SpeedRule, SupplyRule, TrimRule,
+    UnitDeviation, Untested,
 };
 
 pub use specified::{SmallPump, Specified, SpecifiedRule};
@@ -170,6 +170,7 @@ pub struct Standard {
     pei_variable_loss: Vec<PeiVariableLoss>,
     #[serde(default)]
     pei_class: Vec<PeiClass>,
+    rounding: Option<RoundingRule>,
     laboratory: Option<Laboratory>,
     trim: Option<TrimRule>,
     unit_deviation: Option<UnitDeviation>,
@@ -480,6 +481,14 @@ impl Standard {
     #[must_use]
     pub fn untested(&self) -> &[Untested] {
         &self.untested
+    }
+
+    /// Whether full or rounded values are held against limits.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn rounding(&self) -> Result<&RoundingRule, Error> {
+        self.section(self.rounding.as_ref(), "the rounding rule")
     }
 
     /// The laboratory's own settings.

@@ -123,9 +123,15 @@ pub struct Finding {
     /// Value found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
-    /// Expanded uncertainty of the value, k = 2.
+    /// `(+)` or `(−)` behind a value that prints like its limit and lies beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
+    /// Expanded uncertainty of the value, about 95 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expanded_uncertainty: Option<f64>,
+    /// Its coverage factor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage_factor: Option<f64>,
     /// Distance to the nearest limit; negative outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub margin: Option<f64>,

@@ -3,6 +3,7 @@
 use super::parts::{BODY, Parts, SMALL, heading_cell};
 use crate::data::{Finding, Verdict};
 use crate::error::Error;
+use crate::print::PrintRule;
 use crate::sheet::{Align, Colour, TextStyle};
 use crate::table::{Cell, Row, Table, second};
 
@@ -62,16 +63,22 @@ fn row(parts: &Parts<'_, '_>, finding: &Finding) -> Row {
         Cell::bilingual(&finding.requirement, BODY),
         match value {
             Some(v) => {
-                Cell::text(print.number(rule, v), bold).and(finding.unit.clone(), second(BODY))
+                let mut text = print.number(rule, v);
+                if let Some(mark) = &finding.mark {
+                    text = format!("{text} {mark}");
+                }
+                Cell::text(text, bold).and(finding.unit.clone(), second(BODY))
             }
             None => number(None),
         }
         .align(Align::Centre),
-        number(
-            finding
-                .expanded_uncertainty
-                .map(|u| print.uncertainty(rule, value, u)),
-        )
+        match (finding.expanded_uncertainty, finding.coverage_factor) {
+            (Some(u), Some(k)) => Cell::text(print.uncertainty(u), BODY).and(
+                format!("k = {}", print.number(PrintRule::Decimals(2), k)),
+                second(BODY),
+            ),
+            (u, _) => number(u.map(|u| print.uncertainty(u))),
+        }
         .align(Align::Centre),
         number(finding.margin.map(|m| print.margin(rule, value, m))).align(Align::Centre),
         Cell::bilingual(

@@ -31,13 +31,7 @@ pub(super) fn energy(parts: &mut Parts<'_, '_>) -> Result<(), Error> {
                 TextStyle::bold(BODY.size),
             );
             match energy.expanded_uncertainty_pct {
-                Some(u) => cell.and(
-                    format!(
-                        "U {} %",
-                        print.uncertainty(PrintRule::Efficiency, Some(v), u)
-                    ),
-                    second(BODY),
-                ),
+                Some(u) => cell.and(format!("U {} %", print.uncertainty(u)), second(BODY)),
                 None => cell,
             }
         }
@@ -93,11 +87,7 @@ pub(super) fn reported(parts: &mut Parts<'_, '_>) -> Result<(), Error> {
         let cell = Cell::text(value, TextStyle::bold(BODY.size));
         match r.expanded_uncertainty {
             Some(u) => cell.and(
-                format!(
-                    "U {} {}",
-                    parts.print.uncertainty(r.rule, Some(r.value), u),
-                    r.unit
-                ),
+                format!("U {} {}", parts.print.uncertainty(u), r.unit),
                 second(BODY),
             ),
             None => cell,

@@ -4,6 +4,7 @@
 use crate::data::{self, CertificateKind, EnergyLabel, NeighbourFit, NotTested, Reported};
 use crate::print::{PrintRule, Printer};
 use dutypoint_engine::{EnergyBasis, Setup};
+use dutypoint_hydraulics::rounding;
 use dutypoint_model::document::{Finding, Item};
 use dutypoint_model::{Bilingual, Unit, Verdict};
 
@@ -152,19 +153,23 @@ const SCREEN: Printer = Printer {
 };
 
 impl Numbers<'_> {
-    /// What was found.
+    /// What was found, with the sign of GB/T 8170 where it reads like its limit.
     #[must_use]
     pub fn value(&self) -> Option<String> {
-        self.0.value.map(|value| self.number(value))
+        let Self(f) = self;
+        let number = self.number(f.value?);
+        Some(match mark(f, rule(f.item), SCREEN) {
+            Some(mark) => format!("{number} {mark}"),
+            None => number,
+        })
     }
 
     /// Its expanded uncertainty.
     #[must_use]
     pub fn uncertainty(&self) -> Option<String> {
         let Self(f) = self;
-        let value = f.value.map(|v| f.unit.from_internal(v));
         let uncertainty = f.unit.from_internal(f.expanded_uncertainty?);
-        Some(self.with_unit(&SCREEN.uncertainty(rule(f.item), value, uncertainty)))
+        Some(self.with_unit(&SCREEN.uncertainty(uncertainty)))
     }
 
     /// Distance to the nearest limit; never printed as a zero that contradicts the verdict.
@@ -204,6 +209,21 @@ impl Numbers<'_> {
     }
 }
 
+/// The sign behind a value that prints like one of its limits and lies beside it.
+fn mark(f: &Finding, rule: PrintRule, printer: Printer) -> Option<&'static str> {
+    let value = f.unit.from_internal(f.value?);
+    let limits = f.limit.map(|l| [l.low, l.high]).unwrap_or_default();
+    limits.into_iter().flatten().find_map(|limit| {
+        let limit = f.unit.from_internal(limit);
+        rounding::mark(
+            &printer.number(rule, value),
+            value,
+            &printer.number(rule, limit),
+            limit,
+        )
+    })
+}
+
 fn one(f: &Finding, printer: Printer) -> data::Finding {
     let rule = rule(f.item);
     // Uncertainty and margin are differences; no unit here has an offset.
@@ -224,7 +244,9 @@ fn one(f: &Finding, printer: Printer) -> data::Finding {
         rule,
         unit: f.unit.printed().into(),
         value: f.value.map(out),
+        mark: mark(f, rule, printer).map(str::to_owned),
         expanded_uncertainty: f.expanded_uncertainty.map(out),
+        coverage_factor: f.budget.as_ref().map(|b| b.coverage_factor),
         margin: f.margin.map(out),
         verdict: f.verdict,
         reason: f.reason.clone(),

@@ -247,8 +247,8 @@ fn energy_rule(compared: Compared, read_at: ReadAt) -> (String, String) {
 pub(super) fn uncertainty(setup: &Setup) -> Bilingual {
     match setup.method {
         Method::Submersible(_) => Bilingual::new(
-            "U 为最接近保证点的测点处校准不确定度与读数分散性（95 %，t 分布）的方和根，k = 2。",
-            "U combines calibration and scatter of readings (95 %, Student t) by root sum of squares at the point nearest the guarantee, k = 2.",
+            "U 按 GUM 由校准、读数波动和曲线拟合各分量合成，约 95 %，系数 k 按有效自由度由 t 分布求得；未说明不确定度的来源不计入。",
+            "U combines calibration, fluctuation and scatter about the fit after the GUM, about 95 %, k from Student's t for the effective degrees of freedom; sources whose uncertainty nobody states are left out.",
         ),
         Method::Imported(_) => Bilingual::new(
             "未提供仪表信息，无法给出不确定度。",

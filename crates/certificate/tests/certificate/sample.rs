@@ -183,7 +183,9 @@ fn finding(
         rule,
         unit: unit.into(),
         value: Some(value),
+        mark: None,
         expanded_uncertainty: Some(u),
+        coverage_factor: Some(2.0),
         margin: Some(margin),
         verdict,
         reason: None,
@@ -280,7 +282,9 @@ fn findings() -> Vec<Finding> {
     ));
     all.push(Finding {
         value: None,
+        mark: None,
         expanded_uncertainty: None,
+        coverage_factor: None,
         margin: None,
         verdict: Verdict::NotEvaluated,
         reason: Some(both(

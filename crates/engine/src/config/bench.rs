@@ -339,6 +339,7 @@ impl Bench {
                 format!("{} is outside −90 … 90 degrees", self.site.latitude_deg),
             ));
         }
+        self.uncertainty.check()?;
         unique("name", self.line.iter().map(|l| l.name.as_str()))?;
         unique("tag", self.instrument.iter().map(|i| i.tag.as_str()))?;
         unique(
@@ -386,6 +387,27 @@ impl Bench {
                         actuator.name, actuator.instrument
                     ),
                 ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl BenchUncertainty {
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        for (key, measure) in [("elevation", self.elevation), ("tap_bore", self.tap_bore)] {
+            let Some(measure) = measure else { continue };
+            let value = measure.internal(Quantity::Length).map_err(|m| (key, m))?;
+            if !(0.0..=1.0).contains(&value) {
+                return Err((key, format!("\"{measure}\" is outside 0 … 1 m")));
+            }
+        }
+        for (key, value, most) in [
+            ("gravity_m_s2", self.gravity_m_s2, 0.1),
+            ("cable_loss_pct", self.cable_loss_pct, 100.0),
+        ] {
+            if let Some(value) = value.filter(|v| !(0.0..=most).contains(v)) {
+                return Err((key, format!("{value} is outside 0 … {most}")));
             }
         }
         Ok(())

@@ -4,6 +4,7 @@ use super::acceptance::tolerance_problem;
 use super::cite::Confidence;
 use super::entry::EntryValue;
 use super::{DecisionRule, DefaultGrade, FlowHeadRule, SmallPower, Standard, Status, readings};
+use crate::rounding::Comparison;
 
 /// Where a mistake is and what it is.
 pub(super) type Problem = (String, &'static str);
@@ -17,6 +18,11 @@ impl Standard {
         self.acceptance_problems(&mut found);
         self.table_problems(&mut found);
         self.grade_problems(&mut found);
+        if self.rounding.as_ref().map(|rule| rule.comparison) == Some(Comparison::RoundedValue) {
+            let problem =
+                "compares rounded values, which the judgement does not do; use full_value";
+            found.push(("rounding".to_owned(), problem));
+        }
         if let Some(rule) = &self.fit {
             let low = rule.min_degree;
             let high = rule.max_degree.unwrap_or(usize::MAX);
@@ -133,6 +139,11 @@ impl Standard {
             problems.push(("npsh".to_owned(), problem));
         }
         problems.extend(named("npsh", npsh.and_then(|rule| rule.problem(&grades))));
+        if self.rounding.as_ref().map(|rule| rule.comparison) == Some(Comparison::RoundedValue) {
+            let problem =
+                "compares rounded values, which the judgement does not do; use full_value";
+            problems.push(("rounding".to_owned(), problem));
+        }
         problems.extend(named(
             "readings",
             readings::problem(self.readings.as_ref(), &self.spread),

@@ -4,6 +4,7 @@
 //! default value.
 
 use super::cite::{Cited, CitedBand, Confidence, finite, finite_option};
+use crate::rounding::Comparison;
 use crate::{Error, check, limit};
 use dutypoint_model::Verdict;
 use serde::Deserialize;
@@ -384,6 +385,21 @@ impl FitRule {
             })
         }
     }
+}
+
+/// What is held against limits. The judgement compares full values; a pack that wants
+/// rounded ones is refused, so that no rule of a pack is passed over.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoundingRule {
+    /// Clause.
+    pub clause: String,
+    /// Full or rounded values.
+    pub comparison: Comparison,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust the rule.
+    pub confidence: Confidence,
 }
 
 /// The lead cable the motor's guarantee includes; what is longer is corrected out.

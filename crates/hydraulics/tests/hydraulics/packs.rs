@@ -7,6 +7,7 @@ use dutypoint_hydraulics::pack::{
     Measured, ReadAt, Standard, Status, changes,
 };
 use dutypoint_hydraulics::percent::RelativePercent;
+use dutypoint_hydraulics::rounding::Comparison;
 use dutypoint_model::Verdict::{Fail, NotEvaluated, Pass};
 
 #[test]
@@ -617,4 +618,15 @@ fn points_of_the_1999_edition_lie_close_around_the_guarantee() {
         judge(&[89.9, 95.0, 110.1, 105.0], 2),
         (2, Fail, NotEvaluated)
     );
+}
+
+/// A pack may say which comparison it wants, and is refused where the judgement has none.
+#[test]
+fn comparison_of_rounded_values_is_not_passed_over() {
+    let text = include_str!("../../../../config/standards/gbt3216-2016.toml");
+    let full = Standard::from_toml("gbt3216-2016.toml", text).unwrap();
+    assert_eq!(full.rounding().unwrap().comparison, Comparison::FullValue);
+    let rounded = text.replace("\"full_value\"", "\"rounded_value\"");
+    let refused = Standard::from_toml("gbt3216-2016.toml", &rounded).unwrap_err();
+    assert!(refused.to_string().contains("rounded values"), "{refused}");
 }

@@ -20,7 +20,7 @@ fn gum() -> Value {
 
 /// The number at a JSON pointer; `"infinite"` is infinite.
 fn number(value: &Value, at: &str) -> f64 {
-    let found = value.pointer(at).unwrap_or_else(|| panic!("no {at}"));
+    let found = value.pointer(at).unwrap();
     found.as_f64().unwrap_or(f64::INFINITY)
 }
 

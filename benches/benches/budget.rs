@@ -1,11 +1,7 @@
 //! What an uncertainty costs: the budget of a unit efficiency after the GUM, and its
 //! propagation with a million draws beside a plain C loop that draws and evaluates the same.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a benchmark fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use dutypoint_benches::{compile, fastest, run};

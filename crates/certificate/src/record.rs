@@ -372,14 +372,17 @@ fn bench(setup: &Setup, points: &[Point]) -> Option<data::Bench> {
     })
 }
 
-/// Channels that enter a result: a valve's position does not.
+/// Channels that enter a result: a valve's position does not, nor what only tells whether
+/// the others can be believed.
 fn measuring(
     channels: Option<&Channels>,
 ) -> impl Iterator<Item = &dutypoint_model::document::Channel> {
-    channels
-        .into_iter()
-        .flat_map(|c| &c.channels)
-        .filter(|c| !matches!(c.role, Role::ValvePosition | Role::PowerFactor))
+    channels.into_iter().flat_map(|c| &c.channels).filter(|c| {
+        !matches!(
+            c.role,
+            Role::ValvePosition | Role::PowerFactor | Role::VoltageThd
+        )
+    })
 }
 
 fn instruments(channels: Option<&Channels>) -> Vec<Instrument> {

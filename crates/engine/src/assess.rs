@@ -8,6 +8,7 @@ mod gates;
 mod measured;
 mod neighbours;
 mod sources;
+mod supply;
 
 use crate::config::FitChoice;
 use crate::{Error, Setup};
@@ -20,10 +21,10 @@ use dutypoint_hydraulics::stats;
 use dutypoint_model::document::{Channels, Finding, FitVariant, Item, Point, PowerKind, Reduced};
 use dutypoint_model::{Bilingual, Outcome, Quantity, Verdict};
 use finding::{blank, clause, confidence, fill, unjudged};
-pub(crate) use gates::supply;
-use gates::{test_points, unbalance};
+use gates::test_points;
 use neighbours::{Neighbour, neighbours};
 use sources::Sources;
+pub(crate) use supply::{Seen, supply};
 
 /// The fitted curves of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,15 +107,20 @@ pub fn assess(
         .first()
         .is_some_and(|r| r.power_kind == PowerKind::MotorInput);
 
-    let mut findings = supply(setup, &reduced)?;
+    let seen: Vec<Seen<'_>> = accepted
+        .iter()
+        .filter_map(|point| Seen::point(channels, point))
+        .collect();
+    let mut findings = supply(setup, &seen)?;
     findings.extend(test_points(setup, &reduced)?);
+    let budget = Budget::new(setup, channels, &accepted)?;
+    findings.extend(budget.as_ref().and_then(|b| gates::uncertainty(setup, b)));
     let mut bars: Vec<Bilingual> = findings
         .iter()
         .filter(|f| f.verdict != Verdict::Pass)
         .filter_map(|f| f.reason.clone())
         .collect();
     bars.extend(impossible(&accepted));
-    findings.extend(unbalance(setup, channels, &accepted)?);
 
     let fitted = match curves(&reduced, &setup.fit) {
         Ok(curves) => curves,
@@ -130,10 +136,6 @@ pub fn assess(
         }
     };
     let main = judge(setup, &fitted, unit)?;
-    let budget = Budget::new(setup, channels, &accepted)?;
-    if let Some(budget) = &budget {
-        bars.extend(budget.over_limit(standard, setup.class));
-    }
     let variants = neighbours(setup, &reduced, unit);
 
     let judging = Judging {
@@ -143,6 +145,7 @@ pub fn assess(
         variants: &variants,
         sources: Sources::new(setup, channels, &accepted, &fitted)?,
         bar: bars.first(),
+        points: reduced.len(),
     };
     findings.extend(judging.findings(unit));
     findings.extend(judging.energy_grades(&reduced, unit)?);
@@ -196,6 +199,8 @@ struct Judging<'a> {
     variants: &'a [Neighbour],
     sources: Option<Sources>,
     bar: Option<&'a Bilingual>,
+    /// Number of points the curves are fitted to.
+    points: usize,
 }
 
 impl Judging<'_> {
@@ -236,20 +241,37 @@ impl Judging<'_> {
             findings.push(self.item(power, true, |a| a.power));
         }
         for finding in &mut findings {
-            if let Some(read) = self.main.read {
-                finding
-                    .inputs
-                    .insert("read_at_flow_m3_s".into(), read.flow_m3_s);
-                finding.inputs.insert("read_at_head_m".into(), read.head_m);
-            }
-            finding
-                .inputs
-                .insert("guaranteed_flow_m3_s".into(), self.setup.flow_m3_s);
-            finding
-                .inputs
-                .insert("guaranteed_head_m".into(), self.setup.head_m);
+            finding.inputs.extend(self.traced());
         }
         findings
+    }
+
+    /// What a judged value follows from: points, fit, and where the curves were read.
+    fn traced(&self) -> Vec<(String, f64)> {
+        let fit = &self.setup.fit;
+        let mut inputs = vec![
+            ("guaranteed_flow_m3_s", self.setup.flow_m3_s),
+            ("guaranteed_head_m", self.setup.head_m),
+            ("head_degree", count(fit.head_degree)),
+            ("power_degree", count(fit.power_degree)),
+            ("points", count(self.points)),
+        ];
+        if let Some(degree) = fit.efficiency_degree {
+            inputs.push(("efficiency_degree", count(degree)));
+        }
+        if let Some(read) = self.main.read {
+            inputs.push(("read_at_flow_m3_s", read.flow_m3_s));
+            inputs.push(("read_at_head_m", read.head_m));
+            if let Ok(power_w) = self.fitted.power.evaluate(read.flow_m3_s) {
+                inputs.push(("read_at_power_w", power_w));
+            }
+        }
+        if let Efficiency::FromHeadAndPower(curve) = &self.fitted.efficiency {
+            inputs.push(("density_kg_m3", curve.density_kg_m3));
+            inputs.push(("gravity_m_s2", curve.gravity_m_s2));
+        }
+        let named = inputs.into_iter();
+        named.map(|(name, value)| (name.into(), value)).collect()
     }
 
     fn item(

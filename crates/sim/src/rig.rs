@@ -40,6 +40,8 @@ const VALVE_OPEN: f64 = 5.6 / 3600.0;
 /// Flow that no solution exceeds, m³/s.
 const MOST_FLOW_M3_S: f64 = 70.0 / 3600.0;
 const TURBULENCE_TIME_S: f64 = 0.5;
+/// Harmonic distortion of the simulated mains.
+const VOLTAGE_THD: f64 = 0.018;
 
 /// The true state of the bench, before turbulence, damping, noise and rounding.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -304,6 +306,7 @@ impl Rig {
             slip_hz: o.slip_hz,
             speed_rpm: o.speed_rpm,
             power_factor: o.panel_power_factor,
+            voltage_thd: VOLTAGE_THD,
             valve_position: t.opening,
         }
     }

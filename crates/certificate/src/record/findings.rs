@@ -135,7 +135,11 @@ fn rule(item: Item) -> PrintRule {
         Item::Current => PrintRule::Current,
         Item::Speed => PrintRule::Speed,
         Item::PowerFactor => PrintRule::Decimals(3),
-        Item::Slip | Item::VoltageUnbalance => PrintRule::Decimals(2),
+        Item::Slip
+        | Item::VoltageUnbalance
+        | Item::VoltageThd
+        | Item::PowerBalance
+        | Item::Uncertainty => PrintRule::Decimals(2),
         Item::Frequency => PrintRule::Frequency,
         Item::Voltage => PrintRule::Voltage,
         Item::Run | Item::FlowHead | Item::TestPoints | Item::NotTested => PrintRule::Given,

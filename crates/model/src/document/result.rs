@@ -183,6 +183,12 @@ pub enum Item {
     TestPoints,
     /// Unbalance of the three line voltages.
     VoltageUnbalance,
+    /// Total harmonic distortion of the voltages.
+    VoltageThd,
+    /// Input power against √3·U·I·cosφ of the same instrument.
+    PowerBalance,
+    /// Uncertainty of the measurement against what the grade permits.
+    Uncertainty,
     /// Electrical input at the motor leads, at the guaranteed flow.
     InputPower,
     /// Line current at the guaranteed flow.
@@ -222,6 +228,9 @@ impl Item {
             Self::ShutOffHead => ("关死点扬程", "Shut-off head"),
             Self::TestPoints => ("试验点", "Test points"),
             Self::VoltageUnbalance => ("电压不平衡度", "Voltage unbalance"),
+            Self::VoltageThd => ("电压总谐波畸变率", "Voltage distortion (THD)"),
+            Self::PowerBalance => ("功率与 √3·U·I·cosφ 之差", "Power against √3·U·I·cosφ"),
+            Self::Uncertainty => ("测量不确定度", "Measurement uncertainty"),
             Self::InputPower => ("输入功率", "Input power"),
             Self::Current => ("电流", "Current"),
             Self::PowerFactor => ("功率因数", "Power factor"),

@@ -153,14 +153,14 @@ pub fn certificate_data(
             atmospheric_pressure_kpa: None,
         },
         bench: bench(setup, evidence.engine.points()),
-        method_notes: notes::method(setup),
+        method_notes: notes::method(setup, evidence.engine.points()),
         instruments: instruments(evidence.engine.channels()),
         points: evidence
             .engine
             .points()
             .iter()
             .filter(|p| p.accepted)
-            .filter_map(|p| row(p, evidence.engine.channels(), setup))
+            .filter_map(|p| row(p, evidence.engine.channels()))
             .collect(),
         converted: None,
         chart: curves::chart(evidence)?,
@@ -365,6 +365,7 @@ fn bench(setup: &Setup, points: &[Point]) -> Option<data::Bench> {
         riser_length_m: in_unit(&g.riser_length, Unit::Metre),
         riser_bore_mm: in_unit(&g.riser_bore, Unit::Millimetre),
         riser_roughness_mm: in_unit(&g.riser_roughness, Unit::Millimetre),
+        outlet_loss: Some(notes::outlet_loss(g)),
         cable: bench.cable.as_ref().map(|c| notes::cable(setup, c)),
         gravity_m_s2: Some((method.gravity_m_s2 * 1e5).round() / 1e5),
         water_density_kg_m3: nearest.map(|r| r.density_kg_m3),
@@ -429,7 +430,7 @@ fn two_digits(value: f64) -> f64 {
         .unwrap_or(value)
 }
 
-fn row(point: &Point, channels: Option<&Channels>, setup: &Setup) -> Option<PointRow> {
+fn row(point: &Point, channels: Option<&Channels>) -> Option<PointRow> {
     let r = point.reduced.as_ref()?;
     let shown = |role: Role| -> Option<&ChannelStatistics> {
         let channel = channels?.channels.iter().find(|c| c.role == role)?;
@@ -447,8 +448,8 @@ fn row(point: &Point, channels: Option<&Channels>, setup: &Setup) -> Option<Poin
         outlet_pressure_kpa: outlet,
         elevation_m: Some(r.head_terms.height_m),
         velocity_head_m: Some(r.head_terms.velocity_m),
-        friction_m: matches!(setup.method, Method::Submersible(_))
-            .then_some(r.head_terms.friction_m),
+        friction_m: r.outlet_loss.map(|_| r.head_terms.friction_m),
+        friction_u_m: r.outlet_loss.map(|loss| loss.expanded_uncertainty_m),
         head_m: r.head_m,
         frequency_hz: r.frequency_hz,
         speed_rpm: r.speed_rpm,

@@ -11,8 +11,8 @@ mod order;
 mod refer;
 
 pub use bench::{
-    ActuatorConfig, Bench, CableConfig, CalibrationConfig, ChannelConfig, Endpoint, Geometry,
-    InstrumentConfig, Laboratory, LineConfig, Parity, Site, Tuning,
+    ActuatorConfig, Bench, CableConfig, CalibrationConfig, ChannelConfig, Endpoint, FittingConfig,
+    Geometry, InstrumentConfig, Laboratory, LineConfig, MeasuredLossConfig, Parity, Site, Tuning,
 };
 pub use draft::{OrderDraft, UNFILLED, unfilled};
 pub use energy::EnergyConfig;

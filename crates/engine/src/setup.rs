@@ -138,7 +138,7 @@ impl Setup {
         };
         let method = match (&bench, &order.import, start.origin) {
             (Some(bench), None, Origin::Bench | Origin::Simulated) => {
-                let threshold = judging.friction_threshold_pct(class)?;
+                let threshold = judging.friction_threshold_pct(class).ok();
                 Method::Submersible(Box::new(SubmersibleMethod::new(bench, &order, threshold)?))
             }
             (None, Some(import), Origin::Imported) => {

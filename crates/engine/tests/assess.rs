@@ -44,6 +44,7 @@ fn points(change: impl Fn(&mut Reduced)) -> Vec<Point> {
             flow_m3_s,
             head_m,
             head_terms: HeadTerms::default(),
+            outlet_loss: None,
             power_kind: PowerKind::MotorInput,
             power_w,
             efficiency: 998.6 * 9.79627 * flow_m3_s * head_m / power_w,
@@ -89,7 +90,9 @@ fn e10_unit_efficiency_with_the_cable_loss_removed() {
     // Worked example E10. Its density is 998.5956 (another equation, and without the
     // pressure's 0.02 %), which the tolerances below allow for.
     let bench = shipped("config/benches/demo.toml")
-        .replace("riser_length = \"20 m\"", "riser_length = \"0.001 m\"")
+        .replace("riser_length = \"20 m\"", "riser_length = \"0 m\"")
+        .replace("zeta = 0.3", "zeta = 0.0")
+        .replace("zeta = 2.0", "zeta = 0.0")
         .replace(
             "altitude = \"370 m\"",
             "altitude = \"370 m\"\nmeasured_gravity_m_s2 = 9.7962",
@@ -99,10 +102,6 @@ fn e10_unit_efficiency_with_the_cable_loss_removed() {
     let Method::Submersible(method) = &setup.method else {
         panic!("a bench run")
     };
-    assert!(
-        !method.friction_applied,
-        "a millimetre of pipe loses nothing"
-    );
     let means = BTreeMap::from([
         (Role::Flow, 32.45 / 3600.0),
         (Role::OutletPressure, 1.0236e6),
@@ -293,5 +292,100 @@ fn a_run_that_did_not_complete_is_not_judged_however_good_its_points() {
         let findings = assess(&setup(), &Channels::default(), &points(|_| {}), outcome).unwrap();
         let verdicts: Vec<_> = findings.iter().map(|f| (f.item, f.verdict)).collect();
         assert_eq!(verdicts, [(Item::Run, Verdict::NotEvaluated)]);
+    }
+}
+
+/// One point of the demo's bench with `changes` of its bench file.
+fn reduced_on(changes: &[(&str, &str)], litres_per_hour: f64) -> Reduced {
+    let mut bench = shipped("config/benches/demo.toml").replace(
+        "altitude = \"370 m\"",
+        "altitude = \"370 m\"\nmeasured_gravity_m_s2 = 9.7975",
+    );
+    for (from, to) in changes {
+        assert!(bench.contains(from), "{from}");
+        bench = bench.replacen(from, to, 1);
+    }
+    let (start, files) = start(&bench, &shipped("config/orders/demo.toml"));
+    let setup = Setup::open(&start, &files).unwrap();
+    let Method::Submersible(method) = &setup.method else {
+        panic!("a bench run")
+    };
+    let means = BTreeMap::from([
+        (Role::Flow, litres_per_hour / 3.6e6),
+        (Role::OutletPressure, 1.0e6),
+        (Role::WaterLevel, 8.0),
+        (Role::WaterTemperature, 20.0),
+        (Role::Voltage, 380.0),
+        (Role::Current, 31.20),
+        (Role::InputPower, 15_620.0),
+        (Role::Frequency, 50.0),
+        (Role::SlipFrequency, 2.2),
+    ]);
+    method.reduce(&means).unwrap()
+}
+
+#[test]
+fn the_loss_from_pump_outlet_to_tap_is_added_whole_with_its_uncertainty() {
+    // Worked example W2: 50 m³/h through 3 m of 80 mm, 0.05 mm, 20 °C, g 9.7975: 0.281787 m;
+    // one velocity head there is 0.389628 m. Elbow and valve: 0.3 and 2.0 velocity heads.
+    let three = ("riser_length = \"20 m\"", "riser_length = \"3 m\"");
+    let reduced = reduced_on(&[three], 50_000.0);
+    let loss = reduced.outlet_loss.unwrap();
+    assert!((loss.straight_m.unwrap() - 0.281_787).abs() < 1e-6);
+    assert!((loss.fittings_m.unwrap() - 2.3 * 0.389_628).abs() < 1e-6);
+    assert!((loss.loss_m - (0.281_787 + 2.3 * 0.389_628)).abs() < 2e-6);
+    assert_eq!(reduced.head_terms.friction_m, loss.loss_m);
+    // 20 % of the pipe and 30 % of the fittings, independent of each other.
+    let expected = (0.281_787_f64 * 0.2).hypot(2.3 * 0.389_628 * 0.3);
+    assert!((loss.expanded_uncertainty_m - expected).abs() < 1e-6);
+    // 1.18 m of 105 m is more than the 0.5 % of class 2.
+    assert_eq!(loss.required, Some(true));
+    let t = reduced.head_terms;
+    let sum = t.height_m + t.pressure_m + t.velocity_m + t.friction_m;
+    assert!((sum - reduced.head_m).abs() < 1e-12);
+}
+
+#[test]
+fn below_the_standards_threshold_the_loss_is_added_too_and_the_point_says_so() {
+    let reduced = reduced_on(&[], 10_000.0);
+    let loss = reduced.outlet_loss.unwrap();
+    assert_eq!(loss.required, Some(false));
+    assert!(loss.loss_m > 0.05 && reduced.head_terms.friction_m == loss.loss_m);
+    let still = reduced_on(&[], 0.0).outlet_loss.unwrap();
+    assert_eq!((still.loss_m, still.expanded_uncertainty_m), (0.0, 0.0));
+}
+
+#[test]
+fn a_measured_loss_takes_the_place_of_pipe_and_fittings() {
+    let measured = (
+        "friction_u_pct = 20.0",
+        "measured_loss = { flow = \"40 m3/h\", head = \"1.6 m\", u_pct = 5.0 }\nfriction_u_pct = 20.0",
+    );
+    let loss = reduced_on(&[measured], 20_000.0).outlet_loss.unwrap();
+    // A quarter at half the flow, and 5 % of it.
+    assert!((loss.loss_m - 0.4).abs() < 1e-12);
+    assert!((loss.expanded_uncertainty_m - 0.02).abs() < 1e-12);
+    assert_eq!((loss.straight_m, loss.fittings_m), (None, None));
+}
+
+#[test]
+fn a_bench_without_the_uncertainty_of_its_loss_is_refused() {
+    use dutypoint_engine::config::Bench;
+    let demo = shipped("config/benches/demo.toml");
+    for (from, to, says) in [
+        ("friction_u_pct = 20.0 ", "# ", "friction_u_pct"),
+        (
+            "friction_u_pct = 20.0",
+            "friction_u_pct = 120.0",
+            "120 is outside 0 … 100 %",
+        ),
+        (
+            "zeta = 2.0",
+            "zeta = -2.0",
+            "\"non-return valve\": -2 is outside",
+        ),
+    ] {
+        let error = Bench::parse("bench.toml", &demo.replacen(from, to, 1)).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
     }
 }

@@ -39,6 +39,7 @@ fn points(percent: f64, hertz: f64) -> Vec<Point> {
             flow_m3_s,
             head_m,
             head_terms: HeadTerms::default(),
+            outlet_loss: None,
             power_kind: PowerKind::MotorInput,
             power_w,
             efficiency: 998.6 * 9.79627 * flow_m3_s * head_m / power_w,

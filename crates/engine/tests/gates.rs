@@ -138,6 +138,7 @@ fn judged(at: impl Fn(u32) -> Bench) -> Vec<Finding> {
                     flow_m3_s,
                     head_m,
                     head_terms: HeadTerms::default(),
+                    outlet_loss: None,
                     power_kind: PowerKind::MotorInput,
                     power_w,
                     efficiency: 998.6 * 9.79627 * flow_m3_s * head_m / power_w,

@@ -38,7 +38,7 @@ macro_rules! number {
     };
 }
 
-const MEASURED: [Column<PointRow>; 18] = [
+const MEASURED: [Column<PointRow>; 19] = [
     column!("序号", "No.", "", 8.0, |_, row| Some(row.no.to_string())),
     column!("流量", "Flow", "Q m³/h", 13.0, |print, row| Some(
         print.number(PrintRule::Flow, row.flow_m3h)
@@ -72,11 +72,18 @@ const MEASURED: [Column<PointRow>; 18] = [
         number!(HeadTerm, velocity_head_m)
     ),
     column!(
-        "摩阻",
-        "Friction",
+        "管路损失",
+        "Loss",
         "hf m",
         11.0,
         number!(HeadTerm, friction_m)
+    ),
+    column!(
+        "其 U",
+        "its U",
+        "k=2, m",
+        10.0,
+        number!(HeadTerm, friction_u_m)
     ),
     column!("扬程", "Head", "H m", 12.0, |print, row| Some(
         print.number(PrintRule::Head, row.head_m)

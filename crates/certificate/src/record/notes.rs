@@ -1,12 +1,12 @@
 //! The sentences of a certificate that follow from how a run was made.
 
 use crate::print::{PrintRule, Printer};
-use dutypoint_engine::config::CableConfig;
+use dutypoint_engine::config::{CableConfig, Geometry};
 use dutypoint_engine::{Method, Setup};
 use dutypoint_hydraulics::decision::{DecisionRule, Guard};
 use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt};
 use dutypoint_model::Bilingual;
-use dutypoint_model::document::{Finding, Item, Origin};
+use dutypoint_model::document::{Finding, Item, Origin, Point};
 
 pub(super) fn category(setup: &Setup) -> Bilingual {
     match (&setup.order.programme, &setup.order.import) {
@@ -47,9 +47,74 @@ pub(super) fn cable(setup: &Setup, cable: &CableConfig) -> Bilingual {
     )
 }
 
-pub(super) fn method(setup: &Setup) -> Vec<Bilingual> {
+/// What lies between pump outlet and tap, and how well its loss is known.
+pub(super) fn outlet_loss(g: &Geometry) -> Bilingual {
+    if let Some(measured) = &g.measured_loss {
+        let (head, flow, u) = (measured.head, measured.flow, measured.u_pct);
+        return Bilingual::new(
+            format!("损失实测：{flow} 时 {head}（U = {u} %，k = 2），按流量平方换算"),
+            format!(
+                "loss measured: {head} at {flow} (U = {u} %, k = 2), with the square of the flow"
+            ),
+        );
+    }
+    let mut zh = vec![format!("直管沿程损失 U = {} %（k = 2）", g.friction_u_pct)];
+    let mut en = vec![format!(
+        "friction of the pipe U = {} % (k = 2)",
+        g.friction_u_pct
+    )];
+    for fitting in &g.fitting {
+        let (zeta, u) = (fitting.zeta, fitting.u_pct);
+        zh.push(format!("{} ζ = {zeta}（U = {u} %）", fitting.name.zh));
+        en.push(format!("{} ζ = {zeta} (U = {u} %)", fitting.name.en));
+    }
+    Bilingual::new(zh.join("；"), en.join("; "))
+}
+
+/// How the loss to the tap was found, and where the standard asks for it.
+fn loss_note(setup: &Setup, points: &[Point]) -> Bilingual {
+    let measured = setup
+        .bench
+        .as_ref()
+        .is_some_and(|b| b.geometry.measured_loss.is_some());
+    let (how_zh, how_en) = if measured {
+        ("实测", "measured")
+    } else {
+        (
+            "按 Colebrook 公式和局部阻力系数计算",
+            "computed by Colebrook and loss coefficients",
+        )
+    };
+    let required: Vec<String> = points
+        .iter()
+        .filter(|p| p.accepted)
+        .filter(|p| {
+            let loss = p.reduced.as_ref().and_then(|r| r.outlet_loss);
+            loss.and_then(|loss| loss.required) == Some(true)
+        })
+        .map(|p| p.number.to_string())
+        .collect();
+    let (list_zh, list_en) = if required.is_empty() {
+        ("各点均未达到".to_owned(), "no point reaches".to_owned())
+    } else {
+        (
+            format!("第 {} 点达到", required.join("、")),
+            format!("points {} reach", required.join(", ")),
+        )
+    };
+    Bilingual::new(
+        format!(
+            "保证边界为泵出口：至取压处的损失 hf {how_zh}，逐点计入扬程；{list_zh}标准要求计入的阈值。"
+        ),
+        format!(
+            "The guarantee ends at the pump outlet: the loss hf to the tap is {how_en} and added to the head at every point; {list_en} the threshold from which the standard asks for it."
+        ),
+    )
+}
+
+pub(super) fn method(setup: &Setup, points: &[Point]) -> Vec<Bilingual> {
     match &setup.method {
-        Method::Submersible(method) => {
+        Method::Submersible(_) => {
             let mut notes = vec![
                 Bilingual::new(
                     "总扬程 H = z + p/(ρg) + v²/2g + hf，z 为压力表中心至动水位的高差。",
@@ -60,18 +125,7 @@ pub(super) fn method(setup: &Setup) -> Vec<Bilingual> {
                     "Speed n = 60 (f − f_slip)/p, slip frequency by induction coil; nothing is translated to another speed or frequency.",
                 ),
             ];
-            let friction = method.friction_at_guarantee_m;
-            notes.push(if method.friction_applied {
-                Bilingual::new(
-                    format!("泵出口至取压处的摩阻损失按 Colebrook 公式计入扬程（规定流量下 {friction:.3} m）。"),
-                    format!("Friction from pump outlet to tap is added to the head by Colebrook ({friction:.3} m at guaranteed flow)."),
-                )
-            } else {
-                Bilingual::new(
-                    format!("泵出口至取压处的摩阻损失低于阈值，未计入（规定流量下 {friction:.3} m）。"),
-                    format!("Friction from pump outlet to tap is below the threshold and not added ({friction:.3} m at guaranteed flow)."),
-                )
-            });
+            notes.push(loss_note(setup, points));
             if setup.bench.as_ref().is_some_and(|b| b.cable.is_some()) {
                 let (beyond_zh, beyond_en) = match lead(setup) {
                     Some(m) => (format!("{m} m 以外电缆"), format!("the cable beyond {m} m")),

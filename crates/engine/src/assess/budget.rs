@@ -56,7 +56,13 @@ impl Budget {
             reduced.head_m * pressure_per_m,
         )?;
         let level = part(channels, point, Role::WaterLevel, reduced.head_m)?;
-        let head_pct = uncertainty::root_sum_square(&[outlet.overall_pct, level.overall_pct])?;
+        // Of the loss between pump outlet and tap, which is part of the head.
+        let loss = reduced.outlet_loss.as_ref();
+        let loss_pct = loss.map_or(0.0, |loss| {
+            100.0 * loss.expanded_uncertainty_m / reduced.head_m.abs()
+        });
+        let head_pct =
+            uncertainty::root_sum_square(&[outlet.overall_pct, level.overall_pct, loss_pct])?;
         let (flow_pct, power_pct) = (flow.overall_pct, power.overall_pct);
         Ok(Some(Self {
             flow_pct,

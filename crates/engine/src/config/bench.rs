@@ -81,6 +81,39 @@ pub struct Geometry {
     pub riser_bore: Measure,
     /// Wall roughness of that pipe.
     pub riser_roughness: Measure,
+    /// Expanded uncertainty (k = 2) of that pipe's friction, percent of it.
+    pub friction_u_pct: f64,
+    /// Elbows and valves between pump outlet and tap.
+    #[serde(default)]
+    pub fitting: Vec<FittingConfig>,
+    /// The whole loss between pump outlet and tap where it was measured; then it is not
+    /// computed from pipe and fittings.
+    #[serde(default)]
+    pub measured_loss: Option<MeasuredLossConfig>,
+}
+
+/// An elbow or a valve between pump outlet and tap.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FittingConfig {
+    /// What it is, printed.
+    pub name: Bilingual,
+    /// Loss coefficient ζ, referred to the riser's bore.
+    pub zeta: f64,
+    /// Expanded uncertainty (k = 2) of ζ, percent of it.
+    pub u_pct: f64,
+}
+
+/// A loss between pump outlet and tap that was measured, and goes with the square of the flow.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasuredLossConfig {
+    /// Flow it was measured at.
+    pub flow: Measure,
+    /// The loss there.
+    pub head: Measure,
+    /// Expanded uncertainty (k = 2), percent of it.
+    pub u_pct: f64,
 }
 
 /// The part of the motor cable beyond the guarantee boundary (5 m of lead).
@@ -333,6 +366,7 @@ impl Bench {
                 return Err((key, format!("\"{measure}\" is outside 5 mm … 5 m")));
             }
         }
+        geometry.check_loss()?;
         if !(-90.0..=90.0).contains(&self.site.latitude_deg) {
             return Err((
                 "latitude_deg",
@@ -387,6 +421,41 @@ impl Bench {
                     ),
                 ));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Geometry {
+    fn check_loss(&self) -> Result<(), (&'static str, String)> {
+        let percent = |key, value: f64, of: &str| {
+            if (0.0..=100.0).contains(&value) {
+                Ok(())
+            } else {
+                Err((key, format!("{value} is outside 0 … 100 % of {of}")))
+            }
+        };
+        percent("friction_u_pct", self.friction_u_pct, "the friction")?;
+        for fitting in &self.fitting {
+            let name = &fitting.name.en;
+            if !(0.0..=1000.0).contains(&fitting.zeta) {
+                return Err((
+                    "zeta",
+                    format!("{name:?}: {} is outside 0 … 1000", fitting.zeta),
+                ));
+            }
+            percent("u_pct", fitting.u_pct, name)?;
+        }
+        if let Some(measured) = &self.measured_loss {
+            let flow = measured.flow.internal(Quantity::Flow);
+            if flow.map_err(|m| ("flow", m))? <= 0.0 {
+                return Err(("flow", format!("\"{}\" must be above zero", measured.flow)));
+            }
+            let head = measured.head.internal(Quantity::Length);
+            if head.map_err(|m| ("head", m))? < 0.0 {
+                return Err(("head", format!("\"{}\" is below zero", measured.head)));
+            }
+            percent("u_pct", measured.u_pct, "the measured loss")?;
         }
         Ok(())
     }

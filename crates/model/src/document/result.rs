@@ -111,6 +111,9 @@ pub struct Reduced {
     pub head_m: f64,
     /// The parts of the head.
     pub head_terms: HeadTerms,
+    /// The loss between pump outlet and tap that is part of them; absent for imports.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub outlet_loss: Option<OutletLoss>,
     /// Which power.
     pub power_kind: PowerKind,
     /// The power, for a liquid of `density_kg_m3`.
@@ -151,8 +154,29 @@ pub struct HeadTerms {
     pub pressure_m: f64,
     /// Difference of velocity heads.
     pub velocity_m: f64,
-    /// Friction between pump and tap.
+    /// Loss between pump outlet and tap.
     pub friction_m: f64,
+}
+
+/// The loss between pump outlet, where the guarantee ends, and the tap. It is always added
+/// to the head.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutletLoss {
+    /// The whole loss.
+    pub loss_m: f64,
+    /// Share of the straight pipe; absent where the loss was measured as a whole.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub straight_m: Option<f64>,
+    /// Share of elbows and valves; absent where the loss was measured as a whole.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fittings_m: Option<f64>,
+    /// Expanded uncertainty of the loss at this flow, k = 2.
+    pub expanded_uncertainty_m: f64,
+    /// Whether the loss reaches the share of the head from which the standard asks for it;
+    /// absent where the pack states none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub required: Option<bool>,
 }
 
 /// What a finding is about.

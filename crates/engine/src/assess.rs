@@ -146,6 +146,7 @@ pub fn assess(
         sources: Sources::new(setup, channels, &accepted, &fitted)?,
         bar: bars.first(),
         points: reduced.len(),
+        other_cable: other_cable(setup, &reduced),
     };
     findings.extend(judging.findings(unit));
     findings.extend(judging.energy_grades(&reduced, unit)?);
@@ -201,6 +202,38 @@ struct Judging<'a> {
     bar: Option<&'a Bilingual>,
     /// Number of points the curves are fitted to.
     points: usize,
+    /// The efficiency with the cable's loss treated the other way; none without a cable.
+    other_cable: Option<OtherCable>,
+}
+
+/// The curves with the cable's loss removed where the judged ones keep it, or the reverse.
+struct OtherCable {
+    efficiency: Efficiency,
+    /// Whether the judged curves are those without the loss.
+    removed: bool,
+}
+
+fn other_cable(setup: &Setup, reduced: &[&Reduced]) -> Option<OtherCable> {
+    let removed = reduced.first()?.cable_loss_removed;
+    let mut others = Vec::new();
+    for point in reduced {
+        let loss_w = point.cable_loss_w?;
+        let power_w = if removed {
+            point.power_w + loss_w
+        } else {
+            point.power_w - loss_w
+        };
+        others.push(Reduced {
+            power_w,
+            efficiency: point.efficiency * point.power_w / power_w,
+            ..(*point).clone()
+        });
+    }
+    let others: Vec<&Reduced> = others.iter().collect();
+    Some(OtherCable {
+        efficiency: curves(&others, &setup.fit).ok()?.efficiency,
+        removed,
+    })
 }
 
 impl Judging<'_> {
@@ -221,7 +254,9 @@ impl Judging<'_> {
             Item::PumpEfficiency
         };
         if self.main.efficiency.is_some() {
-            findings.push(self.item(efficiency, true, |a| a.efficiency));
+            let mut finding = self.item(efficiency, true, |a| a.efficiency);
+            self.tell_cable(&mut finding);
+            findings.push(finding);
         } else {
             // Not guaranteed, but read and told.
             let mut finding = self.item(efficiency, false, |a| {
@@ -231,6 +266,7 @@ impl Judging<'_> {
                 "委托单未保证效率",
                 "no efficiency is guaranteed",
             ));
+            self.tell_cable(&mut finding);
             findings.push(finding);
         }
         if self.main.shutoff_head.is_some() {
@@ -244,6 +280,40 @@ impl Judging<'_> {
             finding.inputs.extend(self.traced());
         }
         findings
+    }
+
+    /// Tells the efficiency with and without the cable correction; one of them is judged.
+    fn tell_cable(&self, finding: &mut Finding) {
+        let (Some(other), Some(read)) = (&self.other_cable, self.main.read) else {
+            return;
+        };
+        let (Some(judged), Ok(told)) = (finding.value, other.efficiency.evaluate(read.flow_m3_s))
+        else {
+            return;
+        };
+        let (with, without) = if other.removed {
+            (judged, told)
+        } else {
+            (told, judged)
+        };
+        finding
+            .inputs
+            .insert("efficiency_with_cable_correction".into(), with);
+        finding
+            .inputs
+            .insert("efficiency_without_cable_correction".into(), without);
+        let pct = 100.0 * told;
+        finding.because(&if other.removed {
+            Bilingual::new(
+                format!("判定值已扣除引出线以外电缆的损耗；不扣除为 {pct:.2} %"),
+                format!("judged with the loss of the cable beyond the lead removed; {pct:.2} % without"),
+            )
+        } else {
+            Bilingual::new(
+                format!("电缆修正的条款尚未核签，判定值未扣除引出线以外电缆的损耗；扣除为 {pct:.2} %"),
+                format!("the clause on the cable is not countersigned: judged without removing the loss of the cable beyond the lead; {pct:.2} % with it removed"),
+            )
+        });
     }
 
     /// What a judged value follows from: points, fit, and where the curves were read.

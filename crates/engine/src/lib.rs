@@ -58,7 +58,7 @@ pub const FORMULAS: &[&str] = &[
     "points.number-and-place.v1",
     "power-balance.apparent.v1",
     "power-factor.three-phase.v1",
-    "power.cable-3i2r.v1",
+    "power.cable.v2",
     "run.outcome.v1",
     "slip.v1",
     "speed.slip.v1",

@@ -2,7 +2,7 @@
 //! the pump.
 
 use crate::Error;
-use crate::config::{Bench, ImportMethod, Order};
+use crate::config::{Bench, CableConfig, ImportMethod, Material, Order};
 use dutypoint_hydraulics::friction::{Leg, LossUncertainty, OutletLoss, Pipe, friction_applies};
 use dutypoint_hydraulics::gravity::local_gravity_m_s2;
 use dutypoint_hydraulics::head::{self, Section, Submersible, submersible_total_head};
@@ -27,7 +27,10 @@ pub struct SubmersibleMethod {
     loss: OutletLoss,
     /// Share of the head from which the standard asks for the loss to be added, percent.
     threshold_pct: Option<f64>,
-    cable: Option<Cable>,
+    /// Resistance of one core of the cable beyond the included lead, Ω.
+    core_ohm: Option<f64>,
+    cable_loss_removed: bool,
+    loaded_cores: LoadedCores,
     pole_pairs: u32,
 }
 
@@ -35,10 +38,17 @@ impl SubmersibleMethod {
     /// Resolves the method. `threshold_pct` is the share of the head from which the standard
     /// asks for the loss to the tap; below it the loss is added too, since the guarantee ends
     /// at the pump outlet and a threshold per point would put a step into the curve.
+    /// `cable_loss_removed` says whether the loss in the cable is taken from the power; it is
+    /// computed and kept in any case.
     ///
     /// # Errors
     /// [`Error::Config`] when the order lacks the pole pairs, or a number is refused.
-    pub fn new(bench: &Bench, order: &Order, threshold_pct: Option<f64>) -> Result<Self, Error> {
+    pub fn new(
+        bench: &Bench,
+        order: &Order,
+        threshold_pct: Option<f64>,
+        cable_loss_removed: bool,
+    ) -> Result<Self, Error> {
         let length = |key: &str, m: &dutypoint_model::Measure| {
             m.internal(Quantity::Length)
                 .map_err(|e| Error::Config(format!("bench {}: {key}: {e}", bench.id)))
@@ -77,15 +87,15 @@ impl SubmersibleMethod {
                 }
             }
         };
-        let cable = match &bench.cable {
-            Some(c) => Some(Cable {
-                length_m: length("cable length", &c.length)?,
-                core_area_mm2: c.section_mm2,
-                conductor: Conductor::Copper,
-                resistivity_20c_ohm_mm2_m: c.resistivity_ohm_mm2_m,
-                conductor: Conductor::Copper,
-                temperature_c: c.temperature_c,
-            }),
+        let loaded_cores = match order.specimen.phases {
+            Some(1) => LoadedCores::Two,
+            _ => LoadedCores::Three,
+        };
+        let core_ohm = match &bench.cable {
+            Some(cable) => {
+                let length_m = length("cable length", &cable.length)?;
+                Some(core_ohm(cable, length_m)?)
+            }
             None => None,
         };
         Ok(Self {
@@ -95,7 +105,9 @@ impl SubmersibleMethod {
             level_sensor_z_m: length("level_sensor_elevation", &g.level_sensor_elevation)?,
             loss,
             threshold_pct,
-            cable,
+            core_ohm,
+            cable_loss_removed,
+            loaded_cores,
             pole_pairs: order.specimen.pole_pairs.ok_or_else(|| {
                 Error::Config(
                     "the order's specimen lacks `pole_pairs`, without which slip gives no speed"
@@ -150,23 +162,28 @@ impl SubmersibleMethod {
         let voltage = mean(Role::Voltage)?;
         let current = mean(Role::Current)?;
         let panel_w = mean(Role::InputPower)?;
-        let (cable_loss_w, motor_voltage_v) = match &self.cable {
-            Some(cable) => {
-                let resistance = cable.core_resistance_ohm()?;
-                let apparent = SQRT_3 * voltage * current;
+        let (cable_loss_w, motor_voltage_v) = match self.core_ohm {
+            Some(core_ohm) => {
+                // A single phase has two cores in the way of its current, of the three-phase
+                // line voltage each sees √3.
+                let (phases, drop) = match self.loaded_cores {
+                    LoadedCores::Two => (1.0, 2.0 / SQRT_3),
+                    LoadedCores::Three => (SQRT_3, 1.0),
+                };
+                let apparent = phases * voltage * current;
                 let power_factor = if apparent > 0.0 {
                     (panel_w / apparent).clamp(0.0, 1.0)
                 } else {
                     0.0
                 };
-                (
-                    power::cable_loss_w(current, resistance, LoadedCores::Three)?,
-                    voltage - power::line_voltage_drop_v(current, resistance, power_factor)?,
-                )
+                let drop_v = drop * power::line_voltage_drop_v(current, core_ohm, power_factor)?;
+                let loss_w = power::cable_loss_w(current, core_ohm, self.loaded_cores)?;
+                (Some(loss_w), voltage - drop_v)
             }
-            None => (0.0, voltage),
+            None => (None, voltage),
         };
-        let power_w = panel_w - cable_loss_w;
+        let removed_w = cable_loss_w.filter(|_| self.cable_loss_removed);
+        let power_w = panel_w - removed_w.unwrap_or(0.0);
         let hydraulic_w =
             power::hydraulic_power_w(density, self.gravity_m_s2, flow_m3_s, total.total_m)?;
         Ok(Reduced {
@@ -194,10 +211,31 @@ impl SubmersibleMethod {
             frequency_hz: Some(frequency),
             motor_voltage_v: Some(motor_voltage_v),
             current_a: Some(current),
-            cable_loss_w: self.cable.is_some().then_some(cable_loss_w),
+            cable_loss_w,
+            cable_loss_removed: removed_w.is_some(),
             water_temperature_c: Some(temperature_c),
         })
     }
+}
+
+/// Resistance of one core of the cable at its temperature, Ω.
+fn core_ohm(cable: &CableConfig, length_m: f64) -> Result<f64, Error> {
+    let conductor = match cable.material {
+        Material::Copper => Conductor::Copper,
+        Material::Aluminium => Conductor::Aluminium,
+    };
+    let (resistivity, measured) = (cable.resistivity_ohm_mm2_m, cable.core_resistance_ohm);
+    Ok(match (resistivity, measured) {
+        (_, Some(ohm)) => power::resistance_ohm(ohm, 20.0, cable.temperature_c, conductor)?,
+        (resistivity, None) => Cable {
+            length_m,
+            core_area_mm2: cable.section_mm2,
+            resistivity_20c_ohm_mm2_m: resistivity.unwrap_or_default(),
+            temperature_c: cable.temperature_c,
+            conductor,
+        }
+        .core_resistance_ohm()?,
+    })
 }
 
 /// Square root of three.
@@ -285,6 +323,7 @@ impl ImportedMethod {
             motor_voltage_v: None,
             current_a: None,
             cable_loss_w: None,
+            cable_loss_removed: false,
             water_temperature_c: None,
         })
     }

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::config::{Bench, FitChoice, Order};
 use crate::energy::EnergyGrades;
 use crate::reduce::{ImportedMethod, SubmersibleMethod};
-use dutypoint_hydraulics::pack::{Standard, Tolerance};
+use dutypoint_hydraulics::pack::{Standard, Status, Tolerance};
 use dutypoint_model::document::{FileRef, Origin, Start};
 use dutypoint_model::{Digest, Document, Quantity};
 use std::collections::BTreeMap;
@@ -139,7 +139,12 @@ impl Setup {
         let method = match (&bench, &order.import, start.origin) {
             (Some(bench), None, Origin::Bench | Origin::Simulated) => {
                 let threshold = judging.friction_threshold_pct(class).ok();
-                Method::Submersible(Box::new(SubmersibleMethod::new(bench, &order, threshold)?))
+                // Off until the laboratory has held the clause against its own copy.
+                let removed = packs
+                    .iter()
+                    .any(|pack| pack.cable().is_ok() && pack.status == Status::Countersigned);
+                let method = SubmersibleMethod::new(bench, &order, threshold, removed)?;
+                Method::Submersible(Box::new(method))
             }
             (None, Some(import), Origin::Imported) => {
                 Method::Imported(ImportedMethod::new(import)?)

@@ -8,13 +8,24 @@
 
 mod common;
 
-use common::{shipped, start};
+use common::{shipped, start, start_with};
 use dutypoint_engine::{Method, Setup, assess};
 use dutypoint_model::document::{
     Channels, Finding, HeadTerms, Item, Point, PowerKind, Reduced, Role,
 };
 use dutypoint_model::{Outcome, Verdict};
 use std::collections::BTreeMap;
+
+/// The pack with the cable's clause as a laboratory has countersigned it.
+fn countersigned(id: &str, text: String) -> String {
+    if id != "gbt12785-2014" {
+        return text;
+    }
+    let text = text.replacen("status = \"draft\"", "status = \"countersigned\"", 1);
+    format!(
+        "{text}\n[countersignature]\nby = \"test\"\ndate = \"2026-11-01\"\nagainst = \"copy 1\"\n"
+    )
+}
 
 fn setup() -> Setup {
     with_order(&[])
@@ -55,6 +66,7 @@ fn points(change: impl Fn(&mut Reduced)) -> Vec<Point> {
             motor_voltage_v: Some(380.0),
             current_a: Some(30.0),
             cable_loss_w: None,
+            cable_loss_removed: false,
             water_temperature_c: Some(18.0),
         };
         change(&mut reduced);
@@ -97,7 +109,8 @@ fn e10_unit_efficiency_with_the_cable_loss_removed() {
             "altitude = \"370 m\"",
             "altitude = \"370 m\"\nmeasured_gravity_m_s2 = 9.7962",
         );
-    let (start, files) = start(&bench, &shipped("config/orders/demo.toml"));
+    let order = shipped("config/orders/demo.toml");
+    let (start, files) = start_with(&bench, &order, countersigned);
     let setup = Setup::open(&start, &files).unwrap();
     let Method::Submersible(method) = &setup.method else {
         panic!("a bench run")
@@ -385,6 +398,105 @@ fn a_bench_without_the_uncertainty_of_its_loss_is_refused() {
             "\"non-return valve\": -2 is outside",
         ),
     ] {
+        let error = Bench::parse("bench.toml", &demo.replacen(from, to, 1)).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+#[test]
+fn e10_without_a_countersigned_clause_the_cable_loss_stays_and_both_efficiencies_are_told() {
+    // E10: 59.8110 % if the cable is ignored, 60.7599 % with its loss removed.
+    let off = reduced_on(&[], 32_450.0);
+    assert!(!off.cable_loss_removed);
+    assert_eq!(off.power_w, 15_620.0);
+    assert!((off.cable_loss_w.unwrap() - 243.91).abs() < 0.01);
+
+    // 9 kW + 0.19 kW per m³/h at the panel, of which 200 W are lost in the cable.
+    let with_cable = points(|r| r.cable_loss_w = Some(200.0));
+    let findings = judged(&with_cable);
+    let finding = of(&findings, Item::UnitEfficiency);
+    let read = finding.inputs["read_at_flow_m3_s"];
+    let (q, head) = (read * 3600.0, 138.0 - 0.032 * (read * 3600.0).powi(2));
+    let at = |power_w: f64| 998.6 * 9.79627 * read * head / power_w;
+    let (without, with) = (at(9000.0 + 190.0 * q), at(8800.0 + 190.0 * q));
+    assert!((finding.value.unwrap() - without).abs() < 1e-9);
+    assert!((finding.inputs["efficiency_without_cable_correction"] - without).abs() < 1e-9);
+    assert!((finding.inputs["efficiency_with_cable_correction"] - with).abs() < 1e-9);
+    let why = &finding.reason.as_ref().unwrap().en;
+    assert!(
+        why.contains("not countersigned") && why.contains(&format!("{:.2} %", 100.0 * with)),
+        "{why}"
+    );
+
+    // Countersigned: the removed loss is the judged one, the other is told.
+    let removed = points(|r| {
+        r.cable_loss_w = Some(200.0);
+        r.cable_loss_removed = true;
+    });
+    let findings = judged(&removed);
+    let finding = of(&findings, Item::UnitEfficiency);
+    assert!(
+        (finding.value.unwrap() - without).abs() < 1e-9,
+        "9 kW + … is at the leads here"
+    );
+    let told = finding.inputs["efficiency_without_cable_correction"];
+    assert!((told - at(9200.0 + 190.0 * q)).abs() < 1e-9);
+}
+
+#[test]
+fn a_single_phase_motor_loses_power_in_two_cores_and_a_measured_core_counts_as_it_is() {
+    let bench = shipped("config/benches/demo.toml").replacen(
+        "resistivity_ohm_mm2_m = 0.01786",
+        "core_resistance_ohm = 0.1",
+        1,
+    );
+    for (phases, cores) in [("phases = 3", 3.0), ("phases = 1", 2.0)] {
+        let order = shipped("config/orders/demo.toml").replacen("phases = 3", phases, 1);
+        let (start, files) = start(&bench, &order);
+        let setup = Setup::open(&start, &files).unwrap();
+        let Method::Submersible(method) = &setup.method else {
+            panic!("a bench run")
+        };
+        let means = BTreeMap::from([
+            (Role::Flow, 0.008),
+            (Role::OutletPressure, 1.0e6),
+            (Role::WaterLevel, 8.0),
+            (Role::WaterTemperature, 20.0),
+            (Role::Voltage, 380.0),
+            (Role::Current, 10.0),
+            (Role::InputPower, 3800.0),
+            (Role::Frequency, 50.0),
+            (Role::SlipFrequency, 2.2),
+        ]);
+        let reduced = method.reduce(&means).unwrap();
+        // 0.1 Ω at 20 °C are 0.1·265/255 Ω at 30 °C.
+        let ohm = 0.1 * 265.0 / 255.0;
+        assert!((reduced.cable_loss_w.unwrap() - cores * 100.0 * ohm).abs() < 1e-9);
+        // cosφ is 1 for the single phase (capped) and 1/√3 for three.
+        let drop = if cores == 2.0 {
+            2.0 * 10.0 * ohm
+        } else {
+            10.0 * ohm
+        };
+        assert!((reduced.motor_voltage_v.unwrap() - (380.0 - drop)).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn a_cable_that_is_not_described_is_refused() {
+    use dutypoint_engine::config::Bench;
+    let demo = shipped("config/benches/demo.toml");
+    for (from, to, says) in [
+        ("cores = 3\n", "", "cores"),
+        ("material = \"copper\"", "material = \"iron\"", "iron"),
+        ("resistivity_ohm_mm2_m = 0.01786\n", "", "needs one of"),
+        (
+            "resistivity_ohm_mm2_m = 0.01786\n",
+            "resistivity_ohm_mm2_m = 0.01786\ncore_resistance_ohm = 0.1\n",
+            "needs one of",
+        ),
+    ] {
+        assert!(demo.contains(from), "{from}");
         let error = Bench::parse("bench.toml", &demo.replacen(from, to, 1)).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
     }

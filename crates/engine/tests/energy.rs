@@ -50,6 +50,7 @@ fn points(percent: f64, hertz: f64) -> Vec<Point> {
             motor_voltage_v: Some(380.0),
             current_a: Some(31.2),
             cable_loss_w: None,
+            cable_loss_removed: false,
             water_temperature_c: Some(18.0),
         }
     };

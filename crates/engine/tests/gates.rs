@@ -150,6 +150,7 @@ fn judged(at: impl Fn(u32) -> Bench) -> Vec<Finding> {
                     motor_voltage_v: Some(mean - 3.0),
                     current_a: Some(bench.ampere),
                     cable_loss_w: None,
+                    cable_loss_removed: false,
                     water_temperature_c: Some(18.0),
                 }),
             }

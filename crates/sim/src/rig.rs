@@ -11,7 +11,7 @@ use crate::noise::{Noise, Turbulence};
 use crate::sensor::{Sensor, Signals};
 use crate::supply::Supply;
 use crate::{Error, Operation, PumpModel};
-use dutypoint_engine::config::{Bench, CableConfig};
+use dutypoint_engine::config::{Bench, CableConfig, Material};
 use dutypoint_model::document::Channels;
 use dutypoint_model::{Measure, Quantity};
 use std::f64::consts::TAU;
@@ -352,9 +352,14 @@ fn length(key: &'static str, measure: Measure) -> Result<f64, Error> {
 /// Resistance of one core of the cable at its temperature, Ω.
 fn core_ohm(cable: &CableConfig) -> Result<f64, Error> {
     let length_m = length("cable length", cable.length)?;
-    let ohm = cable.resistivity_ohm_mm2_m * length_m / cable.section_mm2
-        * (235.0 + cable.temperature_c)
-        / (235.0 + 20.0);
+    let at_20 = cable.core_resistance_ohm.unwrap_or_else(|| {
+        cable.resistivity_ohm_mm2_m.unwrap_or_default() * length_m / cable.section_mm2
+    });
+    let zero = match cable.material {
+        Material::Copper => 235.0,
+        Material::Aluminium => 225.0,
+    };
+    let ohm = at_20 * (zero + cable.temperature_c) / (zero + 20.0);
     if ohm.is_finite() && ohm >= 0.0 {
         return Ok(ohm);
     }

@@ -1,7 +1,7 @@
 //! The sentences of a certificate that follow from how a run was made.
 
 use crate::print::{PrintRule, Printer};
-use dutypoint_engine::config::{CableConfig, Geometry};
+use dutypoint_engine::config::{CableConfig, Geometry, Material};
 use dutypoint_engine::{Method, Setup};
 use dutypoint_hydraulics::decision::{DecisionRule, Guard};
 use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt};
@@ -34,16 +34,22 @@ pub(super) fn cable(setup: &Setup, cable: &CableConfig) -> Bilingual {
         None => ("引出线".to_owned(), "the lead".to_owned()),
     };
     let length = cable.length;
-    let (section, resistivity, t) = (
-        cable.section_mm2,
-        cable.resistivity_ohm_mm2_m,
-        cable.temperature_c,
-    );
+    let (cores, section, t) = (cable.cores, cable.section_mm2, cable.temperature_c);
+    let (material_zh, material_en) = match cable.material {
+        Material::Copper => ("铜", "copper"),
+        Material::Aluminium => ("铝", "aluminium"),
+    };
+    let resistance = match (cable.core_resistance_ohm, cable.resistivity_ohm_mm2_m) {
+        (Some(ohm), _) => format!("R20 = {ohm} Ω"),
+        (None, resistivity) => format!("ρ20 = {} Ω·mm²/m", resistivity.unwrap_or_default()),
+    };
     Bilingual::new(
         format!(
-            "{lead_zh}以外的电缆 {length}，截面 {section} mm²，ρ20 = {resistivity} Ω·mm²/m，{t} °C"
+            "{lead_zh}以外的电缆 {length}，{material_zh} {cores} × {section} mm²，{resistance}，{t} °C"
         ),
-        format!("{length} beyond {lead_en}, {section} mm², ρ20 = {resistivity} Ω·mm²/m, {t} °C"),
+        format!(
+            "{length} beyond {lead_en}, {material_en} {cores} × {section} mm², {resistance}, {t} °C"
+        ),
     )
 }
 
@@ -69,6 +75,12 @@ pub(super) fn outlet_loss(g: &Geometry) -> Bilingual {
         en.push(format!("{} ζ = {zeta} (U = {u} %)", fitting.name.en));
     }
     Bilingual::new(zh.join("；"), en.join("; "))
+}
+
+/// Whether the power of the points is less the loss of a cable.
+fn loss_removed(points: &[Point]) -> bool {
+    let mut reduced = points.iter().filter_map(|p| p.reduced.as_ref());
+    reduced.any(|r| r.cable_loss_removed)
 }
 
 /// How the loss to the tap was found, and where the standard asks for it.
@@ -131,12 +143,26 @@ pub(super) fn method(setup: &Setup, points: &[Point]) -> Vec<Bilingual> {
                     Some(m) => (format!("{m} m 以外电缆"), format!("the cable beyond {m} m")),
                     None => ("引出线以外电缆".into(), "the cable beyond the lead".into()),
                 };
-                notes.push(Bilingual::new(
-                    format!("输入功率已扣除{beyond_zh}的损耗 3I²R，折算至电动机引出线端。"),
-                    format!(
-                        "Input power is at the motor leads: the loss 3I²R of {beyond_en} is removed."
-                    ),
-                ));
+                let i2r = if setup.order.specimen.phases == Some(1) {
+                    "2I²R"
+                } else {
+                    "3I²R"
+                };
+                notes.push(if loss_removed(points) {
+                    Bilingual::new(
+                        format!("输入功率已扣除{beyond_zh}的损耗 {i2r}，折算至电动机引出线端。"),
+                        format!(
+                            "Input power is at the motor leads: the loss {i2r} of {beyond_en} is removed."
+                        ),
+                    )
+                } else {
+                    Bilingual::new(
+                        format!("输入功率为配电柜处测得值，含{beyond_zh}的损耗 {i2r}；电缆修正的条款核签前不作扣除，两种效率均列出。"),
+                        format!(
+                            "Input power is as measured at the panel, with the loss {i2r} of {beyond_en} in it: it is not removed until the clause is countersigned, and both efficiencies are told."
+                        ),
+                    )
+                });
             }
             if setup.start.origin == Origin::Simulated {
                 let speed = setup.start.clock.speed;
@@ -278,10 +304,7 @@ fn by_uncertainty(rule: DecisionRule) -> Bilingual {
 /// Which efficiency is graded, and where it is read.
 fn energy_rule(compared: Compared, read_at: ReadAt) -> (String, String) {
     let (of_zh, of_en) = match compared {
-        Compared::UnitEfficiency => (
-            "机组效率（输入功率取电动机引出线端）",
-            "the unit efficiency {at} (input power at the motor leads)",
-        ),
+        Compared::UnitEfficiency => ("机组效率", "the unit efficiency {at}"),
         Compared::PumpEfficiency => ("泵效率", "the pump efficiency {at}"),
     };
     let (at_zh, at_en) = match read_at {

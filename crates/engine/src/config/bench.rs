@@ -122,10 +122,18 @@ pub struct MeasuredLossConfig {
 pub struct CableConfig {
     /// Length beyond the boundary.
     pub length: Measure,
-    /// Conductor cross-section, mm².
+    /// Cross-section of a core, mm².
     pub section_mm2: f64,
-    /// Resistivity at 20 °C, Ω·mm²/m.
-    pub resistivity_ohm_mm2_m: f64,
+    /// What the cores are made of.
+    pub material: Material,
+    /// Number of cores, those without current included; printed.
+    pub cores: u32,
+    /// Resistivity at 20 °C, Ω·mm²/m; this or `core_resistance_ohm`.
+    #[serde(default)]
+    pub resistivity_ohm_mm2_m: Option<f64>,
+    /// Resistance of one core over `length`, measured, at 20 °C, Ω.
+    #[serde(default)]
+    pub core_resistance_ohm: Option<f64>,
     /// Temperature of the cable, °C.
     pub temperature_c: f64,
 }
@@ -147,6 +155,56 @@ pub struct BenchUncertainty {
     /// Of the loss in the cable, percent of it.
     #[serde(default)]
     pub cable_loss_pct: Option<f64>,
+}
+
+/// What the cores of a cable are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Material {
+    /// Copper.
+    Copper,
+    /// Aluminium.
+    Aluminium,
+}
+
+impl CableConfig {
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        let length = self.length.internal(Quantity::Length);
+        if length.map_err(|m| ("length", m))? < 0.0 {
+            return Err(("length", format!("\"{}\" is below zero", self.length)));
+        }
+        if !(self.section_mm2 > 0.0 && self.section_mm2.is_finite()) {
+            return Err((
+                "section_mm2",
+                format!("{} must be above zero", self.section_mm2),
+            ));
+        }
+        if self.cores < 2 {
+            return Err((
+                "cores",
+                format!("{} is no cable: at least 2 cores", self.cores),
+            ));
+        }
+        if !(-40.0..=120.0).contains(&self.temperature_c) {
+            return Err((
+                "temperature_c",
+                format!("{} is outside -40 … 120 °C", self.temperature_c),
+            ));
+        }
+        match (self.resistivity_ohm_mm2_m, self.core_resistance_ohm) {
+            (Some(number), None) | (None, Some(number)) if number >= 0.0 && number.is_finite() => {
+                Ok(())
+            }
+            (Some(number), None) | (None, Some(number)) => Err((
+                "temperature_c",
+                format!("the resistance {number} must not be below zero"),
+            )),
+            _ => Err((
+                "section_mm2",
+                "the cable needs one of `resistivity_ohm_mm2_m` and `core_resistance_ohm`".into(),
+            )),
+        }
+    }
 }
 
 /// How the programme drives the valve and how long it waits. Bench seconds.
@@ -367,6 +425,9 @@ impl Bench {
             }
         }
         geometry.check_loss()?;
+        if let Some(cable) = &self.cable {
+            cable.check()?;
+        }
         if !(-90.0..=90.0).contains(&self.site.latitude_deg) {
             return Err((
                 "latitude_deg",

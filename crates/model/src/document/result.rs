@@ -95,7 +95,7 @@ pub struct Steadiness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PowerKind {
-    /// Electrical input at the motor leads.
+    /// Electrical input of the motor; whether a cable's loss is in it, the point says.
     MotorInput,
     /// Mechanical power at the shaft.
     Shaft,
@@ -136,9 +136,11 @@ pub struct Reduced {
     /// Line current, mean of the three.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub current_a: Option<f64>,
-    /// Power lost in the cable beyond the guarantee boundary, removed from the input.
+    /// Power lost in the cable beyond the guarantee boundary.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub cable_loss_w: Option<f64>,
+    /// Whether `power_w` is less that loss; else it is the power at the panel.
+    pub cable_loss_removed: bool,
     /// Water temperature.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub water_temperature_c: Option<f64>,

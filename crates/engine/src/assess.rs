@@ -26,6 +26,30 @@ use neighbours::{Neighbour, neighbours};
 use sources::Sources;
 pub(crate) use supply::{Seen, supply};
 
+/// Shares of the guaranteed flow at which two more points are taken where a verdict depends
+/// on the fit: inside ±5 %, with the tolerance of a bench's flow.
+pub(crate) const MORE_FLOWS: [f64; 2] = [0.97, 1.03];
+
+/// What is asked for where a verdict depends on the fit.
+pub(crate) fn more_points() -> Bilingual {
+    Bilingual::new(
+        "结论取决于拟合次数，在规定流量 ±5 % 内补测两点",
+        "a verdict depends on the fit: two more points within ±5 % of the guaranteed flow",
+    )
+}
+
+/// Whether what is guaranteed would be left open because admissible fits disagree.
+pub(crate) fn depends_on_fit(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| {
+        finding.decisive
+            && finding.verdict == Verdict::Inconclusive
+            && finding
+                .variants
+                .iter()
+                .any(|v| v.admissible && matches!(v.verdict, Verdict::Pass | Verdict::Fail))
+    })
+}
+
 /// The fitted curves of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AssessedCurves {
@@ -146,6 +170,11 @@ pub fn assess(
         sources: Sources::new(setup, channels, &accepted, &fitted)?,
         bar: bars.first(),
         points: reduced.len(),
+        more_taken: setup.order.programme.as_ref().is_some_and(|programme| {
+            let planned = programme.flows.len();
+            let more = accepted.iter().filter(|p| p.number as usize > planned);
+            more.count() >= MORE_FLOWS.len()
+        }),
         other_cable: other_cable(setup, &reduced),
     };
     findings.extend(judging.findings(unit));
@@ -202,6 +231,8 @@ struct Judging<'a> {
     bar: Option<&'a Bilingual>,
     /// Number of points the curves are fitted to.
     points: usize,
+    /// Whether the two more points that a dependence on the fit asks for were taken.
+    more_taken: bool,
     /// The efficiency with the cable's loss treated the other way; none without a cable.
     other_cable: Option<OtherCable>,
 }
@@ -432,11 +463,20 @@ impl Judging<'_> {
             });
             if let Some(other) = flipped {
                 let fit = &other.fit;
+                let (then_zh, then_en) = if self.more_taken {
+                    (
+                        "已补测两点，仍不能判定",
+                        "two more points were taken and do not settle it",
+                    )
+                } else {
+                    (
+                        "请在规定流量 ±5 % 内补测两点",
+                        "take two more points within ±5 % of the guaranteed flow",
+                    )
+                };
                 finding.reason = Some(Bilingual::new(
-                    format!("结论取决于拟合次数：{fit} 给出相反结论；请在规定流量 ±5 % 内补测两点"),
-                    format!(
-                        "depends on the fit: {fit} gives the opposite verdict; take two more points within ±5 % of the guaranteed flow"
-                    ),
+                    format!("结论取决于拟合次数：{fit} 给出相反结论；{then_zh}"),
+                    format!("depends on the fit: {fit} gives the opposite verdict; {then_en}"),
                 ));
                 finding.verdict = Verdict::Inconclusive;
             }

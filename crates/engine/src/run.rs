@@ -5,7 +5,7 @@
 //! does not move on before the journal has it. On a held or closed run the valve stays
 //! where it is.
 
-use crate::assess::assess;
+use crate::assess::{MORE_FLOWS, assess, depends_on_fit, more_points};
 use crate::live::{Live, LivePhase};
 use crate::look::{Look, look};
 use crate::programme::ValveMap;
@@ -71,6 +71,9 @@ pub struct RunEngine {
     /// Demands in a row that did not arrive.
     lost: u32,
     index: usize,
+    /// Whether two more points are taken behind the programme, since a verdict depends on
+    /// the fit.
+    more: bool,
     attempt: u32,
     points: Vec<Point>,
     pages: u64,
@@ -94,6 +97,7 @@ impl RunEngine {
             unanswered: None,
             lost: 0,
             index: 0,
+            more: false,
             attempt: 1,
             points: Vec::new(),
             pages: 0,
@@ -142,7 +146,10 @@ impl RunEngine {
             point: (self.index + 1).min(self.flows().len().max(1)),
             points: self.flows().len(),
             target_flow_m3_s: self.target(),
-            waiting_for: self.waiting_for.clone(),
+            waiting_for: match &self.waiting_for {
+                Some(waiting) if self.more => Some(joined(&[more_points(), waiting.clone()])),
+                waiting => waiting.clone(),
+            },
             values: self.watch.as_ref().map(Watch::latest).unwrap_or_default(),
         }
     }
@@ -365,16 +372,24 @@ impl RunEngine {
     /// Sends the valve to where the current target should be.
     fn aim(&mut self, out: &mut Vec<Document>) {
         let target = self.target();
-        self.position = self.valve.position_for(target, self.setup.flow_m3_s);
+        let first = self.index == 0 && self.attempt == 1;
+        self.position = if first && self.setup.order.specimen.kind.starts_open() {
+            1.0
+        } else {
+            self.valve.position_for(target, self.setup.flow_m3_s)
+        };
         self.command(0, out);
     }
 
     fn command(&mut self, moves: u32, out: &mut Vec<Document>) {
         let litres = self.target() * 3600.0;
-        let reason = Bilingual::new(
+        let mut reason = Bilingual::new(
             format!("第 {} 点，目标流量 {litres:.2} m³/h", self.index + 1),
             format!("point {}, target flow {litres:.2} m³/h", self.index + 1),
         );
+        if self.more {
+            reason = joined(&[more_points(), reason]);
+        }
         self.demand(moves, reason, out);
     }
 
@@ -522,6 +537,12 @@ impl RunEngine {
         }
         self.index += 1;
         self.attempt = 1;
+        if self.index == self.flows().len() && !self.more {
+            let channels = self.channels().cloned().unwrap_or_default();
+            let findings = assess(&self.setup, &channels, &self.points, Outcome::Completed);
+            // What cannot be judged asks for nothing.
+            self.more = findings.is_ok_and(|findings| depends_on_fit(&findings));
+        }
         if self.index < self.flows().len() {
             self.aim(out);
             Ok(())
@@ -597,16 +618,19 @@ impl RunEngine {
         self.now_ns
     }
 
-    pub(crate) fn flows(&self) -> &[f64] {
-        self.setup
-            .order
-            .programme
-            .as_ref()
-            .map_or(&[], |p| p.flows.as_slice())
+    /// Shares of the guaranteed flow: the programme, and what was asked for behind it.
+    pub(crate) fn flows(&self) -> Vec<f64> {
+        let programme = self.setup.order.programme.as_ref();
+        let mut flows = programme.map(|p| p.flows.clone()).unwrap_or_default();
+        if self.more {
+            flows.extend(MORE_FLOWS);
+        }
+        flows
     }
 
     fn target(&self) -> f64 {
-        let share = self.flows().get(self.index).or(self.flows().last());
+        let flows = self.flows();
+        let share = flows.get(self.index).or(flows.last());
         share.copied().unwrap_or(0.0) * self.setup.flow_m3_s
     }
 

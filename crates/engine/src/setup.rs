@@ -1,7 +1,7 @@
 //! What a run rests on, resolved from its `Start` document and the files it names.
 
 use crate::Error;
-use crate::config::{Bench, FitChoice, Order};
+use crate::config::{Bench, FitChoice, Order, Weighting};
 use crate::energy::EnergyGrades;
 use crate::reduce::{ImportedMethod, SubmersibleMethod};
 use dutypoint_hydraulics::pack::{Standard, Status, Tolerance};
@@ -107,9 +107,20 @@ impl Setup {
             .internal(Quantity::Flow)
             .map_err(Error::Config)?;
         // `refer` has seen that the grade exists, or that there is one only.
-        let only = judging.grades().first().copied().unwrap_or_default();
-        let grade = guarantee.grade.as_deref().unwrap_or(only);
-        let tolerance = judging.tolerance(grade, head_m)?.clone();
+        let tolerance = match &guarantee.small_power {
+            Some(small) => {
+                let power = small.power.internal(Quantity::Power);
+                let rule = judging.small_power()?;
+                let mut tolerance = rule.tolerance(power.map_err(Error::Config)?)?;
+                tolerance.measurement_class = Some(small.measurement_class);
+                tolerance
+            }
+            None => {
+                let only = judging.grades().first().copied().unwrap_or_default();
+                let grade = guarantee.grade.as_deref().unwrap_or(only);
+                judging.tolerance(grade, head_m)?.clone()
+            }
+        };
         let energy = EnergyGrades::resolve(&order, &packs)?;
         let class = tolerance.measurement_class.unwrap_or(2);
         let fit = match &order.fit {
@@ -129,6 +140,7 @@ impl Setup {
                         dutypoint_hydraulics::pack::EfficiencyFrom::Fitted => Some(degree),
                         dutypoint_hydraulics::pack::EfficiencyFrom::FromHeadAndPower => None,
                     },
+                    weighting: Weighting::Equal,
                     reason: dutypoint_model::Bilingual::new(
                         format!("按 {} 的拟合规则", judging.id),
                         format!("by the fit rule of {}", judging.id),

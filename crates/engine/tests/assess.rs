@@ -501,3 +501,81 @@ fn a_cable_that_is_not_described_is_refused() {
         assert!(error.to_string().contains(says), "{error}");
     }
 }
+
+#[test]
+fn the_rule_for_small_pumps_holds_where_the_order_says_so_and_states_the_power() {
+    let small = |power: &str| {
+        format!(
+            "small_power = {{ variable = \"max_shaft_power\", power = \"{power}\", measurement_class = 3, source = {{ zh = \"合同\", en = \"contract\" }} }}"
+        )
+    };
+    let open = |rule: &str| {
+        let order = shipped("config/orders/demo.toml").replacen("grade = \"2B\"", rule, 1);
+        let (start, files) = start(&shipped("config/benches/demo.toml"), &order);
+        Setup::open(&start, &files)
+    };
+    // Reference 5.2: at 5.5 kW −11.5 % and +13.46 %, flow ±10 %, head ±8 %.
+    let setup = open(&small("5.5 kW")).unwrap();
+    assert_eq!(setup.class, 3);
+    let findings = assess(
+        &setup,
+        &Channels::default(),
+        &points(|_| {}),
+        Outcome::Completed,
+    )
+    .unwrap();
+    let low = |item| of(&findings, item).limit.unwrap().low.unwrap();
+    assert!((low(Item::UnitEfficiency) / 0.595 - 0.885).abs() < 1e-12);
+    assert!((low(Item::HeadAtFlow) / 104.0 - 0.92).abs() < 1e-12);
+    assert!((low(Item::FlowAtHead) * 3600.0 / 32.0 - 0.9).abs() < 1e-12);
+    assert_eq!(
+        of(&findings, Item::UnitEfficiency).clause,
+        "4.4.3, 4.4.4; 4.4.2"
+    );
+    // Both edges of the rule, and what is beyond them.
+    assert!(open(&small("1 kW")).is_ok() && open(&small("10 kW")).is_ok());
+    for (rule, says) in [
+        (small("0.99 kW"), "inside the range of the pack's rule"),
+        (small("10.01 kW"), "inside the range of the pack's rule"),
+        (
+            format!("grade = \"2B\"\n{}", small("5.5 kW")),
+            "takes the place of `grade`",
+        ),
+        (
+            small("5.5 kW").replace("class = 3", "class = 4"),
+            "4 is not 1, 2 or 3",
+        ),
+        (
+            small("5.5 kW").replace("max_shaft_power", "driver_input"),
+            "driver_input",
+        ),
+    ] {
+        let error = open(&rule).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn a_pump_that_starts_open_has_no_programme_through_shut_off() {
+    use dutypoint_engine::config::Order;
+    let demo = shipped("config/orders/demo.toml");
+    for kind in ["mixed", "axial"] {
+        let order = demo.replacen("model = ", &format!("kind = \"{kind}\"\nmodel = "), 1);
+        let error = Order::parse("order.toml", &order).unwrap_err().to_string();
+        assert!(error.contains("take 0.0 out"), "{error}");
+        let rising = order.replacen("flows = [0.0, ", "flows = [", 1);
+        let error = Order::parse("order.toml", &rising).unwrap_err().to_string();
+        assert!(error.contains("largest flow first"), "{error}");
+        let falling = order.replacen("flows = [0.0, ", "flows = [1.4, ", 1);
+        assert!(Order::parse("order.toml", &falling).is_ok());
+        let shut_off = falling.replacen(
+            "head = \"104 m\"",
+            "head = \"104 m\"\nshutoff_head = \"138 m\"",
+            1,
+        );
+        let error = Order::parse("order.toml", &shut_off)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("not run to shut-off"), "{error}");
+    }
+}

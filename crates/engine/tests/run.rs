@@ -9,9 +9,9 @@ use dutypoint_engine::{LiveQuality, RunEngine};
 use dutypoint_model::digest::Bytes;
 use dutypoint_model::document::{
     Act, ActCommand, Actuator, Calibration, Channel, Channels, Encoding, Exchange, Instrument,
-    NumberKind, Page, Poll, Quality, Receipt, Role, Scale, Tick, WordOrder,
+    Item, NumberKind, Page, Poll, Quality, Receipt, Role, Scale, Tick, WordOrder,
 };
-use dutypoint_model::{Document, Outcome};
+use dutypoint_model::{Document, Outcome, Verdict};
 use proptest::prelude::*;
 
 const ROLES: [Role; 9] = [
@@ -424,6 +424,135 @@ fn an_instrument_that_answers_without_a_value_is_bad_and_not_silent() {
     let slip = seen.channels.last().unwrap();
     assert_eq!(slip.quality, LiveQuality::Bad);
     assert!(slip.why.as_ref().unwrap().zh.contains("不是有限数"));
+}
+
+/// Runs `order` to its end on a bench that shows `values` at a position of the valve;
+/// returns what was said and what the live view asked for behind the programme.
+fn whole_run(order: &str, values: impl Fn(f64) -> [f64; 9]) -> (Vec<Document>, Vec<String>) {
+    let (start, files) = start(&shipped("config/benches/demo.toml"), order);
+    let mut engine = RunEngine::open(&start, &files).unwrap();
+    engine.step(&Document::Channels(channels())).unwrap();
+    let mut said = engine.step(&act(ActCommand::Begin)).unwrap();
+    let (mut t_s, mut position, mut read, mut asked) = (0.0, 0.3, 0, Vec::new());
+    while !engine.is_closed() && t_s < 5000.0 {
+        t_s += 0.5;
+        let mut inputs = Vec::new();
+        for output in &said[read..] {
+            match output {
+                Document::Command(command) => position = command.value,
+                Document::Point(_) => inputs.push(Document::Receipt(Receipt {
+                    t_ns: (t_s * 1e9) as i64,
+                    of_seq: 0,
+                })),
+                _ => {}
+            }
+        }
+        read = said.len();
+        inputs.push(page(t_s, &values(position)));
+        for input in inputs {
+            said.extend(engine.step(&input).unwrap());
+        }
+        let live = engine.live();
+        if live.points > 13 {
+            asked.extend(live.waiting_for.map(|w| w.en));
+        }
+    }
+    assert!(engine.is_closed());
+    (said, asked)
+}
+
+/// A head with a part of the fourth degree: fits of degree 3 and 4 differ by about 1 % at the
+/// guarantee point.
+fn bent(position: f64) -> [f64; 9] {
+    let mut now = values(position);
+    let q = now[0] * 3600.0;
+    now[1] -= 1e-4 * (q - 20.8).powi(4) * 998.6 * 9.79627;
+    now
+}
+
+fn findings(said: &[Document]) -> Vec<&dutypoint_model::document::Finding> {
+    said.iter()
+        .filter_map(|d| match d {
+            Document::Finding(finding) => Some(finding.as_ref()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_verdict_that_depends_on_the_fit_asks_for_two_more_points_before_the_run_stops() {
+    // The efficiency where the fits of degree 3 and 4 read it, and a guarantee whose limit,
+    // 5 % below it, lies between the two.
+    let demo = shipped("config/orders/demo.toml");
+    let (said, asked) = whole_run(&demo, bent);
+    assert!(asked.is_empty(), "{asked:?}");
+    let found = findings(&said);
+    let unit = found
+        .iter()
+        .find(|f| f.item == Item::UnitEfficiency)
+        .unwrap();
+    let four = unit
+        .variants
+        .iter()
+        .find(|v| v.fit.starts_with("H4"))
+        .unwrap();
+    let (three, four) = (unit.value.unwrap(), four.value.unwrap());
+    assert!((three / four - 1.0).abs() > 0.004, "{three} {four}");
+    let between = 100.0 * (three + four) / 2.0 / 0.95;
+    let order = demo.replacen(
+        "unit_efficiency = \"59.5 %\"",
+        &format!("unit_efficiency = \"{between:.3} %\""),
+        1,
+    );
+    let (said, asked) = whole_run(&order, bent);
+    let more = "a verdict depends on the fit: two more points within ±5 % of the guaranteed flow";
+    assert!(asked.iter().any(|a| a.starts_with(more)), "{asked:?}");
+    let points: Vec<_> = said
+        .iter()
+        .filter_map(|d| match d {
+            Document::Point(p) => Some((p.number, p.target_flow_m3_s.unwrap() * 3600.0)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(points.len(), 15);
+    assert!((points[13].1 - 0.97 * 32.0).abs() < 1e-9 && points[13].0 == 14);
+    assert!((points[14].1 - 1.03 * 32.0).abs() < 1e-9 && points[14].0 == 15);
+    let stop = said.iter().position(|d| d.kind() == "stop").unwrap();
+    let last = said.iter().rposition(|d| d.kind() == "point").unwrap();
+    assert!(last < stop);
+    // The two do not make the curve another one: it stays open, and says so.
+    let found = findings(&said);
+    let unit = found
+        .iter()
+        .find(|f| f.item == Item::UnitEfficiency)
+        .unwrap();
+    assert_eq!(unit.verdict, Verdict::Inconclusive);
+    let why = &unit.reason.as_ref().unwrap().en;
+    assert!(
+        why.contains("two more points were taken and do not settle it"),
+        "{why}"
+    );
+}
+
+#[test]
+fn an_axial_pump_starts_against_the_open_valve_and_never_sees_it_shut() {
+    let demo = shipped("config/orders/demo.toml");
+    let flows = demo.lines().find(|l| l.starts_with("flows = ")).unwrap();
+    let axial = demo
+        .replacen("model = ", "kind = \"axial\"\nmodel = ", 1)
+        .replacen(flows, "flows = [1.3, 1.2, 1.1, 1.025, 0.975, 0.9, 0.8]", 1);
+    let (said, _) = whole_run(&axial, values);
+    let demands: Vec<f64> = said
+        .iter()
+        .filter_map(|d| match d {
+            Document::Command(command) => Some(command.value),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(demands[0], 1.0);
+    assert!(demands.iter().all(|d| *d > 0.3), "{demands:?}");
+    let points = said.iter().filter(|d| d.kind() == "point").count();
+    assert_eq!(points, 7);
 }
 
 fn input() -> impl Strategy<Value = Document> {

@@ -269,3 +269,30 @@ pub(super) fn conclusion(kind: CertificateKind, findings: &[Finding]) -> Bilingu
 pub fn overall(findings: &[Finding]) -> Verdict {
     Verdict::all(findings.iter().filter(|f| f.decisive).map(|f| f.verdict))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CertificateKind, conclusion};
+    use dutypoint_model::document::Finding;
+    use dutypoint_model::{Outcome, Verdict};
+
+    #[test]
+    fn an_inconclusive_finding_is_never_concluded_as_a_pass() {
+        let with = |verdict| Finding {
+            verdict,
+            ..Finding::barred(Outcome::Completed, "p")
+        };
+        let both = [with(Verdict::Pass), with(Verdict::Inconclusive)];
+        for kind in [CertificateKind::Formal, CertificateKind::Simulated] {
+            let said = conclusion(kind, &both);
+            assert!(
+                said.zh.contains("不确定") && !said.zh.contains("合格"),
+                "{}",
+                said.zh
+            );
+            assert!(!said.en.contains("Pass"), "{}", said.en);
+        }
+        let passed = conclusion(CertificateKind::Formal, &both[..1]);
+        assert_eq!(passed.zh, "所检项目：合格");
+    }
+}

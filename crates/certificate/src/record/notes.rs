@@ -1,7 +1,7 @@
 //! The sentences of a certificate that follow from how a run was made.
 
 use crate::print::{PrintRule, Printer};
-use dutypoint_engine::config::{CableConfig, Geometry, Material};
+use dutypoint_engine::config::{CableConfig, Geometry, Material, PowerVariable, Weighting};
 use dutypoint_engine::{Method, Setup};
 use dutypoint_hydraulics::decision::{DecisionRule, Guard};
 use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt};
@@ -216,10 +216,16 @@ fn degrees(setup: &Setup) -> Bilingual {
 
 pub(super) fn fit(setup: &Setup) -> Bilingual {
     let (degrees, reason) = (degrees(setup), &setup.fit.reason);
+    let (weight_zh, weight_en) = match setup.fit.weighting {
+        Weighting::Equal => ("各点等权", "all points weigh alike"),
+    };
     Bilingual::new(
-        format!("{}（{}）；曲线仅在实测范围内有效。", degrees.zh, reason.zh),
         format!(
-            "{} ({}); the curves hold inside the tested range only.",
+            "{}，{weight_zh}（{}）；曲线仅在实测范围内有效。次数与权在试验开始前确定。",
+            degrees.zh, reason.zh
+        ),
+        format!(
+            "{}, {weight_en} ({}); the curves hold inside the tested range only. Degrees and weights were fixed before the start.",
             degrees.en, reason.en
         ),
     )
@@ -275,9 +281,44 @@ pub(super) fn decision(setup: &Setup) -> Bilingual {
         None => (String::new(), String::new()),
     };
     let uncertainty = by_uncertainty(evaluation.decision);
+    let small = small_power(setup);
     Bilingual::new(
-        format!("{}。{rule_zh}；{read_zh}。{energy_zh}", uncertainty.zh),
-        format!("{}; {rule_en}; {read_en}.{energy_en}", uncertainty.en),
+        format!(
+            "{}。{rule_zh}；{read_zh}。{}{energy_zh}",
+            uncertainty.zh, small.zh
+        ),
+        format!(
+            "{}; {rule_en}; {read_en}.{}{energy_en}",
+            uncertainty.en, small.en
+        ),
+    )
+}
+
+/// The rule for small pumps with the power it goes by, where the order agreed to it.
+fn small_power(setup: &Setup) -> Bilingual {
+    let Some(small) = &setup.order.guarantee.small_power else {
+        return Bilingual::default();
+    };
+    let (power, class, clause) = (
+        small.power,
+        small.measurement_class,
+        &setup.tolerance.clause,
+    );
+    let (variable_zh, variable_en) = match small.variable {
+        PowerVariable::MaxShaftPower => (
+            "工作范围内最大轴功率",
+            "largest shaft power in the range of operation",
+        ),
+    };
+    Bilingual::new(
+        format!(
+            "容差按 {clause} 小功率规则，{variable_zh} {power}（{}，试验开始前约定），测量等级 {class}。",
+            small.source.zh
+        ),
+        format!(
+            " Tolerances by the rule for small pumps, {clause}, {variable_en} {power} ({}, agreed before the start), measurement class {class}.",
+            small.source.en
+        ),
     )
 }
 

@@ -33,6 +33,8 @@ pub(crate) const NEEDED: &[Role] = &[
 ];
 /// Longest hold before the run is given up, bench seconds.
 const LONGEST_HOLD_S: f64 = 300.0;
+/// Time constants of the slowest transmitter after which it has followed a move.
+const TIME_CONSTANTS: f64 = 5.0;
 /// Demands in a row that the actuator may leave unanswered before the run is given up.
 const MOST_UNANSWERED: u32 = 10;
 /// Name of the actuator the programme drives.
@@ -46,8 +48,12 @@ enum Phase {
     /// Waiting for the begin and for every needed channel.
     Prepared { since_ns: i64, begun: bool },
     /// Waiting for the flow to come to rest after a move.
-    Settling { since_ns: i64, moves: u32 },
-    /// Waiting for a steady window.
+    Settling {
+        since_ns: i64,
+        wait_s: f64,
+        moves: u32,
+    },
+    /// Taking a set of readings.
     Measuring { since_ns: i64 },
     /// Waiting for the point to become durable; `true` when the point was accepted.
     Reviewing { accepted: bool },
@@ -66,6 +72,8 @@ pub struct RunEngine {
     watch: Option<Watch>,
     valve: ValveMap,
     position: f64,
+    /// Where the valve was last sent; none before the first demand.
+    demanded: Option<f64>,
     /// Why the last demand on the valve did not arrive.
     unanswered: Option<Bilingual>,
     /// Demands in a row that did not arrive.
@@ -94,6 +102,7 @@ impl RunEngine {
             watch: None,
             valve: ValveMap::default(),
             position: 0.0,
+            demanded: None,
             unanswered: None,
             lost: 0,
             index: 0,
@@ -163,14 +172,9 @@ impl RunEngine {
         let mut out = Vec::new();
         match document {
             Document::Channels(channels) if self.phase == Phase::Idle => {
-                let tuning = self.tuning();
-                let window = self.window_s()?;
-                self.watch = Some(Watch::new(
-                    channels.clone(),
-                    self.now_ns,
-                    tuning.gap_s,
-                    window.max(tuning.settle_s) * 2.0,
-                ));
+                let keep_s = (self.window_s()? + self.settle_s(channels)) * 2.0;
+                let gap_s = self.tuning().gap_s;
+                self.watch = Some(Watch::new(channels.clone(), self.now_ns, gap_s, keep_s));
                 self.phase = Phase::Prepared {
                     since_ns: self.now_ns,
                     begun: false,
@@ -312,8 +316,12 @@ impl RunEngine {
                     }
                 }
             }
-            Phase::Settling { since_ns, moves } => {
-                if !self.hold_if_silent() && seconds(now_ns - since_ns) >= self.tuning().settle_s {
+            Phase::Settling {
+                since_ns,
+                wait_s,
+                moves,
+            } => {
+                if !self.hold_if_silent() && seconds(now_ns - since_ns) >= wait_s {
                     self.settled(moves, out)?;
                 }
             }
@@ -324,10 +332,12 @@ impl RunEngine {
             }
             Phase::Held { since_ns } => {
                 let silent = watch.silent(now_ns, NEEDED);
+                let channels = watch.channels().clone();
                 if silent.is_empty() {
                     self.waiting_for = None;
                     self.phase = Phase::Settling {
                         since_ns: now_ns,
+                        wait_s: self.settle_s(&channels),
                         moves: 0,
                     };
                 } else if seconds(now_ns - since_ns) > LONGEST_HOLD_S {
@@ -426,8 +436,16 @@ impl RunEngine {
             value: self.position,
             reason,
         }));
+        let way = self
+            .demanded
+            .map_or(1.0, |before| (self.position - before).abs());
+        self.demanded = Some(self.position);
+        let settle_s = self
+            .channels()
+            .map_or(0.0, |channels| self.settle_s(channels));
         self.phase = Phase::Settling {
             since_ns: self.now_ns,
+            wait_s: settle_s + way * self.tuning().travel_s,
             moves: moves + 1,
         };
         self.waiting_for = Some(Bilingual::new(
@@ -464,7 +482,9 @@ impl RunEngine {
         Ok(())
     }
 
-    /// Takes the point as soon as the last window is steady, or gives the attempt up.
+    /// Takes one set of readings over a whole window. A set that is not steady is discarded
+    /// whole, with its cause, and the next begins from nothing: a window that slid along until
+    /// it happened to be quiet would choose its readings.
     fn measure(&mut self, since_ns: i64, out: &mut Vec<Document>) -> Result<(), Error> {
         let window_s = self.window_s()?;
         let waited_s = seconds(self.now_ns - since_ns);
@@ -485,10 +505,6 @@ impl RunEngine {
             steadiness,
             unsteady,
         } = look(&self.setup, watch, from_ns)?;
-        if unsteady.is_some() && waited_s < self.tuning().patience_s {
-            self.waiting_for = unsteady;
-            return Ok(());
-        }
         let reduced = match &self.setup.method {
             Method::Submersible(method) => {
                 method.reduce(&role_means(watch.channels(), &statistics))
@@ -529,8 +545,11 @@ impl RunEngine {
     fn next_point(&mut self, accepted: bool, out: &mut Vec<Document>) -> Result<(), Error> {
         if !accepted && self.attempt < self.tuning().attempts {
             self.attempt += 1;
+            let readings = self.setup.standard().readings().ok();
+            let spacing = readings.and_then(|rule| rule.spacing_s.as_ref());
             self.phase = Phase::Settling {
                 since_ns: self.now_ns,
+                wait_s: spacing.map_or(0.0, |spacing| spacing.value),
                 moves: self.tuning().moves,
             };
             return Ok(());
@@ -640,6 +659,18 @@ impl RunEngine {
             .as_ref()
             .map(|b| b.tuning.clone())
             .unwrap_or_default()
+    }
+
+    /// Wait after a move before a set may begin: what the bench says, and until the slowest
+    /// transmitter has followed.
+    fn settle_s(&self, channels: &Channels) -> f64 {
+        let slowest_s = channels
+            .channels
+            .iter()
+            .filter(|c| c.role.fluctuation_is_tested())
+            .map(|c| c.damping_s)
+            .fold(0.0, f64::max);
+        self.tuning().settle_s.max(TIME_CONSTANTS * slowest_s)
     }
 
     pub(crate) fn window_s(&self) -> Result<f64, Error> {

@@ -150,6 +150,8 @@ impl Setup {
         };
         let method = match (&bench, &order.import, start.origin) {
             (Some(bench), None, Origin::Bench | Origin::Simulated) => {
+                let window_s = judging.laboratory()?.averaging_window_s;
+                bench.check_damping(window_s).map_err(Error::Config)?;
                 let threshold = judging.friction_threshold_pct(class).ok();
                 // Off until the laboratory has held the clause against its own copy.
                 let removed = packs

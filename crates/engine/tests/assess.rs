@@ -579,3 +579,23 @@ fn a_pump_that_starts_open_has_no_programme_through_shut_off() {
         assert!(error.contains("not run to shut-off"), "{error}");
     }
 }
+
+#[test]
+fn a_channel_damped_longer_than_the_window_is_refused_with_both_times() {
+    for (damping, fits) in [("20.0", true), ("20.1", false)] {
+        let bench = shipped("config/benches/demo.toml").replacen(
+            "range = [0.0, 25.0], damping_s = 0.2",
+            &format!("range = [0.0, 25.0], damping_s = {damping}"),
+            1,
+        );
+        let (start, files) = start(&bench, &shipped("config/orders/demo.toml"));
+        let opened = Setup::open(&start, &files);
+        assert_eq!(opened.is_ok(), fits);
+        if let Err(error) = opened {
+            let error = error.to_string();
+            for part in ["\"outlet_pressure\" of PT-01", "20.1 s", "window of 20 s"] {
+                assert!(error.contains(part), "{error}");
+            }
+        }
+    }
+}

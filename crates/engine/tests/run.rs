@@ -426,6 +426,101 @@ fn an_instrument_that_answers_without_a_value_is_bad_and_not_silent() {
     assert!(slip.why.as_ref().unwrap().zh.contains("不是有限数"));
 }
 
+/// The points, rejected ones included, of a run whose channel `slow` is damped with `tau_s`
+/// and which shows `now` at a time.
+fn points_at(
+    tau_s: f64,
+    now: impl Fn(u32, f64) -> Option<[f64; 9]>,
+) -> (Vec<dutypoint_model::document::Point>, f64) {
+    let (start, files) = start(
+        &shipped("config/benches/demo.toml"),
+        &shipped("config/orders/demo.toml"),
+    );
+    let mut engine = RunEngine::open(&start, &files).unwrap();
+    let mut known = channels();
+    known.channels[1].damping_s = tau_s;
+    engine.step(&Document::Channels(known)).unwrap();
+    engine.step(&act(ActCommand::Begin)).unwrap();
+    let (mut points, mut position, mut first_move_s) = (Vec::new(), 0.3, None);
+    for n in 0..400_u32 {
+        let t_s = f64::from(n) * 0.5;
+        let Some(values) = now(n, position) else {
+            continue;
+        };
+        for output in engine.step(&page(t_s, &values)).unwrap() {
+            match output {
+                Document::Command(command) => {
+                    position = command.value;
+                    first_move_s.get_or_insert(t_s);
+                }
+                Document::Point(point) => {
+                    points.push(*point);
+                    let receipt = Receipt {
+                        t_ns: (t_s * 1e9) as i64,
+                        of_seq: 0,
+                    };
+                    engine.step(&Document::Receipt(receipt)).unwrap();
+                }
+                _ => {}
+            }
+        }
+    }
+    (points, first_move_s.unwrap())
+}
+
+#[test]
+fn a_set_begins_five_time_constants_after_the_valve_has_moved() {
+    for (tau_s, wait_s) in [(0.2, 8.0), (2.0, 10.0), (6.0, 30.0)] {
+        let (points, moved_s) = points_at(tau_s, |_, position| Some(values(position)));
+        // The first demand may be a whole stroke of 10 s away; the window is 20 s.
+        let began_s = points[0].from_ns as f64 / 1e9;
+        let waited = began_s - moved_s;
+        assert!((waited - 10.0 - wait_s).abs() <= 1.0, "{tau_s}: {waited}");
+        assert!(waited >= 10.0 + wait_s - 1e-9, "{tau_s}: {waited}");
+    }
+}
+
+#[test]
+fn a_set_that_is_not_steady_is_discarded_whole_and_the_next_begins_ten_seconds_later() {
+    // One reading of the power is off, 15 s into the first window.
+    let (points, _) = points_at(0.2, |n, position| {
+        let mut now = values(position);
+        now[6] *= if n == 66 { 1.2 } else { 1.0 };
+        Some(now)
+    });
+    let sets: Vec<_> = points
+        .iter()
+        .map(|p| (p.number, p.attempt, p.accepted))
+        .collect();
+    assert_eq!(sets[..2], [(1, 1, false), (1, 2, true)]);
+    let why = &points[0].reason.as_ref().unwrap().en;
+    assert!(
+        why.starts_with("I-6 input power fluctuates by 19."),
+        "{why}"
+    );
+    // No reading was taken out of it, and none of it is in the next.
+    assert!(points[0].channels.iter().all(|c| c.samples >= 40));
+    assert!(points[1].from_ns - points[0].to_ns >= 10_000_000_000);
+}
+
+#[test]
+fn a_window_with_14_of_40_readings_is_no_point() {
+    // 7 of 20 requests are answered: 14 in a window of 40.
+    let (points, _) = points_at(0.2, |n, position| {
+        (n < 40 || n % 20 < 7).then(|| values(position))
+    });
+    assert!(!points.is_empty());
+    for point in &points {
+        assert!(!point.accepted);
+        let why = &point.reason.as_ref().unwrap().en;
+        assert!(
+            why.starts_with("I-0 c0: 1")
+                && why.ends_with("of 40 readings in the window, fewer than 50 %"),
+            "{why}"
+        );
+    }
+}
+
 /// Runs `order` to its end on a bench that shows `values` at a position of the valve;
 /// returns what was said and what the live view asked for behind the programme.
 fn whole_run(order: &str, values: impl Fn(f64) -> [f64; 9]) -> (Vec<Document>, Vec<String>) {

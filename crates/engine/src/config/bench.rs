@@ -217,9 +217,9 @@ pub struct Tuning {
     pub moves: u32,
     /// Wait after a valve move before steadiness is looked at.
     pub settle_s: f64,
-    /// Longest wait for steadiness before the attempt is given up.
-    pub patience_s: f64,
-    /// Attempts per point.
+    /// Time the valve takes over its full stroke; a move takes its share of it.
+    pub travel_s: f64,
+    /// Sets of readings tried per point; one that is not steady is discarded whole.
     pub attempts: u32,
     /// Silence of one instrument after which it counts as a gap.
     pub gap_s: f64,
@@ -233,8 +233,8 @@ impl Default for Tuning {
             flow_tolerance: 0.02,
             moves: 6,
             settle_s: 10.0,
-            patience_s: 120.0,
-            attempts: 3,
+            travel_s: 0.0,
+            attempts: 5,
             gap_s: 3.0,
             start_timeout_s: 10.0,
         }
@@ -408,6 +408,27 @@ impl Bench {
         Ok(bench)
     }
 
+    /// Refuses a channel whose fluctuation is tested over `window_s` seconds and whose
+    /// transmitter is damped for longer: what moves within the window would not show.
+    ///
+    /// # Errors
+    /// The channel with both times, in words.
+    pub fn check_damping(&self, window_s: f64) -> Result<(), String> {
+        for instrument in &self.instrument {
+            let damped = instrument
+                .channel
+                .iter()
+                .find(|c| c.role.fluctuation_is_tested() && c.damping_s > window_s);
+            if let Some(channel) = damped {
+                return Err(format!(
+                    "channel {:?} of {} is damped with a time constant of {} s, longer than the averaging window of {window_s} s: its fluctuation cannot be tested; set the transmitter faster",
+                    channel.name, instrument.tag, channel.damping_s
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn check(&self) -> Result<(), (&'static str, String)> {
         let geometry = &self.geometry;
         for (key, measure) in [
@@ -462,6 +483,19 @@ impl Bench {
                     format!(
                         "instrument {:?} is on line {:?}, which is not declared",
                         instrument.tag, instrument.line
+                    ),
+                ));
+            }
+            let damping = instrument.channel.iter().find(|c| {
+                // Not "below": NaN is no time either.
+                !(c.damping_s >= 0.0 && c.damping_s.is_finite())
+            });
+            if let Some(channel) = damping {
+                return Err((
+                    "damping_s",
+                    format!(
+                        "channel {:?}: {} is no time",
+                        channel.name, channel.damping_s
                     ),
                 ));
             }

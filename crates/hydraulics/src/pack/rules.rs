@@ -416,6 +416,10 @@ pub struct Laboratory {
     /// percent either way; absent where the laboratory sets none.
     #[serde(default, deserialize_with = "finite_option")]
     pub power_balance_pct: Option<f64>,
+    /// Least share of the readings that a window should hold, percent of what the period of
+    /// the channel gives; absent where the laboratory sets none.
+    #[serde(default, deserialize_with = "finite_option")]
+    pub least_readings_pct: Option<f64>,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
     /// Always `laboratory`.

@@ -114,6 +114,21 @@ impl Role {
         }
     }
 
+    /// Whether a window of such a channel must stand still before it counts.
+    #[must_use]
+    pub fn fluctuation_is_tested(self) -> bool {
+        matches!(
+            self,
+            Self::Flow
+                | Self::OutletPressure
+                | Self::WaterLevel
+                | Self::WaterTemperature
+                | Self::InputPower
+                | Self::Frequency
+                | Self::SlipFrequency
+        )
+    }
+
     /// Unit and decimals people read a channel of this role with: a fixed count, so that
     /// digits stand still while the value moves.
     #[must_use]

@@ -162,7 +162,7 @@ pub fn certificate_data(
             .filter(|p| p.accepted)
             .filter_map(|p| row(p, evidence.engine.channels()))
             .collect(),
-        converted: None,
+        converted: converted(setup, evidence.engine.points()),
         chart: curves::chart(evidence)?,
         findings: findings::judged(evidence.findings, printer),
         energy: findings::energy(setup, evidence.findings, printer),
@@ -461,6 +461,28 @@ fn row(point: &Point, channels: Option<&Channels>) -> Option<PointRow> {
         pump_efficiency_pct: (!unit).then_some(r.efficiency * 100.0),
         samples: shown(Role::Flow).map(|s| s.samples),
         steady,
+    })
+}
+
+/// The accepted points at the frequency or speed that the order specified.
+fn converted(setup: &Setup, points: &[Point]) -> Option<data::ConvertedTable> {
+    let to = setup.translation.as_ref()?;
+    let rows = points.iter().filter(|p| p.accepted).filter_map(|point| {
+        let (measured, at) = (point.reduced.as_ref()?, point.translated?);
+        let unit = measured.power_kind == PowerKind::MotorInput;
+        Some(data::ConvertedRow {
+            no: point.number,
+            flow_m3h: at.flow_m3_s * 3600.0,
+            head_m: at.head_m,
+            input_power_kw: unit.then_some(at.power_w / 1e3),
+            shaft_power_kw: (!unit).then_some(at.power_w / 1e3),
+            unit_efficiency_pct: unit.then_some(at.efficiency * 100.0),
+            pump_efficiency_pct: (!unit).then_some(at.efficiency * 100.0),
+        })
+    });
+    Some(data::ConvertedTable {
+        basis: notes::translation(to),
+        rows: rows.collect(),
     })
 }
 

@@ -8,10 +8,11 @@ mod gates;
 mod measured;
 mod neighbours;
 mod sources;
+mod speed;
 mod supply;
 
 use crate::config::FitChoice;
-use crate::{Error, Setup};
+use crate::{Error, Setup, translation};
 use budget::Budget;
 use dutypoint_hydraulics::accept::{self, Assessment, Guarantee, Judged};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve};
@@ -126,7 +127,8 @@ pub fn assess(
         return Ok(vec![Finding::barred(outcome, &standard.id)]);
     }
     let accepted: Vec<&Point> = points.iter().filter(|p| p.accepted).collect();
-    let reduced: Vec<&Reduced> = accepted.iter().filter_map(|p| p.reduced.as_ref()).collect();
+    let judged = translation::judged(&accepted);
+    let reduced: Vec<&Reduced> = judged.iter().collect();
     let unit = reduced
         .first()
         .is_some_and(|r| r.power_kind == PowerKind::MotorInput);
@@ -136,6 +138,7 @@ pub fn assess(
         .filter_map(|point| Seen::point(channels, point))
         .collect();
     let mut findings = supply(setup, &seen)?;
+    findings.extend(speed::speed(setup, &accepted)?);
     findings.extend(test_points(setup, &reduced)?);
     let budget = Budget::new(setup, channels, &accepted)?;
     findings.extend(budget.as_ref().and_then(|b| gates::uncertainty(setup, b)));
@@ -145,6 +148,7 @@ pub fn assess(
         .filter_map(|f| f.reason.clone())
         .collect();
     bars.extend(impossible(&accepted));
+    bars.extend(speed::untranslated(setup, &accepted));
 
     let fitted = match curves(&reduced, &setup.fit) {
         Ok(curves) => curves,

@@ -19,5 +19,6 @@ pub use draft::{OrderDraft, UNFILLED, unfilled};
 pub use energy::EnergyConfig;
 pub use order::{
     FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party, PowerVariable,
-    ProgrammeConfig, PumpKind, SmallPowerConfig, Specimen, TestKind, Weighting,
+    ProgrammeConfig, PumpKind, SmallPowerConfig, Specimen, TestKind, TranslateTo,
+    TranslationConfig, Weighting,
 };

@@ -22,6 +22,7 @@ mod reduce;
 mod replay;
 mod run;
 mod setup;
+mod translation;
 pub mod validate;
 mod watch;
 
@@ -32,6 +33,7 @@ pub use reduce::{ImportedMethod, SubmersibleMethod};
 pub use replay::{Divergence, Replay, ReplaySummary};
 pub use run::RunEngine;
 pub use setup::{Files, Method, Setup, files_named};
+pub use translation::{Translation, judged};
 
 use dutypoint_model::document::Role;
 use dutypoint_model::toml_text::TextError;
@@ -62,8 +64,10 @@ pub const FORMULAS: &[&str] = &[
     "run.outcome.v1",
     "slip.v1",
     "speed.slip.v1",
+    "speed.window.v1",
     "steady.amplitude-drift.v1",
     "supply.window.v2",
+    "translation.affinity.v1",
     "uncertainty.gum.v1",
     "uncertainty.limits.v1",
     "uncertainty.rss.v1",

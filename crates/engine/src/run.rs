@@ -14,7 +14,7 @@ use crate::watch::{Watch, nanoseconds, role_means, seconds};
 use crate::{Error, config::Tuning};
 use dutypoint_model::document::{
     Act, ActCommand, Channels, Command, Document, Exchange, Gap, Import, Page, Point, Quality,
-    Role, Start, Stop,
+    Reduced, Role, Start, Stop, Translated,
 };
 use dutypoint_model::{Bilingual, Outcome};
 use std::collections::BTreeMap;
@@ -528,6 +528,7 @@ impl RunEngine {
             to_ns: self.now_ns,
             channels: statistics,
             steadiness,
+            translated: self.translated(reduced.as_ref()),
             reduced,
         };
         self.phase = Phase::Reviewing {
@@ -540,6 +541,10 @@ impl RunEngine {
         self.points.push(point.clone());
         out.push(Document::Point(Box::new(point)));
         Ok(())
+    }
+
+    fn translated(&self, reduced: Option<&Reduced>) -> Option<Translated> {
+        self.setup.translation.as_ref()?.point(reduced?)
     }
 
     fn next_point(&mut self, accepted: bool, out: &mut Vec<Document>) -> Result<(), Error> {
@@ -621,6 +626,7 @@ impl RunEngine {
                 to_ns: import.t_ns,
                 channels: Vec::new(),
                 steadiness: Vec::new(),
+                translated: self.translated(Some(&reduced)),
                 reduced: Some(reduced),
             };
             self.points.push(point.clone());

@@ -4,6 +4,7 @@ use crate::Error;
 use crate::config::{Bench, FitChoice, Order, Weighting};
 use crate::energy::EnergyGrades;
 use crate::reduce::{ImportedMethod, SubmersibleMethod};
+use crate::translation::Translation;
 use dutypoint_hydraulics::pack::{Standard, Status, Tolerance};
 use dutypoint_model::document::{FileRef, Origin, Start};
 use dutypoint_model::{Digest, Document, Quantity};
@@ -35,6 +36,8 @@ pub struct Setup {
     pub class: u8,
     /// The fit.
     pub fit: FitChoice,
+    /// To what points are translated; none where they stay as measured.
+    pub translation: Option<Translation>,
     /// The lines of the energy grades, where the order asks for them.
     pub energy: Option<EnergyGrades>,
 }
@@ -122,6 +125,7 @@ impl Setup {
             }
         };
         let energy = EnergyGrades::resolve(&order, &packs)?;
+        let translation = Translation::resolve(&order, &packs, start.origin)?;
         let class = tolerance.measurement_class.unwrap_or(2);
         let fit = match &order.fit {
             Some(choice) => choice.clone(),
@@ -176,6 +180,7 @@ impl Setup {
             tolerance,
             class,
             fit,
+            translation,
             energy,
             method,
             order,

@@ -80,6 +80,7 @@ fn points(change: impl Fn(&mut Reduced)) -> Vec<Point> {
             to_ns: 1,
             channels: Vec::new(),
             steadiness: Vec::new(),
+            translated: None,
             reduced: Some(reduced),
         }
     })

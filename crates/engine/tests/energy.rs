@@ -69,6 +69,7 @@ fn points(percent: f64, hertz: f64) -> Vec<Point> {
         to_ns: 1,
         channels: Vec::new(),
         steadiness: Vec::new(),
+        translated: None,
         reduced: Some(at(*q)),
     })
     .collect()

@@ -134,6 +134,7 @@ fn judged(at: impl Fn(u32) -> Bench) -> Vec<Finding> {
                 to_ns: 1,
                 channels: shows,
                 steadiness: Vec::new(),
+                translated: None,
                 reduced: Some(Reduced {
                     flow_m3_s,
                     head_m,

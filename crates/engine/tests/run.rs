@@ -630,6 +630,58 @@ fn a_verdict_that_depends_on_the_fit_asks_for_two_more_points_before_the_run_sto
 }
 
 #[test]
+fn a_sealed_unit_is_translated_only_where_the_order_said_so_before_the_start() {
+    let demo = shipped("config/orders/demo.toml");
+    let ordered = demo.replacen(
+        "[programme]",
+        "[translation]\nto = \"frequency\"\n\n[programme]",
+        1,
+    );
+    let at = |hertz: f64| {
+        move |position: f64| {
+            let mut now = values(position);
+            now[7] = hertz;
+            now
+        }
+    };
+    let taken = |said: &[Document]| -> Vec<dutypoint_model::document::Point> {
+        let points = said.iter().filter_map(|d| match d {
+            Document::Point(point) => Some((**point).clone()),
+            _ => None,
+        });
+        points.collect()
+    };
+    let unit = |said: &[Document], item: Item| {
+        let found = findings(said);
+        let finding = found.iter().find(|f| f.item == item).unwrap();
+        (finding.value.unwrap(), finding.verdict)
+    };
+    // Without the order's word: as measured, at the slip it had.
+    let (plain, _) = whole_run(&demo, at(49.6));
+    assert!(taken(&plain).iter().all(|p| p.translated.is_none()));
+    let (measured, _) = unit(&plain, Item::HeadAtFlow);
+
+    let (said, _) = whole_run(&ordered, at(49.6));
+    let r = 50.0 / 49.6;
+    for point in taken(&said) {
+        let (was, is) = (point.reduced.unwrap(), point.translated.unwrap());
+        assert!((was.frequency_hz.unwrap() - 49.6).abs() < 1e-9);
+        assert!((is.ratio / r - 1.0).abs() < 1e-12);
+        assert!((is.head_m / (was.head_m * r * r) - 1.0).abs() < 1e-12);
+        assert!((is.power_w / (was.power_w * r * r * r) - 1.0).abs() < 1e-12);
+    }
+    let (translated, verdict) = unit(&said, Item::HeadAtFlow);
+    assert!(translated > measured * 1.01, "{measured} {translated}");
+    assert_eq!(verdict, Verdict::Pass);
+
+    // 49.4 Hz is outside ±1 %: neither translated nor judged, and told.
+    let (said, _) = whole_run(&ordered, at(49.4));
+    assert!(taken(&said).iter().all(|p| p.translated.is_none()));
+    let (_, verdict) = unit(&said, Item::HeadAtFlow);
+    assert_eq!(verdict, Verdict::NotEvaluated);
+}
+
+#[test]
 fn an_axial_pump_starts_against_the_open_valve_and_never_sees_it_shut() {
     let demo = shipped("config/orders/demo.toml");
     let flows = demo.lines().find(|l| l.starts_with("flows = ")).unwrap();

@@ -24,7 +24,7 @@ pub use life::{
 };
 pub use result::{
     ChannelStatistics, Finding, FitVariant, Gap, HeadTerms, Item, Limit, OutletLoss, Point,
-    PowerKind, Reduced, Steadiness,
+    PowerKind, Reduced, Steadiness, Translated,
 };
 
 use serde::{Deserialize, Serialize};

@@ -87,9 +87,15 @@ pub struct ConvertedRow {
     /// Input power, kW.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_power_kw: Option<f64>,
+    /// Power at the shaft, kW.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shaft_power_kw: Option<f64>,
     /// Efficiency of the whole unit, %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_efficiency_pct: Option<f64>,
+    /// Efficiency of the pump, %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pump_efficiency_pct: Option<f64>,
 }
 
 /// What another fit of the same points would have given.

@@ -134,7 +134,7 @@ const MEASURED: [Column<PointRow>; 19] = [
     )),
 ];
 
-const CONVERTED: [Column<ConvertedRow>; 5] = [
+const CONVERTED: [Column<ConvertedRow>; 7] = [
     column!("序号", "No.", "", 10.0, |_, row| Some(row.no.to_string())),
     column!("流量", "Flow", "Q m³/h", 20.0, |print, row| Some(
         print.number(PrintRule::Flow, row.flow_m3h)
@@ -150,11 +150,25 @@ const CONVERTED: [Column<ConvertedRow>; 5] = [
         number!(Power, input_power_kw)
     ),
     column!(
+        "轴功率",
+        "Shaft power",
+        "P2 kW",
+        20.0,
+        number!(Power, shaft_power_kw)
+    ),
+    column!(
         "机组效率",
         "Unit efficiency",
         "η %",
         20.0,
         number!(Efficiency, unit_efficiency_pct)
+    ),
+    column!(
+        "泵效率",
+        "Pump efficiency",
+        "η %",
+        20.0,
+        number!(Efficiency, pump_efficiency_pct)
     ),
 ];
 

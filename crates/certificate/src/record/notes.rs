@@ -2,7 +2,7 @@
 
 use crate::print::{PrintRule, Printer};
 use dutypoint_engine::config::{CableConfig, Geometry, Material, PowerVariable, Weighting};
-use dutypoint_engine::{Method, Setup};
+use dutypoint_engine::{Method, Setup, Translation};
 use dutypoint_hydraulics::decision::{DecisionRule, Guard};
 use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt};
 use dutypoint_model::Bilingual;
@@ -51,6 +51,30 @@ pub(super) fn cable(setup: &Setup, cable: &CableConfig) -> Bilingual {
             "{length} beyond {lead_en}, {material_en} {cores} × {section} mm², {resistance}, {t} °C"
         ),
     )
+}
+
+/// To what the points are translated.
+pub(super) fn translation(to: &Translation) -> Bilingual {
+    let specified = to.specified;
+    if to.by_frequency() {
+        Bilingual::new(
+            format!(
+                "按委托单（试验开始前约定）由各点实测频率换算至 {specified} Hz：Q·r、H·r²、P·r³，r = f_sp/f；效率不变。"
+            ),
+            format!(
+                "As the order agreed before the start, each point is translated from its frequency to {specified} Hz: Q r, H r², P r³ with r = f_sp/f; efficiency unchanged."
+            ),
+        )
+    } else {
+        Bilingual::new(
+            format!(
+                "按委托单（试验开始前约定）由各点实测转速换算至 {specified} r/min：Q·r、H·r²、P·r³，r = n_sp/n；效率不变。"
+            ),
+            format!(
+                "As the order agreed before the start, each point is translated from its speed to {specified} r/min: Q r, H r², P r³ with r = n_sp/n; efficiency unchanged."
+            ),
+        )
+    }
 }
 
 /// What lies between pump outlet and tap, and how well its loss is known.
@@ -133,10 +157,17 @@ pub(super) fn method(setup: &Setup, points: &[Point]) -> Vec<Bilingual> {
                     "Total head H = z + p/(ρg) + v²/2g + hf, z from the dynamic water level to the gauge centre.",
                 ),
                 Bilingual::new(
-                    "转速 n = 60 (f − 转差频率)/p，转差频率由感应线圈法测得；结果不换算到其他转速或频率。",
-                    "Speed n = 60 (f − f_slip)/p, slip frequency by induction coil; nothing is translated to another speed or frequency.",
+                    "转速 n = 60 (f − 转差频率)/p，转差频率由感应线圈法测得。",
+                    "Speed n = 60 (f − f_slip)/p, slip frequency by induction coil.",
                 ),
             ];
+            notes.push(match &setup.translation {
+                Some(to) => translation(to),
+                None => Bilingual::new(
+                    "结果为实测转差下的值，不换算到其他转速或频率。",
+                    "Results are at the measured slip; nothing is translated to another speed or frequency.",
+                ),
+            });
             notes.push(loss_note(setup, points));
             if setup.bench.as_ref().is_some_and(|b| b.cable.is_some()) {
                 let (beyond_zh, beyond_en) = match lead(setup) {
@@ -182,6 +213,7 @@ pub(super) fn method(setup: &Setup, points: &[Point]) -> Vec<Bilingual> {
             )];
             if let Some(import) = &setup.order.import {
                 notes.push(import.reading_rule.clone());
+                notes.extend(setup.translation.as_ref().map(translation));
                 notes.push(Bilingual::new(
                     format!(
                         "重力加速度 {} m/s²；数据来源：{}",
@@ -234,6 +266,10 @@ pub(super) fn fit(setup: &Setup) -> Bilingual {
 pub(super) fn chart(setup: &Setup) -> Bilingual {
     let degrees = degrees(setup);
     match setup.method {
+        _ if setup.translation.is_some() => Bilingual::new(
+            format!("换算后的值；{}", degrees.zh),
+            format!("As translated; {}", degrees.en),
+        ),
         Method::Submersible(_) => Bilingual::new(
             format!("实测转速、频率下的值，未换算；{}", degrees.zh),
             format!(

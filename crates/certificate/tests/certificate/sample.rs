@@ -502,6 +502,7 @@ pub(crate) fn formal() -> CertificateData {
                     head_m: p.head_m * 1.0008,
                     input_power_kw: p.input_power_kw.map(|w| w * 1.0012),
                     unit_efficiency_pct: p.unit_efficiency_pct,
+                    ..ConvertedRow::default()
                 })
                 .collect(),
         }),

@@ -28,6 +28,9 @@ pub struct Order {
     /// A fit that departs from the pack's rule, agreed before the test.
     #[serde(default)]
     pub fit: Option<FitChoice>,
+    /// Whether points are translated to another frequency or speed; without it they are not.
+    #[serde(default)]
+    pub translation: Option<TranslationConfig>,
     /// How a test recorded elsewhere is to be read.
     #[serde(default)]
     pub import: Option<ImportMethod>,
@@ -135,6 +138,30 @@ pub struct SmallPowerConfig {
     pub measurement_class: u8,
     /// Who stated the power, printed.
     pub source: Bilingual,
+}
+
+/// Whether points are translated, chosen before the test.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TranslationConfig {
+    /// To what.
+    pub to: TranslateTo,
+    /// The specified speed, for `speed` alone.
+    #[serde(default)]
+    pub specified: Option<Measure>,
+}
+
+/// To what points are translated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TranslateTo {
+    /// They stay as measured.
+    #[default]
+    None,
+    /// The rated frequency of the specimen.
+    Frequency,
+    /// The specified speed.
+    Speed,
 }
 
 /// A power that a rule for small pumps goes by.
@@ -342,6 +369,24 @@ impl Order {
                     "flows",
                     format!("{bad} is outside 0 … 2 times the guaranteed flow"),
                 ));
+            }
+        }
+        if let Some(translation) = &self.translation {
+            match (translation.to, &translation.specified) {
+                (TranslateTo::Speed, Some(speed)) => {
+                    positive("specified", speed, Quantity::Speed)?;
+                }
+                (TranslateTo::Speed, None) => {
+                    return Err(("to", "to a speed: add `specified = \"… r/min\"`".into()));
+                }
+                (_, Some(_)) => {
+                    return Err((
+                        "specified",
+                        "only a translation to a speed has one; leave it out, or write `to = \"speed\"`"
+                            .into(),
+                    ));
+                }
+                (_, None) => {}
             }
         }
         self.check_start()?;

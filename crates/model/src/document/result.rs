@@ -44,9 +44,29 @@ pub struct Point {
     pub channels: Vec<ChannelStatistics>,
     /// Whether each quantity stood still.
     pub steadiness: Vec<Steadiness>,
-    /// The quantities of the pump; absent where they could not be computed.
+    /// The quantities of the pump as measured; absent where they could not be computed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reduced: Option<Reduced>,
+    /// The same at the frequency or speed that the order specified; absent where it specified
+    /// none, or the point lies outside what may be translated.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub translated: Option<Translated>,
+}
+
+/// A point translated by the affinity laws to a specified frequency or speed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Translated {
+    /// Specified over measured frequency or speed.
+    pub ratio: f64,
+    /// Rate of flow.
+    pub flow_m3_s: f64,
+    /// Pump total head.
+    pub head_m: f64,
+    /// The power of the point.
+    pub power_w: f64,
+    /// Efficiency, unchanged.
+    pub efficiency: f64,
 }
 
 /// What one channel showed in a window, in internal units, corrected by calibration.

@@ -184,10 +184,8 @@ pub fn certificate_data(
             chain_head: Some(evidence.stop_digest.to_string()),
             checkpoint: facts.checkpoint.map(|d| d.to_string()),
         },
-        software: data::Software {
-            name: facts.software.name.clone(),
-            version: facts.software.version.clone(),
-        },
+        software: program(&facts.software),
+        recorded_by: Some(program(&setup.start.software)),
         efficiency_decimals: printer.efficiency_decimals,
     };
     data.signatures.tested_by.name = Some(setup.start.operator.clone());
@@ -484,6 +482,14 @@ fn converted(setup: &Setup, points: &[Point]) -> Option<data::ConvertedTable> {
         basis: notes::translation(to),
         rows: rows.collect(),
     })
+}
+
+fn program(software: &Software) -> data::Software {
+    data::Software {
+        name: software.name.clone(),
+        version: software.version.clone(),
+        build: software.build.clone(),
+    }
 }
 
 /// Mean over the channels of a role.

@@ -15,7 +15,11 @@ use dutypoint_model::{Outcome, Verdict};
 
 /// The demo's order with `changes` of its text.
 fn setup(changes: &[(&str, &str)]) -> Result<Setup, dutypoint_engine::Error> {
-    let mut order = shipped("config/orders/demo.toml");
+    let mut order = shipped("config/orders/demo.toml").replacen(
+        "specified_efficiency = \"58 %\"",
+        SPECIFIED,
+        1,
+    );
     for (from, to) in changes {
         assert!(order.contains(from), "{from}");
         order = order.replacen(from, to, 1);

@@ -43,6 +43,7 @@ fn setup(order: &[u8]) -> (Start, Files) {
         software: Software {
             name: "dutypoint".into(),
             version: "test".into(),
+            build: "test".into(),
             formulas: FORMULAS.iter().map(|f| (*f).into()).collect(),
         },
         order: reference("order.toml", order),

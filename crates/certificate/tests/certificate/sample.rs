@@ -577,7 +577,9 @@ pub(crate) fn formal() -> CertificateData {
         software: Software {
             name: "dutypoint".into(),
             version: "0.1.0".into(),
+            build: "5d41402abc4b2a76b9719d911017c592".into(),
         },
+        recorded_by: None,
         efficiency_decimals: 1,
     }
 }

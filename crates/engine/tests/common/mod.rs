@@ -47,6 +47,7 @@ pub(crate) fn start_with(
         software: Software {
             name: "dutypoint".into(),
             version: "test".into(),
+            build: "test".into(),
             formulas: FORMULAS.iter().map(|f| (*f).into()).collect(),
         },
         order: refer("order.toml", order),

@@ -218,7 +218,9 @@ pub(crate) fn finding_line(say: Say, f: &Finding) -> String {
         .uncertainty()
         .map(|u| format!("U {u}"))
         .unwrap_or_default();
-    let source = format!("{} {}", f.pack, f.clause).trim().to_owned();
+    let clause = f.clause_text();
+    let source = format!("{} {}", f.pack, clause.get(say.lang));
+    let source = source.trim().to_owned();
     let parts = [value, limit, u, source];
     let detail: Vec<&str> = parts
         .iter()

@@ -274,7 +274,10 @@ impl RunEngine {
                     from_ns: before_ns,
                     to_ns: self.now_ns,
                     poll: None,
-                    cause: Bilingual::new(act.reason.clone(), act.reason.clone()),
+                    cause: Bilingual::new(
+                        format!("记录程序中断：{}", act.reason),
+                        format!("the recorder was interrupted: {}", act.reason),
+                    ),
                 }));
                 self.close(
                     Outcome::Interrupted,
@@ -514,8 +517,8 @@ impl RunEngine {
         let (reduced, reason) = match (reduced, unsteady) {
             (Ok(reduced), reason) => (Some(reduced), reason),
             (Err(error), _) => {
-                let text = error.to_string();
-                (None, Some(Bilingual::new(text.clone(), text)))
+                let why = Bilingual::new(format!("该组读数无法计算：{error}"), error.to_string());
+                (None, Some(why))
             }
         };
         let point = Point {

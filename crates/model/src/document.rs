@@ -24,7 +24,7 @@ pub use life::{
 };
 pub use result::{
     ChannelStatistics, Finding, FitVariant, Gap, HeadTerms, Item, Limit, OutletLoss, Point,
-    PowerKind, Reduced, Steadiness, Translated,
+    PowerKind, Reduced, Steadiness, Translated, clause_text,
 };
 
 use serde::{Deserialize, Serialize};

@@ -59,7 +59,7 @@ const MEASURED: [Column<PointRow>; 19] = [
     ),
     column!(
         "位置项",
-        "Elevation",
+        "Height",
         "z m",
         12.0,
         number!(HeadTerm, elevation_m)
@@ -71,13 +71,7 @@ const MEASURED: [Column<PointRow>; 19] = [
         12.0,
         number!(HeadTerm, velocity_head_m)
     ),
-    column!(
-        "管路损失",
-        "Loss",
-        "hf m",
-        11.0,
-        number!(HeadTerm, friction_m)
-    ),
+    column!("损失", "Loss", "hf m", 11.0, number!(HeadTerm, friction_m)),
     column!(
         "其 U",
         "its U",
@@ -126,7 +120,7 @@ const MEASURED: [Column<PointRow>; 19] = [
         13.0,
         number!(Efficiency, pump_efficiency_pct)
     ),
-    column!("采样数", "Samples", "", 11.0, |_, row| row
+    column!("读数", "Count", "", 11.0, |_, row| row
         .samples
         .map(|n| n.to_string())),
     column!("稳定", "Steady", "", 10.0, |_, row| row.steady.map(

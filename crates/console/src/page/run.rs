@@ -181,7 +181,7 @@ fn judged_table(reader: &Reader, judged: &[&Finding]) -> Markup {
                 td { (Numbers(f).limit().unwrap_or_default()) }
                 td class="num" { (Numbers(f).margin().unwrap_or_default()) }
                 td { (finding_verdict(reader, f)) }
-                td { (f.pack) " " (f.clause) }
+                td { (f.pack) " " (f.clause_text().get(reader.lang)) }
             }
             @if f.reason.is_some() || !f.variants.is_empty() {
                 tr class="more" { td colspan="7" {

@@ -385,6 +385,16 @@ pub struct FitVariant {
     pub admissible: bool,
 }
 
+/// A clause of a pack as people read it: numbers and tables stay, that one is not known is
+/// said in both languages.
+#[must_use]
+pub fn clause_text(clause: &str) -> Bilingual {
+    let zh = clause
+        .replace("clause not known", "条款号未知")
+        .replace("not known", "条款号未知");
+    Bilingual::new(zh, clause)
+}
+
 impl Finding {
     /// `verdict`, the finding's own or one of its variants', in words. A grade that nobody
     /// requires is reached or not reached: to miss it is no failure.
@@ -399,6 +409,12 @@ impl Finding {
             }
             verdict => verdict.text(),
         }
+    }
+
+    /// The clause as people read it: a pack says in English that a number is not known.
+    #[must_use]
+    pub fn clause_text(&self) -> Bilingual {
+        clause_text(&self.clause)
     }
 
     /// Adds a reason behind what is said already.

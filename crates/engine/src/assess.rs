@@ -171,7 +171,7 @@ pub fn assess(
         fitted: &fitted,
         main: &main,
         variants: &variants,
-        sources: Sources::new(setup, channels, &accepted, &fitted)?,
+        sources: Sources::new(setup, channels, &accepted, &judged, &fitted)?,
         bar: bars.first(),
         points: reduced.len(),
         more_taken: setup.order.programme.as_ref().is_some_and(|programme| {

@@ -18,7 +18,6 @@ pub use bench::{
 pub use draft::{OrderDraft, UNFILLED, unfilled};
 pub use energy::EnergyConfig;
 pub use order::{
-    FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party, PowerVariable,
-    ProgrammeConfig, PumpKind, SmallPowerConfig, Specimen, TestKind, TranslateTo,
-    TranslationConfig, Weighting,
+    FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party, ProgrammeConfig,
+    PumpKind, SmallPowerConfig, Specimen, TestKind, TranslateTo, TranslationConfig, Weighting,
 };

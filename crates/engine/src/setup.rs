@@ -114,7 +114,8 @@ impl Setup {
             Some(small) => {
                 let power = small.power.internal(Quantity::Power);
                 let rule = judging.small_power()?;
-                let mut tolerance = rule.tolerance(power.map_err(Error::Config)?)?;
+                let power_w = power.map_err(Error::Config)?;
+                let mut tolerance = rule.tolerance(small.variable, power_w)?;
                 tolerance.measurement_class = Some(small.measurement_class);
                 tolerance
             }

@@ -1,10 +1,10 @@
 //! The sentences of a certificate that follow from how a run was made.
 
 use crate::print::{PrintRule, Printer};
-use dutypoint_engine::config::{CableConfig, Geometry, Material, PowerVariable, Weighting};
+use dutypoint_engine::config::{CableConfig, Geometry, Material, Weighting};
 use dutypoint_engine::{Method, Setup, Translation};
 use dutypoint_hydraulics::decision::{DecisionRule, Guard};
-use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt};
+use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt, SmallPowerVariable};
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{Finding, Item, Origin, Point};
 
@@ -341,10 +341,11 @@ fn small_power(setup: &Setup) -> Bilingual {
         &setup.tolerance.clause,
     );
     let (variable_zh, variable_en) = match small.variable {
-        PowerVariable::MaxShaftPower => (
+        SmallPowerVariable::MaxShaftPower => (
             "工作范围内最大轴功率",
             "largest shaft power in the range of operation",
         ),
+        SmallPowerVariable::DriverInput => ("原动机输入功率", "input power of the driver"),
     };
     Bilingual::new(
         format!(

@@ -1,6 +1,7 @@
 //! An order: who asked for what on which specimen, and how it is judged.
 
 use super::EnergyConfig;
+use dutypoint_hydraulics::pack::SmallPowerVariable;
 use dutypoint_model::toml_text::{self, TextError};
 use dutypoint_model::{Bilingual, Measure, Quantity};
 use serde::Deserialize;
@@ -131,7 +132,7 @@ pub struct GuaranteeConfig {
 #[serde(deny_unknown_fields)]
 pub struct SmallPowerConfig {
     /// Which power the rule goes by; must be the one the pack's rule knows.
-    pub variable: PowerVariable,
+    pub variable: SmallPowerVariable,
     /// That power.
     pub power: Measure,
     /// Class 1, 2 or 3 whose fluctuation and uncertainty limits hold.
@@ -162,14 +163,6 @@ pub enum TranslateTo {
     Frequency,
     /// The specified speed.
     Speed,
-}
-
-/// A power that a rule for small pumps goes by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PowerVariable {
-    /// The largest shaft power in the range of operation.
-    MaxShaftPower,
 }
 
 /// How a pump's power goes with its flow, which decides how it is started.

@@ -62,7 +62,7 @@ impl Order {
             let refuse = |why: String| (TABLE, "small_power", why);
             let rule = judging.small_power().map_err(|e| refuse(e.to_string()))?;
             let power = small.power.internal(Quantity::Power).map_err(refuse)?;
-            return match rule.tolerance(power) {
+            return match rule.tolerance(small.variable, power) {
                 Ok(_) => Ok(()),
                 Err(error) => Err(refuse(error.to_string())),
             };

@@ -53,6 +53,7 @@ fn setup() -> Setup {
         software: Software {
             name: "dutypoint".into(),
             version: "bench".into(),
+            build: "bench".into(),
             formulas: FORMULAS.iter().map(|f| (*f).into()).collect(),
         },
         order: refer("order.toml", &order),
@@ -147,6 +148,7 @@ fn points() -> Vec<Point> {
                 flow_m3_s,
                 head_m,
                 head_terms: HeadTerms::default(),
+                outlet_loss: None,
                 power_kind: PowerKind::MotorInput,
                 power_w,
                 efficiency: 998.6 * 9.79627 * flow_m3_s * head_m / power_w,
@@ -157,8 +159,10 @@ fn points() -> Vec<Point> {
                 motor_voltage_v: Some(380.0),
                 current_a: Some(30.0),
                 cable_loss_w: None,
+                cable_loss_removed: false,
                 water_temperature_c: Some(18.0),
             }),
+            translated: None,
         }
     };
     flows.iter().zip(1..).map(point).collect()

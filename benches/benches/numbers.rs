@@ -37,6 +37,7 @@ fn numbers(c: &mut Criterion) {
         software: Software {
             name: "dutypoint".into(),
             version: "bench".into(),
+            build: "bench".into(),
             formulas: FORMULAS.iter().map(|f| (*f).into()).collect(),
         },
         order: refer("order.toml", &order),

@@ -227,6 +227,8 @@ pub struct Software {
     pub name: String,
     /// Version.
     pub version: String,
+    /// What tells two builds of one version apart.
+    pub build: String,
 }
 
 /// Everything a certificate shows.
@@ -313,6 +315,9 @@ pub struct CertificateData {
     pub digests: Digests,
     /// Program used.
     pub software: Software,
+    /// The program that recorded the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<Software>,
     /// Decimals of an efficiency in per cent: 1, or 2 in a data evaluation.
     #[serde(default = "one")]
     pub efficiency_decimals: u8,

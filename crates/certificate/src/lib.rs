@@ -14,7 +14,7 @@
 //!     "laboratory": {"name": {"zh": "运城市水泵检验中心", "en": "Yuncheng Pump Test Centre"}},
 //!     "specimen": {"product": {"zh": "潜水电泵", "en": "Submersible pump"}, "model": "200QJ80-55"},
 //!     "digests": {"data": "9f2c41d07be8a35516c0b2f4e87d93aa"},
-//!     "software": {"name": "dutypoint", "version": "0.1.0"}
+//!     "software": {"name": "dutypoint", "version": "0.1.0", "build": "unknown"}
 //! }"#)?;
 //! let pdf = render(&data)?;
 //! assert!(pdf.starts_with(b"%PDF-1.7"));

@@ -153,16 +153,16 @@ pub fn certificate_data(
             atmospheric_pressure_kpa: None,
         },
         bench: bench(setup, evidence.engine.points()),
-        method_notes: notes::method(setup),
+        method_notes: notes::method(setup, evidence.engine.points()),
         instruments: instruments(evidence.engine.channels()),
         points: evidence
             .engine
             .points()
             .iter()
             .filter(|p| p.accepted)
-            .filter_map(|p| row(p, evidence.engine.channels(), setup))
+            .filter_map(|p| row(p, evidence.engine.channels()))
             .collect(),
-        converted: None,
+        converted: converted(setup, evidence.engine.points()),
         chart: curves::chart(evidence)?,
         findings: findings::judged(evidence.findings, printer),
         energy: findings::energy(setup, evidence.findings, printer),
@@ -184,10 +184,8 @@ pub fn certificate_data(
             chain_head: Some(evidence.stop_digest.to_string()),
             checkpoint: facts.checkpoint.map(|d| d.to_string()),
         },
-        software: data::Software {
-            name: facts.software.name.clone(),
-            version: facts.software.version.clone(),
-        },
+        software: program(&facts.software),
+        recorded_by: Some(program(&setup.start.software)),
         efficiency_decimals: printer.efficiency_decimals,
     };
     data.signatures.tested_by.name = Some(setup.start.operator.clone());
@@ -365,6 +363,7 @@ fn bench(setup: &Setup, points: &[Point]) -> Option<data::Bench> {
         riser_length_m: in_unit(&g.riser_length, Unit::Metre),
         riser_bore_mm: in_unit(&g.riser_bore, Unit::Millimetre),
         riser_roughness_mm: in_unit(&g.riser_roughness, Unit::Millimetre),
+        outlet_loss: Some(notes::outlet_loss(g)),
         cable: bench.cable.as_ref().map(|c| notes::cable(setup, c)),
         gravity_m_s2: Some((method.gravity_m_s2 * 1e5).round() / 1e5),
         water_density_kg_m3: nearest.map(|r| r.density_kg_m3),
@@ -372,14 +371,17 @@ fn bench(setup: &Setup, points: &[Point]) -> Option<data::Bench> {
     })
 }
 
-/// Channels that enter a result: a valve's position does not.
+/// Channels that enter a result: a valve's position does not, nor what only tells whether
+/// the others can be believed.
 fn measuring(
     channels: Option<&Channels>,
 ) -> impl Iterator<Item = &dutypoint_model::document::Channel> {
-    channels
-        .into_iter()
-        .flat_map(|c| &c.channels)
-        .filter(|c| !matches!(c.role, Role::ValvePosition | Role::PowerFactor))
+    channels.into_iter().flat_map(|c| &c.channels).filter(|c| {
+        !matches!(
+            c.role,
+            Role::ValvePosition | Role::PowerFactor | Role::VoltageThd
+        )
+    })
 }
 
 fn instruments(channels: Option<&Channels>) -> Vec<Instrument> {
@@ -426,7 +428,7 @@ fn two_digits(value: f64) -> f64 {
         .unwrap_or(value)
 }
 
-fn row(point: &Point, channels: Option<&Channels>, setup: &Setup) -> Option<PointRow> {
+fn row(point: &Point, channels: Option<&Channels>) -> Option<PointRow> {
     let r = point.reduced.as_ref()?;
     let shown = |role: Role| -> Option<&ChannelStatistics> {
         let channel = channels?.channels.iter().find(|c| c.role == role)?;
@@ -444,8 +446,8 @@ fn row(point: &Point, channels: Option<&Channels>, setup: &Setup) -> Option<Poin
         outlet_pressure_kpa: outlet,
         elevation_m: Some(r.head_terms.height_m),
         velocity_head_m: Some(r.head_terms.velocity_m),
-        friction_m: matches!(setup.method, Method::Submersible(_))
-            .then_some(r.head_terms.friction_m),
+        friction_m: r.outlet_loss.map(|_| r.head_terms.friction_m),
+        friction_u_m: r.outlet_loss.map(|loss| loss.expanded_uncertainty_m),
         head_m: r.head_m,
         frequency_hz: r.frequency_hz,
         speed_rpm: r.speed_rpm,
@@ -458,6 +460,36 @@ fn row(point: &Point, channels: Option<&Channels>, setup: &Setup) -> Option<Poin
         samples: shown(Role::Flow).map(|s| s.samples),
         steady,
     })
+}
+
+/// The accepted points at the frequency or speed that the order specified.
+fn converted(setup: &Setup, points: &[Point]) -> Option<data::ConvertedTable> {
+    let to = setup.translation.as_ref()?;
+    let rows = points.iter().filter(|p| p.accepted).filter_map(|point| {
+        let (measured, at) = (point.reduced.as_ref()?, point.translated?);
+        let unit = measured.power_kind == PowerKind::MotorInput;
+        Some(data::ConvertedRow {
+            no: point.number,
+            flow_m3h: at.flow_m3_s * 3600.0,
+            head_m: at.head_m,
+            input_power_kw: unit.then_some(at.power_w / 1e3),
+            shaft_power_kw: (!unit).then_some(at.power_w / 1e3),
+            unit_efficiency_pct: unit.then_some(at.efficiency * 100.0),
+            pump_efficiency_pct: (!unit).then_some(at.efficiency * 100.0),
+        })
+    });
+    Some(data::ConvertedTable {
+        basis: notes::translation(to),
+        rows: rows.collect(),
+    })
+}
+
+fn program(software: &Software) -> data::Software {
+    data::Software {
+        name: software.name.clone(),
+        version: software.version.clone(),
+        build: software.build.clone(),
+    }
 }
 
 /// Mean over the channels of a role.

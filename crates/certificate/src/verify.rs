@@ -8,7 +8,7 @@ use crate::bundle::{self, Entries};
 use crate::record::{self, Evidence, IssueFacts};
 use crate::{Error, render};
 use dutypoint_engine::{Files, Replay, ReplaySummary, RunEngine, files_named};
-use dutypoint_model::document::{Certificate, FileRef};
+use dutypoint_model::document::{Certificate, FileRef, Software};
 use dutypoint_model::seal::{ChainHead, Checkpoint};
 use dutypoint_model::{Bilingual, Digest, Document, Sealed, cbor};
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -104,6 +104,10 @@ pub struct Report {
     pub signer: Option<String>,
     /// Whether that key is among those the caller trusts.
     pub trusted: bool,
+    /// The software that recorded the run.
+    pub recorded_by: Option<Software>,
+    /// The software that issued the certificate.
+    pub issued_by: Option<Software>,
 }
 
 impl Report {
@@ -126,6 +130,8 @@ pub fn verify(bytes: &[u8], trust: &[[u8; 32]]) -> Report {
         recomputed: 0,
         signer: None,
         trusted: false,
+        recorded_by: None,
+        issued_by: None,
     };
     if let Err(why) = steps(bytes, trust, &mut report) {
         // The step after the last one proved.
@@ -157,6 +163,10 @@ fn steps(bytes: &[u8], trust: &[[u8; 32]], report: &mut Report) -> Result<(), Bi
         open_journal(entry(&entries, bundle::JOURNAL)?).map_err(|e| said("记录链不成立", e))?;
     report.documents = u64::try_from(documents.len()).unwrap_or(u64::MAX);
     report.run = documents.first().map(|d| d.run.clone());
+    report.recorded_by = documents.first().and_then(|d| match &d.doc {
+        Document::Start(start) => Some(start.software.clone()),
+        _ => None,
+    });
     report.proved.push(Step::Chain);
 
     let files = files(&entries, &documents)?;
@@ -165,6 +175,7 @@ fn steps(bytes: &[u8], trust: &[[u8; 32]], report: &mut Report) -> Result<(), Bi
     let checkpoint: Checkpoint = decode(&entries, bundle::CHECKPOINT)?;
     let certificate: Certificate = decode(&entries, bundle::STATEMENT)?;
     report.number = Some(certificate.statement.number.clone());
+    report.issued_by = Some(certificate.statement.software.clone());
     report.signer = Some(dutypoint_model::digest::hex(&certificate.key.0));
     signatures(&documents, &entries, &checkpoint, &certificate)?;
     report.trusted = trust.iter().any(|key| key[..] == certificate.key.0[..]);

@@ -59,6 +59,9 @@ pub(crate) fn run(args: &ConfigArgs, say: Say) -> anyhow::Result<Done> {
 struct Known {
     profiles: BTreeMap<String, InstrumentProfile>,
     packs: Vec<Standard>,
+    /// Longest averaging window of the packs that the orders among the files judge by; of
+    /// all packs where there is no order.
+    window_s: f64,
 }
 
 impl Known {
@@ -66,7 +69,9 @@ impl Known {
         let mut known = Self {
             profiles: embedded::profiles()?,
             packs: embedded::packs()?.into_values().collect(),
+            window_s: 0.0,
         };
+        let mut judging = Vec::new();
         for (name, text) in texts {
             match kind(text) {
                 Some(Kind::Instrument) => {
@@ -80,9 +85,21 @@ impl Known {
                         known.packs.push(pack);
                     }
                 }
-                Some(Kind::Bench | Kind::Order) | None => {}
+                Some(Kind::Order) => {
+                    if let Ok(order) = Order::parse(name, text) {
+                        judging.push(order.guarantee.pack);
+                    }
+                }
+                Some(Kind::Bench) | None => {}
             }
         }
+        let asked = |pack: &&Standard| judging.is_empty() || judging.contains(&pack.id);
+        let windows = known.packs.iter().filter(asked);
+        known.window_s = windows
+            .filter_map(|pack| Some(pack.laboratory().ok()?.averaging_window_s))
+            .reduce(f64::max)
+            // No window, nothing to be longer than.
+            .unwrap_or(f64::INFINITY);
         Ok(known)
     }
 }
@@ -120,6 +137,9 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
                 Bench::parse(name, text)
                     .map_err(|e| e.to_string())
                     .and_then(|bench| {
+                        bench
+                            .check_damping(known.window_s)
+                            .map_err(|e| format!("{name}: {e}"))?;
                         dutypoint_fieldbus::plan(&bench, &known.profiles)
                             .map(drop)
                             .map_err(|e| format!("{name}: {e}"))

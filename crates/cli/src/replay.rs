@@ -3,13 +3,14 @@
 use crate::Done;
 use crate::args::ReplayArgs;
 use crate::places::{Places, read};
-use crate::report::finding_line;
+use crate::report::{builds, finding_line, software};
 use crate::say::{Say, bad};
 use dutypoint_certificate::bundle;
 use dutypoint_certificate::verify::open_journal;
 use dutypoint_engine::{Files, Replay, ReplaySummary};
 use dutypoint_ledger::{OpenMode, SqliteLedger};
 use dutypoint_model::Digest;
+use dutypoint_model::document::Software;
 use dutypoint_station::load_run;
 use serde_json::json;
 use std::path::Path;
@@ -24,8 +25,11 @@ pub(crate) async fn run(args: &ReplayArgs, places: &Places, say: Say) -> anyhow:
         let (_, replay) = load_run(&ledger, &run).await?;
         (run, replay)
     };
+    let recorded = replay
+        .engine()
+        .map(|engine| engine.setup().start.software.clone());
     let summary = replay.finish();
-    report(say, &run, &summary)?;
+    report(say, &run, &summary, recorded.as_ref())?;
     Ok(if summary.divergence.is_none() {
         Done::Passing
     } else {
@@ -52,7 +56,12 @@ fn from_bundle(path: &Path) -> anyhow::Result<(String, Replay)> {
     Ok((run, replay))
 }
 
-fn report(say: Say, run: &str, summary: &ReplaySummary) -> anyhow::Result<()> {
+fn report(
+    say: Say,
+    run: &str,
+    summary: &ReplaySummary,
+    recorded: Option<&Software>,
+) -> anyhow::Result<()> {
     let divergence = summary.divergence.as_ref().map(|d| {
         json!({ "document": d.seq, "field": d.field, "recorded": d.recorded, "recomputed": d.recomputed })
     });
@@ -68,6 +77,8 @@ fn report(say: Say, run: &str, summary: &ReplaySummary) -> anyhow::Result<()> {
         "recomputed": summary.identical,
         "outcome": summary.stop.as_ref().map(|s| s.outcome),
         "divergence": divergence,
+        "recorded_by": recorded,
+        "computed_by": software(),
         "findings": summary.findings,
     }))?;
     say.line(format!(
@@ -85,6 +96,9 @@ fn report(say: Say, run: &str, summary: &ReplaySummary) -> anyhow::Result<()> {
         summary.identical,
         say.pick("份重算一致", "recomputed identical"),
     ));
+    if let Some(recorded) = recorded {
+        say.line(builds(say, recorded));
+    }
     if let Some(d) = &summary.divergence {
         say.line(format!(
             "  {} {} {} {}: {} {} / {} {}",

@@ -7,20 +7,52 @@ use dutypoint_certificate::record::Numbers;
 use dutypoint_certificate::verify::{Report, verify};
 use dutypoint_ledger::{Signer as _, SqliteLedger, StationKey};
 use dutypoint_model::document::{Finding, IssueKind, Software};
-use dutypoint_model::{Outcome, Verdict};
+use dutypoint_model::{Digest, Outcome, Verdict};
 use dutypoint_station::{Issued, issue, load_run};
 use serde_json::json;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// The software as documents name it.
 pub(crate) fn software() -> Software {
     Software {
         name: "dutypoint".into(),
         version: env!("CARGO_PKG_VERSION").into(),
+        build: build().to_owned(),
         formulas: dutypoint_engine::FORMULAS
             .iter()
             .map(|f| (*f).to_owned())
             .collect(),
+    }
+}
+
+/// The SHA-256 of this program's file: two builds of one version differ in it.
+pub(crate) fn build() -> &'static str {
+    static BUILD: OnceLock<String> = OnceLock::new();
+    BUILD.get_or_init(|| {
+        let program = std::env::current_exe().and_then(std::fs::read);
+        program.map_or_else(
+            |_| "unknown".to_owned(),
+            |bytes| Digest::of(&bytes).to_string(),
+        )
+    })
+}
+
+/// By which build a run was recorded and by which it is computed again, where they differ:
+/// what counts is that the numbers agree.
+pub(crate) fn builds(say: Say, recorded: &Software) -> String {
+    let (theirs, ours) = (recorded.text(), software().text());
+    if recorded.build == build() {
+        format!(
+            "  {} {theirs}",
+            say.pick("记录与重算程序", "recorded and computed again by")
+        )
+    } else {
+        format!(
+            "  {} {theirs} · {} {ours}",
+            say.pick("记录程序", "recorded by"),
+            say.pick("重算程序", "computed again by")
+        )
     }
 }
 
@@ -186,7 +218,9 @@ pub(crate) fn finding_line(say: Say, f: &Finding) -> String {
         .uncertainty()
         .map(|u| format!("U {u}"))
         .unwrap_or_default();
-    let source = format!("{} {}", f.pack, f.clause).trim().to_owned();
+    let clause = f.clause_text();
+    let source = format!("{} {}", f.pack, clause.get(say.lang));
+    let source = source.trim().to_owned();
     let parts = [value, limit, u, source];
     let detail: Vec<&str> = parts
         .iter()

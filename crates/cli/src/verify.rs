@@ -3,7 +3,7 @@
 use crate::Done;
 use crate::args::VerifyArgs;
 use crate::places::read;
-use crate::report::proof_line;
+use crate::report::{builds, proof_line};
 use crate::say::{Say, bad};
 use dutypoint_certificate::verify::verify;
 use dutypoint_model::digest::parse_hex;
@@ -32,6 +32,9 @@ pub(crate) fn run(args: &VerifyArgs, say: Say) -> anyhow::Result<Done> {
             proof.documents,
             say.pick("份文档", "documents")
         ));
+    }
+    if let Some(recorded) = &proof.recorded_by {
+        say.line(builds(say, recorded));
     }
     if let Some(signer) = &proof.signer {
         say.line(format!("  {} {signer}", say.pick("签名公钥", "signer key")));

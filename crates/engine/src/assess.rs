@@ -8,9 +8,11 @@ mod gates;
 mod measured;
 mod neighbours;
 mod sources;
+mod speed;
+mod supply;
 
 use crate::config::FitChoice;
-use crate::{Error, Setup};
+use crate::{Error, Setup, translation};
 use budget::Budget;
 use dutypoint_hydraulics::accept::{self, Assessment, Guarantee, Judged};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve};
@@ -20,10 +22,34 @@ use dutypoint_hydraulics::stats;
 use dutypoint_model::document::{Channels, Finding, FitVariant, Item, Point, PowerKind, Reduced};
 use dutypoint_model::{Bilingual, Outcome, Quantity, Verdict};
 use finding::{blank, clause, confidence, fill, unjudged};
-pub(crate) use gates::supply;
-use gates::{test_points, unbalance};
+use gates::test_points;
 use neighbours::{Neighbour, neighbours};
 use sources::Sources;
+pub(crate) use supply::{Seen, supply};
+
+/// Shares of the guaranteed flow at which two more points are taken where a verdict depends
+/// on the fit: inside ±5 %, with the tolerance of a bench's flow.
+pub(crate) const MORE_FLOWS: [f64; 2] = [0.97, 1.03];
+
+/// What is asked for where a verdict depends on the fit.
+pub(crate) fn more_points() -> Bilingual {
+    Bilingual::new(
+        "结论取决于拟合次数，在规定流量 ±5 % 内补测两点",
+        "a verdict depends on the fit: two more points within ±5 % of the guaranteed flow",
+    )
+}
+
+/// Whether what is guaranteed would be left open because admissible fits disagree.
+pub(crate) fn depends_on_fit(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| {
+        finding.decisive
+            && finding.verdict == Verdict::Inconclusive
+            && finding
+                .variants
+                .iter()
+                .any(|v| v.admissible && matches!(v.verdict, Verdict::Pass | Verdict::Fail))
+    })
+}
 
 /// The fitted curves of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,20 +127,28 @@ pub fn assess(
         return Ok(vec![Finding::barred(outcome, &standard.id)]);
     }
     let accepted: Vec<&Point> = points.iter().filter(|p| p.accepted).collect();
-    let reduced: Vec<&Reduced> = accepted.iter().filter_map(|p| p.reduced.as_ref()).collect();
+    let judged = translation::judged(&accepted);
+    let reduced: Vec<&Reduced> = judged.iter().collect();
     let unit = reduced
         .first()
         .is_some_and(|r| r.power_kind == PowerKind::MotorInput);
 
-    let mut findings = supply(setup, &reduced)?;
+    let seen: Vec<Seen<'_>> = accepted
+        .iter()
+        .filter_map(|point| Seen::point(channels, point))
+        .collect();
+    let mut findings = supply(setup, &seen)?;
+    findings.extend(speed::speed(setup, &accepted)?);
     findings.extend(test_points(setup, &reduced)?);
+    let budget = Budget::new(setup, channels, &accepted)?;
+    findings.extend(budget.as_ref().and_then(|b| gates::uncertainty(setup, b)));
     let mut bars: Vec<Bilingual> = findings
         .iter()
         .filter(|f| f.verdict != Verdict::Pass)
         .filter_map(|f| f.reason.clone())
         .collect();
     bars.extend(impossible(&accepted));
-    findings.extend(unbalance(setup, channels, &accepted)?);
+    bars.extend(speed::untranslated(setup, &accepted));
 
     let fitted = match curves(&reduced, &setup.fit) {
         Ok(curves) => curves,
@@ -130,10 +164,6 @@ pub fn assess(
         }
     };
     let main = judge(setup, &fitted, unit)?;
-    let budget = Budget::new(setup, channels, &accepted)?;
-    if let Some(budget) = &budget {
-        bars.extend(budget.over_limit(standard, setup.class));
-    }
     let variants = neighbours(setup, &reduced, unit);
 
     let judging = Judging {
@@ -141,8 +171,15 @@ pub fn assess(
         fitted: &fitted,
         main: &main,
         variants: &variants,
-        sources: Sources::new(setup, channels, &accepted, &fitted)?,
+        sources: Sources::new(setup, channels, &accepted, &judged, &fitted)?,
         bar: bars.first(),
+        points: reduced.len(),
+        more_taken: setup.order.programme.as_ref().is_some_and(|programme| {
+            let planned = programme.flows.len();
+            let more = accepted.iter().filter(|p| p.number as usize > planned);
+            more.count() >= MORE_FLOWS.len()
+        }),
+        other_cable: other_cable(setup, &reduced),
     };
     findings.extend(judging.findings(unit));
     findings.extend(judging.energy_grades(&reduced, unit)?);
@@ -196,6 +233,42 @@ struct Judging<'a> {
     variants: &'a [Neighbour],
     sources: Option<Sources>,
     bar: Option<&'a Bilingual>,
+    /// Number of points the curves are fitted to.
+    points: usize,
+    /// Whether the two more points that a dependence on the fit asks for were taken.
+    more_taken: bool,
+    /// The efficiency with the cable's loss treated the other way; none without a cable.
+    other_cable: Option<OtherCable>,
+}
+
+/// The curves with the cable's loss removed where the judged ones keep it, or the reverse.
+struct OtherCable {
+    efficiency: Efficiency,
+    /// Whether the judged curves are those without the loss.
+    removed: bool,
+}
+
+fn other_cable(setup: &Setup, reduced: &[&Reduced]) -> Option<OtherCable> {
+    let removed = reduced.first()?.cable_loss_removed;
+    let mut others = Vec::new();
+    for point in reduced {
+        let loss_w = point.cable_loss_w?;
+        let power_w = if removed {
+            point.power_w + loss_w
+        } else {
+            point.power_w - loss_w
+        };
+        others.push(Reduced {
+            power_w,
+            efficiency: point.efficiency * point.power_w / power_w,
+            ..(*point).clone()
+        });
+    }
+    let others: Vec<&Reduced> = others.iter().collect();
+    Some(OtherCable {
+        efficiency: curves(&others, &setup.fit).ok()?.efficiency,
+        removed,
+    })
 }
 
 impl Judging<'_> {
@@ -216,7 +289,9 @@ impl Judging<'_> {
             Item::PumpEfficiency
         };
         if self.main.efficiency.is_some() {
-            findings.push(self.item(efficiency, true, |a| a.efficiency));
+            let mut finding = self.item(efficiency, true, |a| a.efficiency);
+            self.tell_cable(&mut finding);
+            findings.push(finding);
         } else {
             // Not guaranteed, but read and told.
             let mut finding = self.item(efficiency, false, |a| {
@@ -226,6 +301,7 @@ impl Judging<'_> {
                 "委托单未保证效率",
                 "no efficiency is guaranteed",
             ));
+            self.tell_cable(&mut finding);
             findings.push(finding);
         }
         if self.main.shutoff_head.is_some() {
@@ -236,20 +312,71 @@ impl Judging<'_> {
             findings.push(self.item(power, true, |a| a.power));
         }
         for finding in &mut findings {
-            if let Some(read) = self.main.read {
-                finding
-                    .inputs
-                    .insert("read_at_flow_m3_s".into(), read.flow_m3_s);
-                finding.inputs.insert("read_at_head_m".into(), read.head_m);
-            }
-            finding
-                .inputs
-                .insert("guaranteed_flow_m3_s".into(), self.setup.flow_m3_s);
-            finding
-                .inputs
-                .insert("guaranteed_head_m".into(), self.setup.head_m);
+            finding.inputs.extend(self.traced());
         }
         findings
+    }
+
+    /// Tells the efficiency with and without the cable correction; one of them is judged.
+    fn tell_cable(&self, finding: &mut Finding) {
+        let (Some(other), Some(read)) = (&self.other_cable, self.main.read) else {
+            return;
+        };
+        let (Some(judged), Ok(told)) = (finding.value, other.efficiency.evaluate(read.flow_m3_s))
+        else {
+            return;
+        };
+        let (with, without) = if other.removed {
+            (judged, told)
+        } else {
+            (told, judged)
+        };
+        finding
+            .inputs
+            .insert("efficiency_with_cable_correction".into(), with);
+        finding
+            .inputs
+            .insert("efficiency_without_cable_correction".into(), without);
+        let pct = 100.0 * told;
+        finding.because(&if other.removed {
+            Bilingual::new(
+                format!("判定值已扣除引出线以外电缆的损耗；不扣除为 {pct:.2} %"),
+                format!("judged with the loss of the cable beyond the lead removed; {pct:.2} % without"),
+            )
+        } else {
+            Bilingual::new(
+                format!("电缆修正的条款尚未核签，判定值未扣除引出线以外电缆的损耗；扣除为 {pct:.2} %"),
+                format!("the clause on the cable is not countersigned: judged without removing the loss of the cable beyond the lead; {pct:.2} % with it removed"),
+            )
+        });
+    }
+
+    /// What a judged value follows from: points, fit, and where the curves were read.
+    fn traced(&self) -> Vec<(String, f64)> {
+        let fit = &self.setup.fit;
+        let mut inputs = vec![
+            ("guaranteed_flow_m3_s", self.setup.flow_m3_s),
+            ("guaranteed_head_m", self.setup.head_m),
+            ("head_degree", count(fit.head_degree)),
+            ("power_degree", count(fit.power_degree)),
+            ("points", count(self.points)),
+        ];
+        if let Some(degree) = fit.efficiency_degree {
+            inputs.push(("efficiency_degree", count(degree)));
+        }
+        if let Some(read) = self.main.read {
+            inputs.push(("read_at_flow_m3_s", read.flow_m3_s));
+            inputs.push(("read_at_head_m", read.head_m));
+            if let Ok(power_w) = self.fitted.power.evaluate(read.flow_m3_s) {
+                inputs.push(("read_at_power_w", power_w));
+            }
+        }
+        if let Efficiency::FromHeadAndPower(curve) = &self.fitted.efficiency {
+            inputs.push(("density_kg_m3", curve.density_kg_m3));
+            inputs.push(("gravity_m_s2", curve.gravity_m_s2));
+        }
+        let named = inputs.into_iter();
+        named.map(|(name, value)| (name.into(), value)).collect()
     }
 
     fn item(
@@ -340,11 +467,20 @@ impl Judging<'_> {
             });
             if let Some(other) = flipped {
                 let fit = &other.fit;
+                let (then_zh, then_en) = if self.more_taken {
+                    (
+                        "已补测两点，仍不能判定",
+                        "two more points were taken and do not settle it",
+                    )
+                } else {
+                    (
+                        "请在规定流量 ±5 % 内补测两点",
+                        "take two more points within ±5 % of the guaranteed flow",
+                    )
+                };
                 finding.reason = Some(Bilingual::new(
-                    format!("结论取决于拟合次数：{fit} 给出相反结论；请在规定流量 ±5 % 内补测两点"),
-                    format!(
-                        "depends on the fit: {fit} gives the opposite verdict; take two more points within ±5 % of the guaranteed flow"
-                    ),
+                    format!("结论取决于拟合次数：{fit} 给出相反结论；{then_zh}"),
+                    format!("depends on the fit: {fit} gives the opposite verdict; {then_en}"),
                 ));
                 finding.verdict = Verdict::Inconclusive;
             }

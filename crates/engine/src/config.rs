@@ -11,12 +11,13 @@ mod order;
 mod refer;
 
 pub use bench::{
-    ActuatorConfig, Bench, CableConfig, CalibrationConfig, ChannelConfig, Endpoint, Geometry,
-    InstrumentConfig, Laboratory, LineConfig, Parity, Site, Tuning,
+    ActuatorConfig, Bench, CableConfig, CalibrationConfig, ChannelConfig, Endpoint, FittingConfig,
+    Geometry, InstrumentConfig, Laboratory, LineConfig, Material, MeasuredLossConfig, Parity, Site,
+    Tuning,
 };
 pub use draft::{OrderDraft, UNFILLED, unfilled};
 pub use energy::EnergyConfig;
 pub use order::{
     FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party, ProgrammeConfig,
-    Specimen, TestKind,
+    PumpKind, SmallPowerConfig, Specimen, TestKind, TranslateTo, TranslationConfig, Weighting,
 };

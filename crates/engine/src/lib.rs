@@ -22,6 +22,7 @@ mod reduce;
 mod replay;
 mod run;
 mod setup;
+mod translation;
 pub mod validate;
 mod watch;
 
@@ -32,6 +33,7 @@ pub use reduce::{ImportedMethod, SubmersibleMethod};
 pub use replay::{Divergence, Replay, ReplaySummary};
 pub use run::RunEngine;
 pub use setup::{Files, Method, Setup, files_named};
+pub use translation::{Translation, judged};
 
 use dutypoint_model::document::Role;
 use dutypoint_model::toml_text::TextError;
@@ -51,19 +53,25 @@ pub const FORMULAS: &[&str] = &[
     "friction.colebrook.v1",
     "gravity.iso9906.v1",
     "head.sections.v1",
-    "head.submersible.v1",
+    "head.submersible.v2",
     "measured.at-guaranteed-flow.v1",
     "motor-load.input-bound.v1",
+    "outlet-loss.pipe-and-fittings.v1",
     "points.number-and-place.v1",
+    "power-balance.apparent.v1",
     "power-factor.three-phase.v1",
-    "power.cable-3i2r.v1",
+    "power.cable.v2",
     "run.outcome.v1",
     "slip.v1",
     "speed.slip.v1",
+    "speed.window.v1",
     "steady.amplitude-drift.v1",
-    "supply.window.v1",
+    "supply.window.v2",
+    "translation.affinity.v1",
     "uncertainty.gum.v1",
+    "uncertainty.limits.v1",
     "uncertainty.rss.v1",
+    "voltage-thd.limit.v1",
     "voltage-unbalance.negative-sequence.v1",
 ];
 

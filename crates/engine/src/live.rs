@@ -1,7 +1,7 @@
 //! What a running test shows to people: numbers with age and quality, what stands still
 //! and what does not. Derived from the same inputs as the record, and part of none.
 
-use crate::assess::supply;
+use crate::assess::{Seen, supply};
 use crate::look::{Look, look};
 use crate::watch::{nanoseconds, seconds};
 use crate::{Method, RunEngine};
@@ -138,7 +138,11 @@ impl RunEngine {
         // The same rule that bars the judgement afterwards.
         let alarms = now
             .iter()
-            .filter_map(|now| supply(self.setup(), &[now]).ok())
+            .filter_map(|now| {
+                let last = watch.states(now_ns);
+                let means = last.filter_map(|s| Some((s.channel, s.last?.1))).collect();
+                supply(self.setup(), &[Seen::now(now, means)]).ok()
+            })
             .flatten()
             .filter(|finding| finding.verdict != Verdict::Pass)
             .filter_map(|finding| finding.reason)

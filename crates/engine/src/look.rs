@@ -7,7 +7,7 @@ use crate::{Error, Setup};
 use dutypoint_hydraulics::Error as HydraulicsError;
 use dutypoint_hydraulics::pack::{Measured, Standard};
 use dutypoint_hydraulics::steady::{self, Amplitude, Limits, Reason, Window};
-use dutypoint_model::document::{ChannelStatistics, Role, Steadiness};
+use dutypoint_model::document::{Channel, ChannelStatistics, Channels, Role, Steadiness};
 use dutypoint_model::{Bilingual, Unit, Verdict};
 use std::collections::BTreeMap;
 
@@ -32,17 +32,15 @@ pub(crate) fn look(setup: &Setup, watch: &Watch, from_ns: i64) -> Result<Look, E
     let means: BTreeMap<Role, f64> = watch.latest();
     for (n, channel) in watch.channels().channels.iter().enumerate() {
         let (times_s, values, bad) = watch.samples(n, from_ns);
-        if values.len() < 3 {
-            if NEEDED.contains(&channel.role) {
-                // Nothing is further from steady than what is not there.
-                if furthest < f64::INFINITY {
-                    furthest = f64::INFINITY;
-                    look.unsteady = Some(Bilingual::new(
-                        format!("{}：读数不足", channel.instrument.tag),
-                        format!("{}: too few readings", channel.instrument.tag),
-                    ));
-                }
+        // Nothing is further from steady than what is not there.
+        if NEEDED.contains(&channel.role) && furthest < f64::INFINITY {
+            let few = too_few(setup, watch.channels(), channel, values.len())?;
+            if few.is_some() {
+                furthest = f64::INFINITY;
+                look.unsteady = few;
             }
+        }
+        if values.len() < 3 {
             continue;
         }
         let limits = limits(setup, channel.role, &means)?;
@@ -90,6 +88,42 @@ pub(crate) fn look(setup: &Setup, watch: &Watch, from_ns: i64) -> Result<Look, E
         });
     }
     Ok(look)
+}
+
+/// Why a window with so many readings of a channel is none; none where they are enough.
+#[expect(clippy::cast_precision_loss, reason = "a count of readings")]
+fn too_few(
+    setup: &Setup,
+    channels: &Channels,
+    channel: &Channel,
+    readings: usize,
+) -> Result<Option<Bilingual>, Error> {
+    let laboratory = setup.standard().laboratory()?;
+    let period_ms = channels
+        .polls
+        .iter()
+        .find(|p| p.id == channel.poll)
+        .map_or(0, |p| p.period_ms);
+    let (tag, name) = (&channel.instrument.tag, &channel.name);
+    if let (Some(pct), true) = (laboratory.least_readings_pct, period_ms > 0) {
+        let expected = laboratory.averaging_window_s * 1e3 / f64::from(period_ms);
+        if (readings as f64) < pct / 100.0 * expected {
+            return Ok(Some(Bilingual::new(
+                format!(
+                    "{tag} {name}：窗口内读数 {readings} 个，应有 {expected:.0} 个，少于 {pct} %"
+                ),
+                format!(
+                    "{tag} {name}: {readings} of {expected:.0} readings in the window, fewer than {pct} %"
+                ),
+            )));
+        }
+    }
+    Ok((readings < 3).then(|| {
+        Bilingual::new(
+            format!("{tag} {name}：读数不足"),
+            format!("{tag} {name}: too few readings"),
+        )
+    }))
 }
 
 /// The limits a channel is held against; none for what the standard does not limit.

@@ -2,14 +2,14 @@
 //! the pump.
 
 use crate::Error;
-use crate::config::{Bench, ImportMethod, Order};
-use dutypoint_hydraulics::friction::{Pipe, friction_applies, friction_head_m};
+use crate::config::{Bench, CableConfig, ImportMethod, Material, Order};
+use dutypoint_hydraulics::friction::{Leg, LossUncertainty, OutletLoss, Pipe, friction_applies};
 use dutypoint_hydraulics::gravity::local_gravity_m_s2;
 use dutypoint_hydraulics::head::{self, Section, Submersible, submersible_total_head};
 use dutypoint_hydraulics::power::{self, Cable, Conductor, LoadedCores};
 use dutypoint_hydraulics::water;
 use dutypoint_model::Quantity;
-use dutypoint_model::document::{HeadTerms, PowerKind, Reduced, Role};
+use dutypoint_model::document::{self, HeadTerms, PowerKind, Reduced, Role};
 use std::collections::BTreeMap;
 
 /// Standard atmosphere; the density of water moves by 5e-7 per 10 kPa, so its choice is
@@ -24,22 +24,31 @@ pub struct SubmersibleMethod {
     tap_bore_m: f64,
     gauge_z_m: f64,
     level_sensor_z_m: f64,
-    riser: Pipe,
-    /// Whether the friction of the riser is added to the head, for the whole run alike.
-    pub friction_applied: bool,
-    /// Friction of the riser at the guaranteed flow in water of 20 °C, m.
-    pub friction_at_guarantee_m: f64,
-    cable: Option<Cable>,
+    loss: OutletLoss,
+    /// Share of the head from which the standard asks for the loss to be added, percent.
+    threshold_pct: Option<f64>,
+    /// Resistance of one core of the cable beyond the included lead, Ω.
+    core_ohm: Option<f64>,
+    cable_loss_removed: bool,
+    loaded_cores: LoadedCores,
     pole_pairs: u32,
 }
 
 impl SubmersibleMethod {
-    /// Resolves the method. The friction threshold is decided once, at the guarantee
-    /// point: deciding it per point would put a step into the curve.
+    /// Resolves the method. `threshold_pct` is the share of the head from which the standard
+    /// asks for the loss to the tap; below it the loss is added too, since the guarantee ends
+    /// at the pump outlet and a threshold per point would put a step into the curve.
+    /// `cable_loss_removed` says whether the loss in the cable is taken from the power; it is
+    /// computed and kept in any case.
     ///
     /// # Errors
     /// [`Error::Config`] when the order lacks the pole pairs, or a number is refused.
-    pub fn new(bench: &Bench, order: &Order, friction_threshold_pct: f64) -> Result<Self, Error> {
+    pub fn new(
+        bench: &Bench,
+        order: &Order,
+        threshold_pct: Option<f64>,
+        cable_loss_removed: bool,
+    ) -> Result<Self, Error> {
         let length = |key: &str, m: &dutypoint_model::Measure| {
             m.internal(Quantity::Length)
                 .map_err(|e| Error::Config(format!("bench {}: {key}: {e}", bench.id)))
@@ -52,41 +61,53 @@ impl SubmersibleMethod {
                 length("altitude", &bench.site.altitude)?,
             )?,
         };
-        let riser = Pipe {
-            bore_m: length("riser_bore", &g.riser_bore)?,
-            length_m: length("riser_length", &g.riser_length)?,
-            roughness_m: length("riser_roughness", &g.riser_roughness)?,
+        let loss = match &g.measured_loss {
+            Some(measured) => OutletLoss::Measured {
+                head_m: length("measured_loss head", &measured.head)?,
+                flow_m3_s: measured
+                    .flow
+                    .internal(Quantity::Flow)
+                    .map_err(Error::Config)?,
+                uncertainty_pct: measured.u_pct / 2.0,
+            },
+            None => {
+                let pipe = Pipe {
+                    bore_m: length("riser_bore", &g.riser_bore)?,
+                    length_m: length("riser_length", &g.riser_length)?,
+                    roughness_m: length("riser_roughness", &g.riser_roughness)?,
+                };
+                let zeta: f64 = g.fitting.iter().map(|f| f.zeta).sum();
+                let u_zeta: f64 = g.fitting.iter().map(|f| f.zeta * f.u_pct / 2.0).sum();
+                OutletLoss::Computed {
+                    legs: vec![Leg { pipe, zeta }],
+                    uncertainty: LossUncertainty {
+                        factor_pct: g.friction_u_pct / 2.0,
+                        zeta_pct: if zeta > 0.0 { u_zeta / zeta } else { 0.0 },
+                    },
+                }
+            }
         };
-        let cable = match &bench.cable {
-            Some(c) => Some(Cable {
-                length_m: length("cable length", &c.length)?,
-                core_area_mm2: c.section_mm2,
-                resistivity_20c_ohm_mm2_m: c.resistivity_ohm_mm2_m,
-                conductor: Conductor::Copper,
-                temperature_c: c.temperature_c,
-            }),
+        let loaded_cores = match order.specimen.phases {
+            Some(1) => LoadedCores::Two,
+            _ => LoadedCores::Three,
+        };
+        let core_ohm = match &bench.cable {
+            Some(cable) => {
+                let length_m = length("cable length", &cable.length)?;
+                Some(core_ohm(cable, length_m)?)
+            }
             None => None,
         };
-        let guarantee = &order.guarantee;
-        let flow = guarantee
-            .flow
-            .internal(Quantity::Flow)
-            .map_err(Error::Config)?;
-        let head = guarantee
-            .head
-            .internal(Quantity::Length)
-            .map_err(Error::Config)?;
-        let viscosity = water::kinematic_viscosity_m2_s(20.0, ATMOSPHERE_PA)?;
-        let friction = friction_head_m(flow, &riser, viscosity, gravity_m_s2)?.head_m;
         Ok(Self {
             gravity_m_s2,
             tap_bore_m: length("tap_bore", &g.tap_bore)?,
             gauge_z_m: length("gauge_elevation", &g.gauge_elevation)?,
             level_sensor_z_m: length("level_sensor_elevation", &g.level_sensor_elevation)?,
-            friction_applied: friction_applies(friction, head, friction_threshold_pct)?,
-            friction_at_guarantee_m: friction,
-            riser,
-            cable,
+            loss,
+            threshold_pct,
+            core_ohm,
+            cable_loss_removed,
+            loaded_cores,
             pole_pairs: order.specimen.pole_pairs.ok_or_else(|| {
                 Error::Config(
                     "the order's specimen lacks `pole_pairs`, without which slip gives no speed"
@@ -112,11 +133,7 @@ impl SubmersibleMethod {
         let density =
             water::density_kg_m3(temperature_c, ATMOSPHERE_PA + (0.5 * pressure_pa).max(0.0))?;
         let viscosity = water::kinematic_viscosity_m2_s(temperature_c, ATMOSPHERE_PA)?;
-        let friction_m = if self.friction_applied && flow_m3_s > 0.0 {
-            friction_head_m(flow_m3_s, &self.riser, viscosity, self.gravity_m_s2)?.head_m
-        } else {
-            0.0
-        };
+        let loss = self.loss.at(flow_m3_s, viscosity, self.gravity_m_s2)?;
         let total = submersible_total_head(
             &Submersible {
                 pressure_pa,
@@ -125,11 +142,17 @@ impl SubmersibleMethod {
                 surface_pressure_pa: 0.0,
                 bore_m: self.tap_bore_m,
                 flow_m3_s,
-                friction_head_m: friction_m,
+                friction_head_m: loss.head_m,
             },
             density,
             self.gravity_m_s2,
         )?;
+        let without_m = total.total_m - loss.head_m;
+        let required = self
+            .threshold_pct
+            .map(|pct| friction_applies(loss.head_m, without_m, pct))
+            .transpose()?;
+        let computed = matches!(self.loss, OutletLoss::Computed { .. });
         let frequency = mean(Role::Frequency)?;
         let speed = power::speed_from_slip_rpm(
             frequency,
@@ -139,23 +162,28 @@ impl SubmersibleMethod {
         let voltage = mean(Role::Voltage)?;
         let current = mean(Role::Current)?;
         let panel_w = mean(Role::InputPower)?;
-        let (cable_loss_w, motor_voltage_v) = match &self.cable {
-            Some(cable) => {
-                let resistance = cable.core_resistance_ohm()?;
-                let apparent = SQRT_3 * voltage * current;
+        let (cable_loss_w, motor_voltage_v) = match self.core_ohm {
+            Some(core_ohm) => {
+                // A single phase has two cores in the way of its current, of the three-phase
+                // line voltage each sees √3.
+                let (phases, drop) = match self.loaded_cores {
+                    LoadedCores::Two => (1.0, 2.0 / SQRT_3),
+                    LoadedCores::Three => (SQRT_3, 1.0),
+                };
+                let apparent = phases * voltage * current;
                 let power_factor = if apparent > 0.0 {
                     (panel_w / apparent).clamp(0.0, 1.0)
                 } else {
                     0.0
                 };
-                (
-                    power::cable_loss_w(current, resistance, LoadedCores::Three)?,
-                    voltage - power::line_voltage_drop_v(current, resistance, power_factor)?,
-                )
+                let drop_v = drop * power::line_voltage_drop_v(current, core_ohm, power_factor)?;
+                let loss_w = power::cable_loss_w(current, core_ohm, self.loaded_cores)?;
+                (Some(loss_w), voltage - drop_v)
             }
-            None => (0.0, voltage),
+            None => (None, voltage),
         };
-        let power_w = panel_w - cable_loss_w;
+        let removed_w = cable_loss_w.filter(|_| self.cable_loss_removed);
+        let power_w = panel_w - removed_w.unwrap_or(0.0);
         let hydraulic_w =
             power::hydraulic_power_w(density, self.gravity_m_s2, flow_m3_s, total.total_m)?;
         Ok(Reduced {
@@ -167,6 +195,13 @@ impl SubmersibleMethod {
                 velocity_m: total.velocity_m,
                 friction_m: total.friction_m,
             },
+            outlet_loss: Some(document::OutletLoss {
+                loss_m: loss.head_m,
+                straight_m: computed.then_some(loss.straight_m),
+                fittings_m: computed.then_some(loss.fittings_m),
+                expanded_uncertainty_m: 2.0 * loss.standard_uncertainty_m,
+                required,
+            }),
             power_kind: PowerKind::MotorInput,
             power_w,
             efficiency: power::efficiency(hydraulic_w, power_w)?,
@@ -176,10 +211,31 @@ impl SubmersibleMethod {
             frequency_hz: Some(frequency),
             motor_voltage_v: Some(motor_voltage_v),
             current_a: Some(current),
-            cable_loss_w: self.cable.is_some().then_some(cable_loss_w),
+            cable_loss_w,
+            cable_loss_removed: removed_w.is_some(),
             water_temperature_c: Some(temperature_c),
         })
     }
+}
+
+/// Resistance of one core of the cable at its temperature, Ω.
+fn core_ohm(cable: &CableConfig, length_m: f64) -> Result<f64, Error> {
+    let conductor = match cable.material {
+        Material::Copper => Conductor::Copper,
+        Material::Aluminium => Conductor::Aluminium,
+    };
+    let (resistivity, measured) = (cable.resistivity_ohm_mm2_m, cable.core_resistance_ohm);
+    Ok(match (resistivity, measured) {
+        (_, Some(ohm)) => power::resistance_ohm(ohm, 20.0, cable.temperature_c, conductor)?,
+        (resistivity, None) => Cable {
+            length_m,
+            core_area_mm2: cable.section_mm2,
+            resistivity_20c_ohm_mm2_m: resistivity.unwrap_or_default(),
+            temperature_c: cable.temperature_c,
+            conductor,
+        }
+        .core_resistance_ohm()?,
+    })
 }
 
 /// Square root of three.
@@ -256,6 +312,7 @@ impl ImportedMethod {
                 velocity_m: head.velocity_m,
                 friction_m: head.friction_m,
             },
+            outlet_loss: None,
             power_kind: PowerKind::Shaft,
             power_w,
             efficiency: power::efficiency(hydraulic_w, power_w)?,
@@ -266,6 +323,7 @@ impl ImportedMethod {
             motor_voltage_v: None,
             current_a: None,
             cable_loss_w: None,
+            cable_loss_removed: false,
             water_temperature_c: None,
         })
     }

@@ -5,7 +5,7 @@
 //! does not move on before the journal has it. On a held or closed run the valve stays
 //! where it is.
 
-use crate::assess::assess;
+use crate::assess::{MORE_FLOWS, assess, depends_on_fit, more_points};
 use crate::live::{Live, LivePhase};
 use crate::look::{Look, look};
 use crate::programme::ValveMap;
@@ -14,7 +14,7 @@ use crate::watch::{Watch, nanoseconds, role_means, seconds};
 use crate::{Error, config::Tuning};
 use dutypoint_model::document::{
     Act, ActCommand, Channels, Command, Document, Exchange, Gap, Import, Page, Point, Quality,
-    Role, Start, Stop,
+    Reduced, Role, Start, Stop, Translated,
 };
 use dutypoint_model::{Bilingual, Outcome};
 use std::collections::BTreeMap;
@@ -33,6 +33,8 @@ pub(crate) const NEEDED: &[Role] = &[
 ];
 /// Longest hold before the run is given up, bench seconds.
 const LONGEST_HOLD_S: f64 = 300.0;
+/// Time constants of the slowest transmitter after which it has followed a move.
+const TIME_CONSTANTS: f64 = 5.0;
 /// Demands in a row that the actuator may leave unanswered before the run is given up.
 const MOST_UNANSWERED: u32 = 10;
 /// Name of the actuator the programme drives.
@@ -46,8 +48,12 @@ enum Phase {
     /// Waiting for the begin and for every needed channel.
     Prepared { since_ns: i64, begun: bool },
     /// Waiting for the flow to come to rest after a move.
-    Settling { since_ns: i64, moves: u32 },
-    /// Waiting for a steady window.
+    Settling {
+        since_ns: i64,
+        wait_s: f64,
+        moves: u32,
+    },
+    /// Taking a set of readings.
     Measuring { since_ns: i64 },
     /// Waiting for the point to become durable; `true` when the point was accepted.
     Reviewing { accepted: bool },
@@ -66,11 +72,16 @@ pub struct RunEngine {
     watch: Option<Watch>,
     valve: ValveMap,
     position: f64,
+    /// Where the valve was last sent; none before the first demand.
+    demanded: Option<f64>,
     /// Why the last demand on the valve did not arrive.
     unanswered: Option<Bilingual>,
     /// Demands in a row that did not arrive.
     lost: u32,
     index: usize,
+    /// Whether two more points are taken behind the programme, since a verdict depends on
+    /// the fit.
+    more: bool,
     attempt: u32,
     points: Vec<Point>,
     pages: u64,
@@ -91,9 +102,11 @@ impl RunEngine {
             watch: None,
             valve: ValveMap::default(),
             position: 0.0,
+            demanded: None,
             unanswered: None,
             lost: 0,
             index: 0,
+            more: false,
             attempt: 1,
             points: Vec::new(),
             pages: 0,
@@ -142,7 +155,10 @@ impl RunEngine {
             point: (self.index + 1).min(self.flows().len().max(1)),
             points: self.flows().len(),
             target_flow_m3_s: self.target(),
-            waiting_for: self.waiting_for.clone(),
+            waiting_for: match &self.waiting_for {
+                Some(waiting) if self.more => Some(joined(&[more_points(), waiting.clone()])),
+                waiting => waiting.clone(),
+            },
             values: self.watch.as_ref().map(Watch::latest).unwrap_or_default(),
         }
     }
@@ -156,14 +172,9 @@ impl RunEngine {
         let mut out = Vec::new();
         match document {
             Document::Channels(channels) if self.phase == Phase::Idle => {
-                let tuning = self.tuning();
-                let window = self.window_s()?;
-                self.watch = Some(Watch::new(
-                    channels.clone(),
-                    self.now_ns,
-                    tuning.gap_s,
-                    window.max(tuning.settle_s) * 2.0,
-                ));
+                let keep_s = (self.window_s()? + self.settle_s(channels)) * 2.0;
+                let gap_s = self.tuning().gap_s;
+                self.watch = Some(Watch::new(channels.clone(), self.now_ns, gap_s, keep_s));
                 self.phase = Phase::Prepared {
                     since_ns: self.now_ns,
                     begun: false,
@@ -263,7 +274,10 @@ impl RunEngine {
                     from_ns: before_ns,
                     to_ns: self.now_ns,
                     poll: None,
-                    cause: Bilingual::new(act.reason.clone(), act.reason.clone()),
+                    cause: Bilingual::new(
+                        format!("记录程序中断：{}", act.reason),
+                        format!("the recorder was interrupted: {}", act.reason),
+                    ),
                 }));
                 self.close(
                     Outcome::Interrupted,
@@ -305,8 +319,12 @@ impl RunEngine {
                     }
                 }
             }
-            Phase::Settling { since_ns, moves } => {
-                if !self.hold_if_silent() && seconds(now_ns - since_ns) >= self.tuning().settle_s {
+            Phase::Settling {
+                since_ns,
+                wait_s,
+                moves,
+            } => {
+                if !self.hold_if_silent() && seconds(now_ns - since_ns) >= wait_s {
                     self.settled(moves, out)?;
                 }
             }
@@ -317,10 +335,12 @@ impl RunEngine {
             }
             Phase::Held { since_ns } => {
                 let silent = watch.silent(now_ns, NEEDED);
+                let channels = watch.channels().clone();
                 if silent.is_empty() {
                     self.waiting_for = None;
                     self.phase = Phase::Settling {
                         since_ns: now_ns,
+                        wait_s: self.settle_s(&channels),
                         moves: 0,
                     };
                 } else if seconds(now_ns - since_ns) > LONGEST_HOLD_S {
@@ -365,16 +385,24 @@ impl RunEngine {
     /// Sends the valve to where the current target should be.
     fn aim(&mut self, out: &mut Vec<Document>) {
         let target = self.target();
-        self.position = self.valve.position_for(target, self.setup.flow_m3_s);
+        let first = self.index == 0 && self.attempt == 1;
+        self.position = if first && self.setup.order.specimen.kind.starts_open() {
+            1.0
+        } else {
+            self.valve.position_for(target, self.setup.flow_m3_s)
+        };
         self.command(0, out);
     }
 
     fn command(&mut self, moves: u32, out: &mut Vec<Document>) {
         let litres = self.target() * 3600.0;
-        let reason = Bilingual::new(
+        let mut reason = Bilingual::new(
             format!("第 {} 点，目标流量 {litres:.2} m³/h", self.index + 1),
             format!("point {}, target flow {litres:.2} m³/h", self.index + 1),
         );
+        if self.more {
+            reason = joined(&[more_points(), reason]);
+        }
         self.demand(moves, reason, out);
     }
 
@@ -411,8 +439,16 @@ impl RunEngine {
             value: self.position,
             reason,
         }));
+        let way = self
+            .demanded
+            .map_or(1.0, |before| (self.position - before).abs());
+        self.demanded = Some(self.position);
+        let settle_s = self
+            .channels()
+            .map_or(0.0, |channels| self.settle_s(channels));
         self.phase = Phase::Settling {
             since_ns: self.now_ns,
+            wait_s: settle_s + way * self.tuning().travel_s,
             moves: moves + 1,
         };
         self.waiting_for = Some(Bilingual::new(
@@ -449,7 +485,9 @@ impl RunEngine {
         Ok(())
     }
 
-    /// Takes the point as soon as the last window is steady, or gives the attempt up.
+    /// Takes one set of readings over a whole window. A set that is not steady is discarded
+    /// whole, with its cause, and the next begins from nothing: a window that slid along until
+    /// it happened to be quiet would choose its readings.
     fn measure(&mut self, since_ns: i64, out: &mut Vec<Document>) -> Result<(), Error> {
         let window_s = self.window_s()?;
         let waited_s = seconds(self.now_ns - since_ns);
@@ -470,10 +508,6 @@ impl RunEngine {
             steadiness,
             unsteady,
         } = look(&self.setup, watch, from_ns)?;
-        if unsteady.is_some() && waited_s < self.tuning().patience_s {
-            self.waiting_for = unsteady;
-            return Ok(());
-        }
         let reduced = match &self.setup.method {
             Method::Submersible(method) => {
                 method.reduce(&role_means(watch.channels(), &statistics))
@@ -483,8 +517,8 @@ impl RunEngine {
         let (reduced, reason) = match (reduced, unsteady) {
             (Ok(reduced), reason) => (Some(reduced), reason),
             (Err(error), _) => {
-                let text = error.to_string();
-                (None, Some(Bilingual::new(text.clone(), text)))
+                let why = Bilingual::new(format!("该组读数无法计算：{error}"), error.to_string());
+                (None, Some(why))
             }
         };
         let point = Point {
@@ -497,6 +531,7 @@ impl RunEngine {
             to_ns: self.now_ns,
             channels: statistics,
             steadiness,
+            translated: self.translated(reduced.as_ref()),
             reduced,
         };
         self.phase = Phase::Reviewing {
@@ -511,17 +546,30 @@ impl RunEngine {
         Ok(())
     }
 
+    fn translated(&self, reduced: Option<&Reduced>) -> Option<Translated> {
+        self.setup.translation.as_ref()?.point(reduced?)
+    }
+
     fn next_point(&mut self, accepted: bool, out: &mut Vec<Document>) -> Result<(), Error> {
         if !accepted && self.attempt < self.tuning().attempts {
             self.attempt += 1;
+            let readings = self.setup.standard().readings().ok();
+            let spacing = readings.and_then(|rule| rule.spacing_s.as_ref());
             self.phase = Phase::Settling {
                 since_ns: self.now_ns,
+                wait_s: spacing.map_or(0.0, |spacing| spacing.value),
                 moves: self.tuning().moves,
             };
             return Ok(());
         }
         self.index += 1;
         self.attempt = 1;
+        if self.index == self.flows().len() && !self.more {
+            let channels = self.channels().cloned().unwrap_or_default();
+            let findings = assess(&self.setup, &channels, &self.points, Outcome::Completed);
+            // What cannot be judged asks for nothing.
+            self.more = findings.is_ok_and(|findings| depends_on_fit(&findings));
+        }
         if self.index < self.flows().len() {
             self.aim(out);
             Ok(())
@@ -581,6 +629,7 @@ impl RunEngine {
                 to_ns: import.t_ns,
                 channels: Vec::new(),
                 steadiness: Vec::new(),
+                translated: self.translated(Some(&reduced)),
                 reduced: Some(reduced),
             };
             self.points.push(point.clone());
@@ -597,16 +646,19 @@ impl RunEngine {
         self.now_ns
     }
 
-    pub(crate) fn flows(&self) -> &[f64] {
-        self.setup
-            .order
-            .programme
-            .as_ref()
-            .map_or(&[], |p| p.flows.as_slice())
+    /// Shares of the guaranteed flow: the programme, and what was asked for behind it.
+    pub(crate) fn flows(&self) -> Vec<f64> {
+        let programme = self.setup.order.programme.as_ref();
+        let mut flows = programme.map(|p| p.flows.clone()).unwrap_or_default();
+        if self.more {
+            flows.extend(MORE_FLOWS);
+        }
+        flows
     }
 
     fn target(&self) -> f64 {
-        let share = self.flows().get(self.index).or(self.flows().last());
+        let flows = self.flows();
+        let share = flows.get(self.index).or(flows.last());
         share.copied().unwrap_or(0.0) * self.setup.flow_m3_s
     }
 
@@ -616,6 +668,18 @@ impl RunEngine {
             .as_ref()
             .map(|b| b.tuning.clone())
             .unwrap_or_default()
+    }
+
+    /// Wait after a move before a set may begin: what the bench says, and until the slowest
+    /// transmitter has followed.
+    fn settle_s(&self, channels: &Channels) -> f64 {
+        let slowest_s = channels
+            .channels
+            .iter()
+            .filter(|c| c.role.fluctuation_is_tested())
+            .map(|c| c.damping_s)
+            .fold(0.0, f64::max);
+        self.tuning().settle_s.max(TIME_CONSTANTS * slowest_s)
     }
 
     pub(crate) fn window_s(&self) -> Result<f64, Error> {

@@ -1,10 +1,11 @@
 //! What a run rests on, resolved from its `Start` document and the files it names.
 
 use crate::Error;
-use crate::config::{Bench, FitChoice, Order};
+use crate::config::{Bench, FitChoice, Order, Weighting};
 use crate::energy::EnergyGrades;
 use crate::reduce::{ImportedMethod, SubmersibleMethod};
-use dutypoint_hydraulics::pack::{Standard, Tolerance};
+use crate::translation::Translation;
+use dutypoint_hydraulics::pack::{Standard, Status, Tolerance};
 use dutypoint_model::document::{FileRef, Origin, Start};
 use dutypoint_model::{Digest, Document, Quantity};
 use std::collections::BTreeMap;
@@ -35,6 +36,8 @@ pub struct Setup {
     pub class: u8,
     /// The fit.
     pub fit: FitChoice,
+    /// To what points are translated; none where they stay as measured.
+    pub translation: Option<Translation>,
     /// The lines of the energy grades, where the order asks for them.
     pub energy: Option<EnergyGrades>,
 }
@@ -107,10 +110,23 @@ impl Setup {
             .internal(Quantity::Flow)
             .map_err(Error::Config)?;
         // `refer` has seen that the grade exists, or that there is one only.
-        let only = judging.grades().first().copied().unwrap_or_default();
-        let grade = guarantee.grade.as_deref().unwrap_or(only);
-        let tolerance = judging.tolerance(grade, head_m)?.clone();
+        let tolerance = match &guarantee.small_power {
+            Some(small) => {
+                let power = small.power.internal(Quantity::Power);
+                let rule = judging.small_power()?;
+                let power_w = power.map_err(Error::Config)?;
+                let mut tolerance = rule.tolerance(small.variable, power_w)?;
+                tolerance.measurement_class = Some(small.measurement_class);
+                tolerance
+            }
+            None => {
+                let only = judging.grades().first().copied().unwrap_or_default();
+                let grade = guarantee.grade.as_deref().unwrap_or(only);
+                judging.tolerance(grade, head_m)?.clone()
+            }
+        };
         let energy = EnergyGrades::resolve(&order, &packs)?;
+        let translation = Translation::resolve(&order, &packs, start.origin)?;
         let class = tolerance.measurement_class.unwrap_or(2);
         let fit = match &order.fit {
             Some(choice) => choice.clone(),
@@ -129,6 +145,7 @@ impl Setup {
                         dutypoint_hydraulics::pack::EfficiencyFrom::Fitted => Some(degree),
                         dutypoint_hydraulics::pack::EfficiencyFrom::FromHeadAndPower => None,
                     },
+                    weighting: Weighting::Equal,
                     reason: dutypoint_model::Bilingual::new(
                         format!("按 {} 的拟合规则", judging.id),
                         format!("by the fit rule of {}", judging.id),
@@ -138,8 +155,15 @@ impl Setup {
         };
         let method = match (&bench, &order.import, start.origin) {
             (Some(bench), None, Origin::Bench | Origin::Simulated) => {
-                let threshold = judging.friction_threshold_pct(class)?;
-                Method::Submersible(Box::new(SubmersibleMethod::new(bench, &order, threshold)?))
+                let window_s = judging.laboratory()?.averaging_window_s;
+                bench.check_damping(window_s).map_err(Error::Config)?;
+                let threshold = judging.friction_threshold_pct(class).ok();
+                // Off until the laboratory has held the clause against its own copy.
+                let removed = packs
+                    .iter()
+                    .any(|pack| pack.cable().is_ok() && pack.status == Status::Countersigned);
+                let method = SubmersibleMethod::new(bench, &order, threshold, removed)?;
+                Method::Submersible(Box::new(method))
             }
             (None, Some(import), Origin::Imported) => {
                 Method::Imported(ImportedMethod::new(import)?)
@@ -157,6 +181,7 @@ impl Setup {
             tolerance,
             class,
             fit,
+            translation,
             energy,
             method,
             order,

@@ -8,8 +8,8 @@ use common::{shipped, start};
 use dutypoint_engine::{Setup, assess};
 use dutypoint_model::document::{
     Calibration, Channel, ChannelStatistics, Channels, Contribution, Encoding, Evaluation, Finding,
-    HeadTerms, Instrument, Item, NumberKind, Point, PowerKind, Reduced, Role, Scale, Source,
-    UncertaintyBudget, WordOrder,
+    HeadTerms, Instrument, Item, NumberKind, OutletLoss, Point, PowerKind, Reduced, Role, Scale,
+    Source, UncertaintyBudget, WordOrder,
 };
 use dutypoint_model::{Outcome, Unit};
 
@@ -138,6 +138,7 @@ fn points(scatter_m: f64) -> Vec<Point> {
                 statistics("power", power_w, 0.0),
             ],
             steadiness: Vec::new(),
+            translated: None,
             reduced: Some(Reduced {
                 flow_m3_s,
                 head_m,
@@ -147,6 +148,7 @@ fn points(scatter_m: f64) -> Vec<Point> {
                     velocity_m: 0.0,
                     friction_m: 0.0,
                 },
+                outlet_loss: None,
                 power_kind: PowerKind::MotorInput,
                 power_w,
                 efficiency: DENSITY * GRAVITY * flow_m3_s * head_m / power_w,
@@ -157,6 +159,7 @@ fn points(scatter_m: f64) -> Vec<Point> {
                 motor_voltage_v: Some(380.0),
                 current_a: Some(30.0),
                 cable_loss_w: None,
+                cable_loss_removed: false,
                 water_temperature_c: Some(18.0),
             }),
         }
@@ -185,6 +188,32 @@ fn relative(found: f64, expected: f64, tolerance: f64) {
         (found - expected).abs() <= tolerance * expected.abs(),
         "found {found}, expected {expected}"
     );
+}
+
+/// What the points state of their loss to the tap, k = 2, goes into head one to one and into
+/// efficiency as a share of the head; it is no longer unstated.
+#[test]
+fn the_loss_to_the_tap_is_a_source_of_head_and_efficiency() {
+    let mut points = points(0.0);
+    for point in &mut points {
+        let reduced = point.reduced.as_mut().unwrap();
+        reduced.head_terms.friction_m = 1.0;
+        reduced.outlet_loss = Some(OutletLoss {
+            loss_m: 1.0,
+            straight_m: Some(0.6),
+            fittings_m: Some(0.4),
+            expanded_uncertainty_m: 0.3,
+            required: Some(true),
+        });
+    }
+    let demo = shipped("config/benches/demo.toml");
+    let (_, budget) = judged(&demo, &points, Item::HeadAtFlow);
+    let loss = of(&budget, Source::OutletLoss, Evaluation::Known);
+    relative(loss.component, 0.15, 1e-6);
+    assert!(!budget.unstated.contains(&Source::OutletLoss));
+    let (_, budget) = judged(&demo, &points, Item::UnitEfficiency);
+    let loss = of(&budget, Source::OutletLoss, Evaluation::Known);
+    assert!(loss.component > 0.0, "{loss:?}");
 }
 
 /// At 32 m³/h: H′ = −2.048 m per m³/h. A meter that reads 0.25 % high shifts the curve by

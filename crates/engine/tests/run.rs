@@ -9,9 +9,9 @@ use dutypoint_engine::{LiveQuality, RunEngine};
 use dutypoint_model::digest::Bytes;
 use dutypoint_model::document::{
     Act, ActCommand, Actuator, Calibration, Channel, Channels, Encoding, Exchange, Instrument,
-    NumberKind, Page, Poll, Quality, Receipt, Role, Scale, Tick, WordOrder,
+    Item, NumberKind, Page, Poll, Quality, Receipt, Role, Scale, Tick, WordOrder,
 };
-use dutypoint_model::{Document, Outcome};
+use dutypoint_model::{Document, Outcome, Verdict};
 use proptest::prelude::*;
 
 const ROLES: [Role; 9] = [
@@ -424,6 +424,282 @@ fn an_instrument_that_answers_without_a_value_is_bad_and_not_silent() {
     let slip = seen.channels.last().unwrap();
     assert_eq!(slip.quality, LiveQuality::Bad);
     assert!(slip.why.as_ref().unwrap().zh.contains("不是有限数"));
+}
+
+/// The points, rejected ones included, of a run whose channel `slow` is damped with `tau_s`
+/// and which shows `now` at a time.
+fn points_at(
+    tau_s: f64,
+    now: impl Fn(u32, f64) -> Option<[f64; 9]>,
+) -> (Vec<dutypoint_model::document::Point>, f64) {
+    let (start, files) = start(
+        &shipped("config/benches/demo.toml"),
+        &shipped("config/orders/demo.toml"),
+    );
+    let mut engine = RunEngine::open(&start, &files).unwrap();
+    let mut known = channels();
+    known.channels[1].damping_s = tau_s;
+    engine.step(&Document::Channels(known)).unwrap();
+    engine.step(&act(ActCommand::Begin)).unwrap();
+    let (mut points, mut position, mut first_move_s) = (Vec::new(), 0.3, None);
+    for n in 0..400_u32 {
+        let t_s = f64::from(n) * 0.5;
+        let Some(values) = now(n, position) else {
+            continue;
+        };
+        for output in engine.step(&page(t_s, &values)).unwrap() {
+            match output {
+                Document::Command(command) => {
+                    position = command.value;
+                    first_move_s.get_or_insert(t_s);
+                }
+                Document::Point(point) => {
+                    points.push(*point);
+                    let receipt = Receipt {
+                        t_ns: (t_s * 1e9) as i64,
+                        of_seq: 0,
+                    };
+                    engine.step(&Document::Receipt(receipt)).unwrap();
+                }
+                _ => {}
+            }
+        }
+    }
+    (points, first_move_s.unwrap())
+}
+
+#[test]
+fn a_set_begins_five_time_constants_after_the_valve_has_moved() {
+    for (tau_s, wait_s) in [(0.2, 8.0), (2.0, 10.0), (6.0, 30.0)] {
+        let (points, moved_s) = points_at(tau_s, |_, position| Some(values(position)));
+        // The first demand may be a whole stroke of 10 s away; the window is 20 s.
+        let began_s = points[0].from_ns as f64 / 1e9;
+        let waited = began_s - moved_s;
+        assert!((waited - 10.0 - wait_s).abs() <= 1.0, "{tau_s}: {waited}");
+        assert!(waited >= 10.0 + wait_s - 1e-9, "{tau_s}: {waited}");
+    }
+}
+
+#[test]
+fn a_set_that_is_not_steady_is_discarded_whole_and_the_next_begins_ten_seconds_later() {
+    // One reading of the power is off, 15 s into the first window.
+    let (points, _) = points_at(0.2, |n, position| {
+        let mut now = values(position);
+        now[6] *= if n == 66 { 1.2 } else { 1.0 };
+        Some(now)
+    });
+    let sets: Vec<_> = points
+        .iter()
+        .map(|p| (p.number, p.attempt, p.accepted))
+        .collect();
+    assert_eq!(sets[..2], [(1, 1, false), (1, 2, true)]);
+    let why = &points[0].reason.as_ref().unwrap().en;
+    assert!(
+        why.starts_with("I-6 input power fluctuates by 19."),
+        "{why}"
+    );
+    // No reading was taken out of it, and none of it is in the next.
+    assert!(points[0].channels.iter().all(|c| c.samples >= 40));
+    assert!(points[1].from_ns - points[0].to_ns >= 10_000_000_000);
+}
+
+#[test]
+fn a_window_with_14_of_40_readings_is_no_point() {
+    // 7 of 20 requests are answered: 14 in a window of 40.
+    let (points, _) = points_at(0.2, |n, position| {
+        (n < 40 || n % 20 < 7).then(|| values(position))
+    });
+    assert!(!points.is_empty());
+    for point in &points {
+        assert!(!point.accepted);
+        let why = &point.reason.as_ref().unwrap().en;
+        assert!(
+            why.starts_with("I-0 c0: 1")
+                && why.ends_with("of 40 readings in the window, fewer than 50 %"),
+            "{why}"
+        );
+    }
+}
+
+/// Runs `order` to its end on a bench that shows `values` at a position of the valve;
+/// returns what was said and what the live view asked for behind the programme.
+fn whole_run(order: &str, values: impl Fn(f64) -> [f64; 9]) -> (Vec<Document>, Vec<String>) {
+    let (start, files) = start(&shipped("config/benches/demo.toml"), order);
+    let mut engine = RunEngine::open(&start, &files).unwrap();
+    engine.step(&Document::Channels(channels())).unwrap();
+    let mut said = engine.step(&act(ActCommand::Begin)).unwrap();
+    let (mut t_s, mut position, mut read, mut asked) = (0.0, 0.3, 0, Vec::new());
+    while !engine.is_closed() && t_s < 5000.0 {
+        t_s += 0.5;
+        let mut inputs = Vec::new();
+        for output in &said[read..] {
+            match output {
+                Document::Command(command) => position = command.value,
+                Document::Point(_) => inputs.push(Document::Receipt(Receipt {
+                    t_ns: (t_s * 1e9) as i64,
+                    of_seq: 0,
+                })),
+                _ => {}
+            }
+        }
+        read = said.len();
+        inputs.push(page(t_s, &values(position)));
+        for input in inputs {
+            said.extend(engine.step(&input).unwrap());
+        }
+        let live = engine.live();
+        if live.points > 13 {
+            asked.extend(live.waiting_for.map(|w| w.en));
+        }
+    }
+    assert!(engine.is_closed());
+    (said, asked)
+}
+
+/// A head with a part of the fourth degree: fits of degree 3 and 4 differ by about 1 % at the
+/// guarantee point.
+fn bent(position: f64) -> [f64; 9] {
+    let mut now = values(position);
+    let q = now[0] * 3600.0;
+    now[1] -= 1e-4 * (q - 20.8).powi(4) * 998.6 * 9.79627;
+    now
+}
+
+fn findings(said: &[Document]) -> Vec<&dutypoint_model::document::Finding> {
+    said.iter()
+        .filter_map(|d| match d {
+            Document::Finding(finding) => Some(finding.as_ref()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_verdict_that_depends_on_the_fit_asks_for_two_more_points_before_the_run_stops() {
+    // The efficiency where the fits of degree 3 and 4 read it, and a guarantee whose limit,
+    // 5 % below it, lies between the two.
+    let demo = shipped("config/orders/demo.toml");
+    let (said, asked) = whole_run(&demo, bent);
+    assert!(asked.is_empty(), "{asked:?}");
+    let found = findings(&said);
+    let unit = found
+        .iter()
+        .find(|f| f.item == Item::UnitEfficiency)
+        .unwrap();
+    let four = unit
+        .variants
+        .iter()
+        .find(|v| v.fit.starts_with("H4"))
+        .unwrap();
+    let (three, four) = (unit.value.unwrap(), four.value.unwrap());
+    assert!((three / four - 1.0).abs() > 0.004, "{three} {four}");
+    let between = 100.0 * (three + four) / 2.0 / 0.95;
+    let order = demo.replacen(
+        "unit_efficiency = \"59.5 %\"",
+        &format!("unit_efficiency = \"{between:.3} %\""),
+        1,
+    );
+    let (said, asked) = whole_run(&order, bent);
+    let more = "a verdict depends on the fit: two more points within ±5 % of the guaranteed flow";
+    assert!(asked.iter().any(|a| a.starts_with(more)), "{asked:?}");
+    let points: Vec<_> = said
+        .iter()
+        .filter_map(|d| match d {
+            Document::Point(p) => Some((p.number, p.target_flow_m3_s.unwrap() * 3600.0)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(points.len(), 15);
+    assert!((points[13].1 - 0.97 * 32.0).abs() < 1e-9 && points[13].0 == 14);
+    assert!((points[14].1 - 1.03 * 32.0).abs() < 1e-9 && points[14].0 == 15);
+    let stop = said.iter().position(|d| d.kind() == "stop").unwrap();
+    let last = said.iter().rposition(|d| d.kind() == "point").unwrap();
+    assert!(last < stop);
+    // The two do not make the curve another one: it stays open, and says so.
+    let found = findings(&said);
+    let unit = found
+        .iter()
+        .find(|f| f.item == Item::UnitEfficiency)
+        .unwrap();
+    assert_eq!(unit.verdict, Verdict::Inconclusive);
+    let why = &unit.reason.as_ref().unwrap().en;
+    assert!(
+        why.contains("two more points were taken and do not settle it"),
+        "{why}"
+    );
+}
+
+#[test]
+fn a_sealed_unit_is_translated_only_where_the_order_said_so_before_the_start() {
+    let demo = shipped("config/orders/demo.toml");
+    let ordered = demo.replacen(
+        "[programme]",
+        "[translation]\nto = \"frequency\"\n\n[programme]",
+        1,
+    );
+    let at = |hertz: f64| {
+        move |position: f64| {
+            let mut now = values(position);
+            now[7] = hertz;
+            now
+        }
+    };
+    let taken = |said: &[Document]| -> Vec<dutypoint_model::document::Point> {
+        let points = said.iter().filter_map(|d| match d {
+            Document::Point(point) => Some((**point).clone()),
+            _ => None,
+        });
+        points.collect()
+    };
+    let unit = |said: &[Document], item: Item| {
+        let found = findings(said);
+        let finding = found.iter().find(|f| f.item == item).unwrap();
+        (finding.value.unwrap(), finding.verdict)
+    };
+    // Without the order's word: as measured, at the slip it had.
+    let (plain, _) = whole_run(&demo, at(49.6));
+    assert!(taken(&plain).iter().all(|p| p.translated.is_none()));
+    let (measured, _) = unit(&plain, Item::HeadAtFlow);
+
+    let (said, _) = whole_run(&ordered, at(49.6));
+    let r = 50.0 / 49.6;
+    for point in taken(&said) {
+        let (was, is) = (point.reduced.unwrap(), point.translated.unwrap());
+        assert!((was.frequency_hz.unwrap() - 49.6).abs() < 1e-9);
+        assert!((is.ratio / r - 1.0).abs() < 1e-12);
+        assert!((is.head_m / (was.head_m * r * r) - 1.0).abs() < 1e-12);
+        assert!((is.power_w / (was.power_w * r * r * r) - 1.0).abs() < 1e-12);
+    }
+    let (translated, verdict) = unit(&said, Item::HeadAtFlow);
+    assert!(translated > measured * 1.01, "{measured} {translated}");
+    assert_eq!(verdict, Verdict::Pass);
+
+    // 49.4 Hz is outside ±1 %: neither translated nor judged, and told.
+    let (said, _) = whole_run(&ordered, at(49.4));
+    assert!(taken(&said).iter().all(|p| p.translated.is_none()));
+    let (_, verdict) = unit(&said, Item::HeadAtFlow);
+    assert_eq!(verdict, Verdict::NotEvaluated);
+}
+
+#[test]
+fn an_axial_pump_starts_against_the_open_valve_and_never_sees_it_shut() {
+    let demo = shipped("config/orders/demo.toml");
+    let flows = demo.lines().find(|l| l.starts_with("flows = ")).unwrap();
+    let axial = demo
+        .replacen("model = ", "kind = \"axial\"\nmodel = ", 1)
+        .replacen(flows, "flows = [1.3, 1.2, 1.1, 1.025, 0.975, 0.9, 0.8]", 1);
+    let (said, _) = whole_run(&axial, values);
+    let demands: Vec<f64> = said
+        .iter()
+        .filter_map(|d| match d {
+            Document::Command(command) => Some(command.value),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(demands[0], 1.0);
+    assert!(demands.iter().all(|d| *d > 0.3), "{demands:?}");
+    let points = said.iter().filter(|d| d.kind() == "point").count();
+    assert_eq!(points, 7);
 }
 
 fn input() -> impl Strategy<Value = Document> {

@@ -547,6 +547,30 @@ impl Standard {
         Ok(self.limit(rows, "overall uncertainty", quantity, class)?.1)
     }
 
+    /// The row of permissible uncertainty of the instrument, for its clause and source.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn instrument_uncertainty(
+        &self,
+        quantity: Measured,
+        class: u8,
+    ) -> Result<&ClassLimit, Error> {
+        let rows = &self.instrument_uncertainty;
+        Ok(self
+            .limit(rows, "instrument uncertainty", quantity, class)?
+            .0)
+    }
+
+    /// The row of permissible overall uncertainty of the result, for its clause and source.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn overall_uncertainty(&self, quantity: Measured, class: u8) -> Result<&ClassLimit, Error> {
+        let rows = &self.overall_uncertainty;
+        Ok(self.limit(rows, "overall uncertainty", quantity, class)?.0)
+    }
+
     /// The row of permissible fluctuation of a quantity, for its clause and source.
     ///
     /// # Errors

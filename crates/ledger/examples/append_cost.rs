@@ -69,6 +69,7 @@ async fn measure(
         software: Software {
             name: "append_cost".into(),
             version: "0".into(),
+            build: "0".into(),
             formulas: vec![],
         },
         order,

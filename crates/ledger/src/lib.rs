@@ -25,7 +25,7 @@
 //!     origin: Origin::Simulated,
 //!     operator: "Li".into(),
 //!     clock: Clock { source: "simulated".into(), speed: 1.0, error_ms: None },
-//!     software: Software { name: "dutypoint".into(), version: "0".into(), formulas: vec![] },
+//!     software: Software { name: "dutypoint".into(), version: "0".into(), build: "0".into(), formulas: vec![] },
 //!     order,
 //!     bench: None,
 //!     packs: vec![],

@@ -23,8 +23,8 @@ pub use life::{
     Start, Statement, Stop, Tick,
 };
 pub use result::{
-    ChannelStatistics, Finding, FitVariant, Gap, HeadTerms, Item, Limit, Point, PowerKind, Reduced,
-    Steadiness,
+    ChannelStatistics, Finding, FitVariant, Gap, HeadTerms, Item, Limit, OutletLoss, Point,
+    PowerKind, Reduced, Steadiness, Translated, clause_text,
 };
 
 use serde::{Deserialize, Serialize};

@@ -11,7 +11,7 @@ use crate::noise::{Noise, Turbulence};
 use crate::sensor::{Sensor, Signals};
 use crate::supply::Supply;
 use crate::{Error, Operation, PumpModel};
-use dutypoint_engine::config::{Bench, CableConfig};
+use dutypoint_engine::config::{Bench, CableConfig, Material};
 use dutypoint_model::document::Channels;
 use dutypoint_model::{Measure, Quantity};
 use std::f64::consts::TAU;
@@ -40,6 +40,8 @@ const VALVE_OPEN: f64 = 5.6 / 3600.0;
 /// Flow that no solution exceeds, m³/s.
 const MOST_FLOW_M3_S: f64 = 70.0 / 3600.0;
 const TURBULENCE_TIME_S: f64 = 0.5;
+/// Harmonic distortion of the simulated mains.
+const VOLTAGE_THD: f64 = 0.018;
 
 /// The true state of the bench, before turbulence, damping, noise and rounding.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -56,7 +58,7 @@ pub struct Truth {
     pub unit_efficiency: f64,
     /// Gauge pressure at the outlet tap, Pa.
     pub outlet_pressure_pa: f64,
-    /// Friction head of the riser, m.
+    /// Loss of head between pump outlet and tap, m.
     pub friction_m: f64,
     /// Elevation of the water surface, m.
     pub water_elevation_m: f64,
@@ -81,6 +83,10 @@ pub struct Rig {
     faults: Vec<Fault>,
     gravity_m_s2: f64,
     riser: Pipe,
+    /// Loss coefficient of elbows and valves, referred to the riser's bore.
+    fittings: f64,
+    /// Loss between pump and tap over the riser's velocity head, where the bench measured it.
+    measured_loss: Option<f64>,
     tap_bore_m: f64,
     gauge_elevation_m: f64,
     sensor_elevation_m: f64,
@@ -115,14 +121,27 @@ impl Rig {
         let altitude_m = length("altitude", bench.site.altitude)?;
         let mut waves = Noise::new(seed, 0);
         let supply = Supply::new(&mut waves);
+        let gravity = bench
+            .site
+            .measured_gravity_m_s2
+            .unwrap_or_else(|| gravity_m_s2(bench.site.latitude_deg, altitude_m));
+        let riser_bore_m = length("riser_bore", g.riser_bore)?;
+        let measured_loss = match &g.measured_loss {
+            Some(measured) => {
+                let flow = measured.flow.internal(Quantity::Flow);
+                let flow = flow.map_err(|why| Error::Bench { key: "flow", why })?;
+                let head_m = length("measured_loss", measured.head)?;
+                Some(head_m / velocity_head_m(flow, riser_bore_m, gravity))
+            }
+            None => None,
+        };
         let mut rig = Self {
-            gravity_m_s2: bench
-                .site
-                .measured_gravity_m_s2
-                .unwrap_or_else(|| gravity_m_s2(bench.site.latitude_deg, altitude_m)),
+            gravity_m_s2: gravity,
+            fittings: g.fitting.iter().map(|f| f.zeta).sum(),
+            measured_loss,
             riser: Pipe {
                 length_m: length("riser_length", g.riser_length)?,
-                bore_m: length("riser_bore", g.riser_bore)?,
+                bore_m: riser_bore_m,
                 roughness_m: length("riser_roughness", g.riser_roughness)?,
             },
             tap_bore_m: length("tap_bore", g.tap_bore)?,
@@ -219,7 +238,7 @@ impl Rig {
         let open_m3_s = VALVE_OPEN * trim;
         let lift_m = self.gauge_elevation_m - truth.water_elevation_m;
         let viscosity = viscosity_m2_s(truth.water_temperature_c);
-        let riser = self.riser.loss_factor(truth.flow_m3_s, viscosity);
+        let riser = self.loss_factor(truth.flow_m3_s, viscosity);
         let left_m = |flow: f64| {
             let through = flow / open_m3_s;
             self.model.head_m(flow, truth.operation.speed_rpm)
@@ -252,6 +271,8 @@ impl Rig {
         let plant = fault::plant(&self.faults, time_s);
         let now = self.supply.at(time_s, plant.voltage_v, plant.frequency_hz);
         self.model.head_factor = plant.head_factor;
+        let viscosity = viscosity_m2_s(self.truth.water_temperature_c);
+        let riser = self.loss_factor(self.truth.flow_m3_s, viscosity);
         let t = &mut self.truth;
         t.time_s = time_s;
         t.water_temperature_c =
@@ -266,9 +287,6 @@ impl Rig {
         t.head_m = self.model.head_m(t.flow_m3_s, t.operation.speed_rpm);
         let weight = t.density_kg_m3 * t.gravity_m_s2;
         t.unit_efficiency = weight * t.flow_m3_s * t.head_m / t.operation.motor_power_w;
-        let riser = self
-            .riser
-            .loss_factor(t.flow_m3_s, viscosity_m2_s(t.water_temperature_c));
         t.friction_m = riser * velocity_head_m(t.flow_m3_s, self.riser.bore_m, t.gravity_m_s2);
         let pressure_head_m = t.head_m
             - (self.gauge_elevation_m - t.water_elevation_m)
@@ -304,8 +322,15 @@ impl Rig {
             slip_hz: o.slip_hz,
             speed_rpm: o.speed_rpm,
             power_factor: o.panel_power_factor,
+            voltage_thd: VOLTAGE_THD,
             valve_position: t.opening,
         }
+    }
+
+    /// Loss between pump and tap over the velocity head in the riser.
+    fn loss_factor(&self, flow_m3_s: f64, viscosity_m2_s: f64) -> f64 {
+        self.measured_loss
+            .unwrap_or_else(|| self.riser.loss_factor(flow_m3_s, viscosity_m2_s) + self.fittings)
     }
 
     fn velocity_head_m(&self, flow_m3_s: f64, bore_m: f64) -> f64 {
@@ -327,9 +352,14 @@ fn length(key: &'static str, measure: Measure) -> Result<f64, Error> {
 /// Resistance of one core of the cable at its temperature, Ω.
 fn core_ohm(cable: &CableConfig) -> Result<f64, Error> {
     let length_m = length("cable length", cable.length)?;
-    let ohm = cable.resistivity_ohm_mm2_m * length_m / cable.section_mm2
-        * (235.0 + cable.temperature_c)
-        / (235.0 + 20.0);
+    let at_20 = cable.core_resistance_ohm.unwrap_or_else(|| {
+        cable.resistivity_ohm_mm2_m.unwrap_or_default() * length_m / cable.section_mm2
+    });
+    let zero = match cable.material {
+        Material::Copper => 235.0,
+        Material::Aluminium => 225.0,
+    };
+    let ohm = at_20 * (zero + cable.temperature_c) / (zero + 20.0);
     if ohm.is_finite() && ohm >= 0.0 {
         return Ok(ohm);
     }

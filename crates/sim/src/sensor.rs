@@ -27,6 +27,7 @@ pub(crate) struct Signals {
     pub(crate) slip_hz: f64,
     pub(crate) speed_rpm: f64,
     pub(crate) power_factor: f64,
+    pub(crate) voltage_thd: f64,
     pub(crate) valve_position: f64,
 }
 
@@ -46,6 +47,7 @@ impl Signals {
             Role::SlipFrequency => self.slip_hz,
             Role::Speed => self.speed_rpm,
             Role::PowerFactor => self.power_factor,
+            Role::VoltageThd => self.voltage_thd,
             Role::ValvePosition => self.valve_position,
         }
     }
@@ -61,6 +63,7 @@ fn noise_of(role: Role) -> (f64, f64) {
         Role::WaterTemperature => (0.0, 0.01),
         Role::Voltage | Role::Speed => (1e-4, 0.0),
         Role::Current | Role::InputPower | Role::ShaftPower | Role::PowerFactor => (2e-4, 0.0),
+        Role::VoltageThd => (5e-3, 0.0),
         Role::Frequency => (0.0, 1e-3),
         Role::SlipFrequency => (0.0, 2e-3),
         Role::ValvePosition => (0.0, 0.0),

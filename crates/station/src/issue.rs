@@ -120,8 +120,9 @@ impl Finished {
             return Err(refused(
                 run,
                 format!(
-                    "this program renders {} differently from what was issued; use {} {}, which issued it",
-                    statement.number, statement.software.name, statement.software.version
+                    "this program renders {} differently from what was issued; use {}, which issued it",
+                    statement.number,
+                    statement.software.text()
                 ),
             ));
         }

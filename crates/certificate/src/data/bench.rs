@@ -24,6 +24,9 @@ pub struct Bench {
     /// Roughness of the riser, mm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub riser_roughness_mm: Option<f64>,
+    /// What lies between pump outlet and tap besides the riser, or what its loss was measured as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlet_loss: Option<Bilingual>,
     /// Cable between the power meter and the motor, and what was done about its loss.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cable: Option<Bilingual>,

@@ -24,9 +24,12 @@ pub struct PointRow {
     /// Velocity term of head, m.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub velocity_head_m: Option<f64>,
-    /// Friction between outlet and tap, m.
+    /// Loss between pump outlet and tap, added to the head, m.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub friction_m: Option<f64>,
+    /// Its expanded uncertainty, k = 2, m.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub friction_u_m: Option<f64>,
     /// Total head, m.
     pub head_m: f64,
     /// Supply frequency, Hz.
@@ -84,9 +87,15 @@ pub struct ConvertedRow {
     /// Input power, kW.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_power_kw: Option<f64>,
+    /// Power at the shaft, kW.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shaft_power_kw: Option<f64>,
     /// Efficiency of the whole unit, %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_efficiency_pct: Option<f64>,
+    /// Efficiency of the pump, %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pump_efficiency_pct: Option<f64>,
 }
 
 /// What another fit of the same points would have given.

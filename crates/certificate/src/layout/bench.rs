@@ -92,6 +92,10 @@ pub(super) fn bench(parts: &mut Parts<'_, '_>) -> Result<(), Error> {
                 .map(|v| parts.quantity(PrintRule::Temperature, v, "°C")),
         );
         grid.wide(
+            ("泵出口至取压处", "Pump outlet to tap"),
+            bench.outlet_loss.as_ref().map(|l| Cell::bilingual(l, BODY)),
+        );
+        grid.wide(
             ("电缆", "Cable"),
             bench.cable.as_ref().map(|c| Cell::bilingual(c, BODY)),
         );

@@ -1,7 +1,7 @@
 //! What stands against a formal issue, the statements, the evidence, the signatures.
 
 use super::parts::{BODY, Grid, LABEL, Parts, SMALL, Words, list, words};
-use crate::data::{Bilingual, CertificateKind, NamePlate, Signature};
+use crate::data::{Bilingual, CertificateKind, NamePlate, Signature, Software};
 use crate::error::Error;
 use crate::sheet::{Align, PAGE_WIDTH, TextStyle};
 use crate::table::{Cell, Row, Table, second};
@@ -89,13 +89,17 @@ pub(super) fn evidence(parts: &mut Parts<'_, '_>) -> Result<(), Error> {
     hex(("数据摘要", "Data digest"), Some(&digests.data));
     hex(("记录链末端", "Chain head"), digests.chain_head.as_ref());
     hex(("检查点", "Checkpoint"), digests.checkpoint.as_ref());
-    grid.wide(
-        ("软件", "Software"),
-        Some(Cell::text(
-            format!("{} {}", software.name, software.version),
-            SMALL,
-        )),
-    );
+    let named = |software: &Software| {
+        let Software {
+            name,
+            version,
+            build,
+        } = software;
+        Cell::text(format!("{name} {version} · build {build}"), SMALL)
+    };
+    let recorder = parts.data.recorded_by.as_ref();
+    grid.wide(("记录软件", "Recorded with"), recorder.map(named));
+    grid.wide(("软件", "Software"), Some(named(software)));
     let table = grid.table();
     parts.titled(("数据溯源", "Evidence"), &table)
 }

@@ -38,7 +38,7 @@ macro_rules! number {
     };
 }
 
-const MEASURED: [Column<PointRow>; 18] = [
+const MEASURED: [Column<PointRow>; 19] = [
     column!("序号", "No.", "", 8.0, |_, row| Some(row.no.to_string())),
     column!("流量", "Flow", "Q m³/h", 13.0, |print, row| Some(
         print.number(PrintRule::Flow, row.flow_m3h)
@@ -59,7 +59,7 @@ const MEASURED: [Column<PointRow>; 18] = [
     ),
     column!(
         "位置项",
-        "Elevation",
+        "Height",
         "z m",
         12.0,
         number!(HeadTerm, elevation_m)
@@ -71,12 +71,13 @@ const MEASURED: [Column<PointRow>; 18] = [
         12.0,
         number!(HeadTerm, velocity_head_m)
     ),
+    column!("损失", "Loss", "hf m", 11.0, number!(HeadTerm, friction_m)),
     column!(
-        "摩阻",
-        "Friction",
-        "hf m",
-        11.0,
-        number!(HeadTerm, friction_m)
+        "其 U",
+        "its U",
+        "k=2, m",
+        10.0,
+        number!(HeadTerm, friction_u_m)
     ),
     column!("扬程", "Head", "H m", 12.0, |print, row| Some(
         print.number(PrintRule::Head, row.head_m)
@@ -119,7 +120,7 @@ const MEASURED: [Column<PointRow>; 18] = [
         13.0,
         number!(Efficiency, pump_efficiency_pct)
     ),
-    column!("采样数", "Samples", "", 11.0, |_, row| row
+    column!("读数", "Count", "", 11.0, |_, row| row
         .samples
         .map(|n| n.to_string())),
     column!("稳定", "Steady", "", 10.0, |_, row| row.steady.map(
@@ -127,7 +128,7 @@ const MEASURED: [Column<PointRow>; 18] = [
     )),
 ];
 
-const CONVERTED: [Column<ConvertedRow>; 5] = [
+const CONVERTED: [Column<ConvertedRow>; 7] = [
     column!("序号", "No.", "", 10.0, |_, row| Some(row.no.to_string())),
     column!("流量", "Flow", "Q m³/h", 20.0, |print, row| Some(
         print.number(PrintRule::Flow, row.flow_m3h)
@@ -143,11 +144,25 @@ const CONVERTED: [Column<ConvertedRow>; 5] = [
         number!(Power, input_power_kw)
     ),
     column!(
+        "轴功率",
+        "Shaft power",
+        "P2 kW",
+        20.0,
+        number!(Power, shaft_power_kw)
+    ),
+    column!(
         "机组效率",
         "Unit efficiency",
         "η %",
         20.0,
         number!(Efficiency, unit_efficiency_pct)
+    ),
+    column!(
+        "泵效率",
+        "Pump efficiency",
+        "η %",
+        20.0,
+        number!(Efficiency, pump_efficiency_pct)
     ),
 ];
 

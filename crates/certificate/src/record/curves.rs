@@ -2,10 +2,10 @@
 
 use super::{Evidence, in_unit};
 use crate::chart::{Chart, ChartPoint, GuaranteeMark, LimitMark, Panel};
-use dutypoint_engine::{AssessedCurves, RunEngine, curves};
+use dutypoint_engine::{AssessedCurves, RunEngine, curves, judged};
 use dutypoint_hydraulics::pack::CitedBand;
 use dutypoint_hydraulics::percent::RelativePercent;
-use dutypoint_model::document::{Finding, Item, PowerKind, Reduced};
+use dutypoint_model::document::{Finding, Item, Point, PowerKind, Reduced};
 use dutypoint_model::{Bilingual, Outcome, Quantity};
 
 /// Chords a fitted curve is drawn with; finer than a printer resolves.
@@ -13,13 +13,14 @@ const CHORDS: u32 = 96;
 
 pub(super) fn chart(evidence: &Evidence<'_>) -> Result<Option<Chart>, crate::Error> {
     let setup = evidence.engine.setup();
-    let reduced: Vec<&Reduced> = evidence
+    let accepted: Vec<&Point> = evidence
         .engine
         .points()
         .iter()
         .filter(|p| p.accepted)
-        .filter_map(|p| p.reduced.as_ref())
         .collect();
+    let judged = judged(&accepted);
+    let reduced: Vec<&Reduced> = judged.iter().collect();
     if evidence.stop.outcome != Outcome::Completed || reduced.is_empty() {
         return Ok(None);
     }

@@ -5,8 +5,18 @@ use crate::data::{self, CertificateKind, EnergyLabel, NeighbourFit, NotTested, R
 use crate::print::{PrintRule, Printer};
 use dutypoint_engine::{EnergyBasis, Setup};
 use dutypoint_hydraulics::rounding;
-use dutypoint_model::document::{Finding, Item};
+use dutypoint_model::document::{Finding, Item, clause_text};
 use dutypoint_model::{Bilingual, Unit, Verdict};
+
+/// A clause on paper, which speaks both languages: once where both say the same.
+fn said(clause: &str) -> String {
+    let text = clause_text(clause);
+    if text.zh == text.en {
+        text.zh
+    } else {
+        format!("{} {}", text.zh, text.en)
+    }
+}
 
 /// Whether a finding holds a value against nothing and goes into a table of its own.
 fn is_reported(f: &Finding) -> bool {
@@ -44,7 +54,7 @@ pub(super) fn not_tested(setup: &Setup, findings: &[Finding]) -> Vec<NotTested> 
             for item in pack.untested() {
                 list.push(NotTested {
                     item: Bilingual::new(item.zh.clone(), item.en.clone()),
-                    clause: format!("{} {}", pack.id, item.clause),
+                    clause: format!("{} {}", pack.id, said(&item.clause)),
                     why: Bilingual::new(item.needs_zh.clone(), item.needs_en.clone()),
                 });
             }
@@ -136,7 +146,11 @@ fn rule(item: Item) -> PrintRule {
         Item::Current => PrintRule::Current,
         Item::Speed => PrintRule::Speed,
         Item::PowerFactor => PrintRule::Decimals(3),
-        Item::Slip | Item::VoltageUnbalance => PrintRule::Decimals(2),
+        Item::Slip
+        | Item::VoltageUnbalance
+        | Item::VoltageThd
+        | Item::PowerBalance
+        | Item::Uncertainty => PrintRule::Decimals(2),
         Item::Frequency => PrintRule::Frequency,
         Item::Voltage => PrintRule::Voltage,
         Item::Run | Item::FlowHead | Item::TestPoints | Item::NotTested => PrintRule::Given,
@@ -233,7 +247,7 @@ fn one(f: &Finding, printer: Printer) -> data::Finding {
         clause: if f.clause.is_empty() {
             "—".into()
         } else {
-            f.clause.clone()
+            said(&f.clause)
         },
         pack: if f.confidence.is_empty() {
             f.pack.clone()
@@ -286,4 +300,40 @@ pub(super) fn conclusion(kind: CertificateKind, findings: &[Finding]) -> Bilingu
 #[must_use]
 pub fn overall(findings: &[Finding]) -> Verdict {
     Verdict::all(findings.iter().filter(|f| f.decisive).map(|f| f.verdict))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CertificateKind, conclusion};
+    use dutypoint_model::document::Finding;
+    use dutypoint_model::{Outcome, Verdict};
+
+    #[test]
+    fn a_clause_that_is_not_known_says_so_in_both_languages_and_a_number_once() {
+        assert_eq!(super::said("4.4, Table 8"), "4.4, Table 8");
+        assert_eq!(
+            super::said("Table 4, clause not known"),
+            "Table 4, 条款号未知 Table 4, clause not known"
+        );
+    }
+
+    #[test]
+    fn an_inconclusive_finding_is_never_concluded_as_a_pass() {
+        let with = |verdict| Finding {
+            verdict,
+            ..Finding::barred(Outcome::Completed, "p")
+        };
+        let both = [with(Verdict::Pass), with(Verdict::Inconclusive)];
+        for kind in [CertificateKind::Formal, CertificateKind::Simulated] {
+            let said = conclusion(kind, &both);
+            assert!(
+                said.zh.contains("不确定") && !said.zh.contains("合格"),
+                "{}",
+                said.zh
+            );
+            assert!(!said.en.contains("Pass"), "{}", said.en);
+        }
+        let passed = conclusion(CertificateKind::Formal, &both[..1]);
+        assert_eq!(passed.zh, "所检项目：合格");
+    }
 }

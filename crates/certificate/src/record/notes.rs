@@ -1,12 +1,12 @@
 //! The sentences of a certificate that follow from how a run was made.
 
 use crate::print::{PrintRule, Printer};
-use dutypoint_engine::config::CableConfig;
-use dutypoint_engine::{Method, Setup};
+use dutypoint_engine::config::{CableConfig, Geometry, Material, Weighting};
+use dutypoint_engine::{Method, Setup, Translation};
 use dutypoint_hydraulics::decision::{DecisionRule, Guard};
-use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt};
+use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt, SmallPowerVariable};
 use dutypoint_model::Bilingual;
-use dutypoint_model::document::{Finding, Item, Origin};
+use dutypoint_model::document::{Finding, Item, Origin, Point};
 
 pub(super) fn category(setup: &Setup) -> Bilingual {
     match (&setup.order.programme, &setup.order.import) {
@@ -34,55 +34,166 @@ pub(super) fn cable(setup: &Setup, cable: &CableConfig) -> Bilingual {
         None => ("引出线".to_owned(), "the lead".to_owned()),
     };
     let length = cable.length;
-    let (section, resistivity, t) = (
-        cable.section_mm2,
-        cable.resistivity_ohm_mm2_m,
-        cable.temperature_c,
-    );
+    let (cores, section, t) = (cable.cores, cable.section_mm2, cable.temperature_c);
+    let (material_zh, material_en) = match cable.material {
+        Material::Copper => ("铜", "copper"),
+        Material::Aluminium => ("铝", "aluminium"),
+    };
+    let resistance = match (cable.core_resistance_ohm, cable.resistivity_ohm_mm2_m) {
+        (Some(ohm), _) => format!("R20 = {ohm} Ω"),
+        (None, resistivity) => format!("ρ20 = {} Ω·mm²/m", resistivity.unwrap_or_default()),
+    };
     Bilingual::new(
         format!(
-            "{lead_zh}以外的电缆 {length}，截面 {section} mm²，ρ20 = {resistivity} Ω·mm²/m，{t} °C"
+            "{lead_zh}以外的电缆 {length}，{material_zh} {cores} × {section} mm²，{resistance}，{t} °C"
         ),
-        format!("{length} beyond {lead_en}, {section} mm², ρ20 = {resistivity} Ω·mm²/m, {t} °C"),
+        format!(
+            "{length} beyond {lead_en}, {material_en} {cores} × {section} mm², {resistance}, {t} °C"
+        ),
     )
 }
 
-pub(super) fn method(setup: &Setup) -> Vec<Bilingual> {
+/// To what the points are translated.
+pub(super) fn translation(to: &Translation) -> Bilingual {
+    let specified = to.specified;
+    if to.by_frequency() {
+        Bilingual::new(
+            format!(
+                "按委托单（试验开始前约定）由各点实测频率换算至 {specified} Hz：Q·r、H·r²、P·r³，r = f_sp/f；效率不变。"
+            ),
+            format!(
+                "As the order agreed before the start, each point is translated from its frequency to {specified} Hz: Q r, H r², P r³ with r = f_sp/f; efficiency unchanged."
+            ),
+        )
+    } else {
+        Bilingual::new(
+            format!(
+                "按委托单（试验开始前约定）由各点实测转速换算至 {specified} r/min：Q·r、H·r²、P·r³，r = n_sp/n；效率不变。"
+            ),
+            format!(
+                "As the order agreed before the start, each point is translated from its speed to {specified} r/min: Q r, H r², P r³ with r = n_sp/n; efficiency unchanged."
+            ),
+        )
+    }
+}
+
+/// What lies between pump outlet and tap, and how well its loss is known.
+pub(super) fn outlet_loss(g: &Geometry) -> Bilingual {
+    if let Some(measured) = &g.measured_loss {
+        let (head, flow, u) = (measured.head, measured.flow, measured.u_pct);
+        return Bilingual::new(
+            format!("损失实测：{flow} 时 {head}（U = {u} %，k = 2），按流量平方换算"),
+            format!(
+                "loss measured: {head} at {flow} (U = {u} %, k = 2), with the square of the flow"
+            ),
+        );
+    }
+    let mut zh = vec![format!("直管沿程损失 U = {} %（k = 2）", g.friction_u_pct)];
+    let mut en = vec![format!(
+        "friction of the pipe U = {} % (k = 2)",
+        g.friction_u_pct
+    )];
+    for fitting in &g.fitting {
+        let (zeta, u) = (fitting.zeta, fitting.u_pct);
+        zh.push(format!("{} ζ = {zeta}（U = {u} %）", fitting.name.zh));
+        en.push(format!("{} ζ = {zeta} (U = {u} %)", fitting.name.en));
+    }
+    Bilingual::new(zh.join("；"), en.join("; "))
+}
+
+/// Whether the power of the points is less the loss of a cable.
+fn loss_removed(points: &[Point]) -> bool {
+    let mut reduced = points.iter().filter_map(|p| p.reduced.as_ref());
+    reduced.any(|r| r.cable_loss_removed)
+}
+
+/// How the loss to the tap was found, and where the standard asks for it.
+fn loss_note(setup: &Setup, points: &[Point]) -> Bilingual {
+    let measured = setup
+        .bench
+        .as_ref()
+        .is_some_and(|b| b.geometry.measured_loss.is_some());
+    let (how_zh, how_en) = if measured {
+        ("实测", "measured")
+    } else {
+        (
+            "按 Colebrook 公式和局部阻力系数计算",
+            "computed by Colebrook and loss coefficients",
+        )
+    };
+    let required: Vec<String> = points
+        .iter()
+        .filter(|p| p.accepted)
+        .filter(|p| {
+            let loss = p.reduced.as_ref().and_then(|r| r.outlet_loss);
+            loss.and_then(|loss| loss.required) == Some(true)
+        })
+        .map(|p| p.number.to_string())
+        .collect();
+    let (list_zh, list_en) = if required.is_empty() {
+        ("各点均未达到".to_owned(), "no point reaches".to_owned())
+    } else {
+        (
+            format!("第 {} 点达到", required.join("、")),
+            format!("points {} reach", required.join(", ")),
+        )
+    };
+    Bilingual::new(
+        format!(
+            "保证边界为泵出口：至取压处的损失 hf {how_zh}，逐点计入扬程；{list_zh}标准要求计入的阈值。"
+        ),
+        format!(
+            "The guarantee ends at the pump outlet: the loss hf to the tap is {how_en} and added to the head at every point; {list_en} the threshold from which the standard asks for it."
+        ),
+    )
+}
+
+pub(super) fn method(setup: &Setup, points: &[Point]) -> Vec<Bilingual> {
     match &setup.method {
-        Method::Submersible(method) => {
+        Method::Submersible(_) => {
             let mut notes = vec![
                 Bilingual::new(
                     "总扬程 H = z + p/(ρg) + v²/2g + hf，z 为压力表中心至动水位的高差。",
                     "Total head H = z + p/(ρg) + v²/2g + hf, z from the dynamic water level to the gauge centre.",
                 ),
                 Bilingual::new(
-                    "转速 n = 60 (f − 转差频率)/p，转差频率由感应线圈法测得；结果不换算到其他转速或频率。",
-                    "Speed n = 60 (f − f_slip)/p, slip frequency by induction coil; nothing is translated to another speed or frequency.",
+                    "转速 n = 60 (f − 转差频率)/p，转差频率由感应线圈法测得。",
+                    "Speed n = 60 (f − f_slip)/p, slip frequency by induction coil.",
                 ),
             ];
-            let friction = method.friction_at_guarantee_m;
-            notes.push(if method.friction_applied {
-                Bilingual::new(
-                    format!("泵出口至取压处的摩阻损失按 Colebrook 公式计入扬程（规定流量下 {friction:.3} m）。"),
-                    format!("Friction from pump outlet to tap is added to the head by Colebrook ({friction:.3} m at guaranteed flow)."),
-                )
-            } else {
-                Bilingual::new(
-                    format!("泵出口至取压处的摩阻损失低于阈值，未计入（规定流量下 {friction:.3} m）。"),
-                    format!("Friction from pump outlet to tap is below the threshold and not added ({friction:.3} m at guaranteed flow)."),
-                )
+            notes.push(match &setup.translation {
+                Some(to) => translation(to),
+                None => Bilingual::new(
+                    "结果为实测转差下的值，不换算到其他转速或频率。",
+                    "Results are at the measured slip; nothing is translated to another speed or frequency.",
+                ),
             });
+            notes.push(loss_note(setup, points));
             if setup.bench.as_ref().is_some_and(|b| b.cable.is_some()) {
                 let (beyond_zh, beyond_en) = match lead(setup) {
                     Some(m) => (format!("{m} m 以外电缆"), format!("the cable beyond {m} m")),
                     None => ("引出线以外电缆".into(), "the cable beyond the lead".into()),
                 };
-                notes.push(Bilingual::new(
-                    format!("输入功率已扣除{beyond_zh}的损耗 3I²R，折算至电动机引出线端。"),
-                    format!(
-                        "Input power is at the motor leads: the loss 3I²R of {beyond_en} is removed."
-                    ),
-                ));
+                let i2r = if setup.order.specimen.phases == Some(1) {
+                    "2I²R"
+                } else {
+                    "3I²R"
+                };
+                notes.push(if loss_removed(points) {
+                    Bilingual::new(
+                        format!("输入功率已扣除{beyond_zh}的损耗 {i2r}，折算至电动机引出线端。"),
+                        format!(
+                            "Input power is at the motor leads: the loss {i2r} of {beyond_en} is removed."
+                        ),
+                    )
+                } else {
+                    Bilingual::new(
+                        format!("输入功率为配电柜处测得值，含{beyond_zh}的损耗 {i2r}；电缆修正的条款核签前不作扣除，两种效率均列出。"),
+                        format!(
+                            "Input power is as measured at the panel, with the loss {i2r} of {beyond_en} in it: it is not removed until the clause is countersigned, and both efficiencies are told."
+                        ),
+                    )
+                });
             }
             if setup.start.origin == Origin::Simulated {
                 let speed = setup.start.clock.speed;
@@ -102,6 +213,7 @@ pub(super) fn method(setup: &Setup) -> Vec<Bilingual> {
             )];
             if let Some(import) = &setup.order.import {
                 notes.push(import.reading_rule.clone());
+                notes.extend(setup.translation.as_ref().map(translation));
                 notes.push(Bilingual::new(
                     format!(
                         "重力加速度 {} m/s²；数据来源：{}",
@@ -136,10 +248,16 @@ fn degrees(setup: &Setup) -> Bilingual {
 
 pub(super) fn fit(setup: &Setup) -> Bilingual {
     let (degrees, reason) = (degrees(setup), &setup.fit.reason);
+    let (weight_zh, weight_en) = match setup.fit.weighting {
+        Weighting::Equal => ("各点等权", "all points weigh alike"),
+    };
     Bilingual::new(
-        format!("{}（{}）；曲线仅在实测范围内有效。", degrees.zh, reason.zh),
         format!(
-            "{} ({}); the curves hold inside the tested range only.",
+            "{}，{weight_zh}（{}）；曲线仅在实测范围内有效。次数与权在试验开始前确定。",
+            degrees.zh, reason.zh
+        ),
+        format!(
+            "{}, {weight_en} ({}); the curves hold inside the tested range only. Degrees and weights were fixed before the start.",
             degrees.en, reason.en
         ),
     )
@@ -148,6 +266,10 @@ pub(super) fn fit(setup: &Setup) -> Bilingual {
 pub(super) fn chart(setup: &Setup) -> Bilingual {
     let degrees = degrees(setup);
     match setup.method {
+        _ if setup.translation.is_some() => Bilingual::new(
+            format!("换算后的值；{}", degrees.zh),
+            format!("As translated; {}", degrees.en),
+        ),
         Method::Submersible(_) => Bilingual::new(
             format!("实测转速、频率下的值，未换算；{}", degrees.zh),
             format!(
@@ -195,9 +317,45 @@ pub(super) fn decision(setup: &Setup) -> Bilingual {
         None => (String::new(), String::new()),
     };
     let uncertainty = by_uncertainty(evaluation.decision);
+    let small = small_power(setup);
     Bilingual::new(
-        format!("{}。{rule_zh}；{read_zh}。{energy_zh}", uncertainty.zh),
-        format!("{}; {rule_en}; {read_en}.{energy_en}", uncertainty.en),
+        format!(
+            "{}。{rule_zh}；{read_zh}。{}{energy_zh}",
+            uncertainty.zh, small.zh
+        ),
+        format!(
+            "{}; {rule_en}; {read_en}.{}{energy_en}",
+            uncertainty.en, small.en
+        ),
+    )
+}
+
+/// The rule for small pumps with the power it goes by, where the order agreed to it.
+fn small_power(setup: &Setup) -> Bilingual {
+    let Some(small) = &setup.order.guarantee.small_power else {
+        return Bilingual::default();
+    };
+    let (power, class, clause) = (
+        small.power,
+        small.measurement_class,
+        &setup.tolerance.clause,
+    );
+    let (variable_zh, variable_en) = match small.variable {
+        SmallPowerVariable::MaxShaftPower => (
+            "工作范围内最大轴功率",
+            "largest shaft power in the range of operation",
+        ),
+        SmallPowerVariable::DriverInput => ("原动机输入功率", "input power of the driver"),
+    };
+    Bilingual::new(
+        format!(
+            "容差按 {clause} 小功率规则，{variable_zh} {power}（{}，试验开始前约定），测量等级 {class}。",
+            small.source.zh
+        ),
+        format!(
+            " Tolerances by the rule for small pumps, {clause}, {variable_en} {power} ({}, agreed before the start), measurement class {class}.",
+            small.source.en
+        ),
     )
 }
 
@@ -224,10 +382,7 @@ fn by_uncertainty(rule: DecisionRule) -> Bilingual {
 /// Which efficiency is graded, and where it is read.
 fn energy_rule(compared: Compared, read_at: ReadAt) -> (String, String) {
     let (of_zh, of_en) = match compared {
-        Compared::UnitEfficiency => (
-            "机组效率（输入功率取电动机引出线端）",
-            "the unit efficiency {at} (input power at the motor leads)",
-        ),
+        Compared::UnitEfficiency => ("机组效率", "the unit efficiency {at}"),
         Compared::PumpEfficiency => ("泵效率", "the pump efficiency {at}"),
     };
     let (at_zh, at_en) = match read_at {

@@ -93,7 +93,7 @@ fn a_formal_report_has_every_part_in_order() {
     // The digits of the first point: 4 significant, 0.1 kPa, 0.001 m, 0.01 m, 1 r/min.
     in_order(
         &text,
-        &["24.00 652.1 1.350 0.015 0.029 68.19 49.98 2864 380.5 29.64 16.43 27.2 200"],
+        &["24.00 652.1 1.350 0.015 0.029 0.006 68.19 49.98 2864 380.5 29.64 16.43 27.2 200"],
     );
 }
 

@@ -47,6 +47,7 @@ pub(crate) fn points(count: u32) -> Vec<PointRow> {
                 elevation_m: Some(1.35),
                 velocity_head_m: Some(velocity),
                 friction_m: Some(friction),
+                friction_u_m: Some(friction * 0.2),
                 head_m: head + scatter,
                 frequency_hz: Some(49.98 + 0.01 * scatter),
                 speed_rpm: Some(2874.0 - 0.4 * flow_m3h),
@@ -435,6 +436,10 @@ pub(crate) fn formal() -> CertificateData {
             riser_length_m: Some(12.0),
             riser_bore_mm: Some(125.0),
             riser_roughness_mm: Some(0.15),
+            outlet_loss: Some(both(
+                "直管沿程损失 U = 20 %（k = 2）；止回阀 ζ = 2（U = 30 %）",
+                "friction of the pipe U = 20 % (k = 2); non-return valve ζ = 2 (U = 30 %)",
+            )),
             cable: Some(both(
                 "3×10 mm² + 1×6 mm²，长 25 m，功率表至电机；已扣除铜损",
                 "3×10 mm² + 1×6 mm², 25 m from power meter to motor; copper loss deducted",
@@ -501,6 +506,7 @@ pub(crate) fn formal() -> CertificateData {
                     head_m: p.head_m * 1.0008,
                     input_power_kw: p.input_power_kw.map(|w| w * 1.0012),
                     unit_efficiency_pct: p.unit_efficiency_pct,
+                    ..ConvertedRow::default()
                 })
                 .collect(),
         }),
@@ -575,7 +581,9 @@ pub(crate) fn formal() -> CertificateData {
         software: Software {
             name: "dutypoint".into(),
             version: "0.1.0".into(),
+            build: "5d41402abc4b2a76b9719d911017c592".into(),
         },
+        recorded_by: None,
         efficiency_decimals: 1,
     }
 }

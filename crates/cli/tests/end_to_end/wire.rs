@@ -21,7 +21,7 @@ const BROKEN: [(&str, &str, [f64; 2], &str); 5] = [
     (
         "exception:PW-01=6",
         "PW-01 (voltage_l12, voltage_l23, voltage_l31, current_l1, current_l2, current_l3, \
-         input_power, power_factor, frequency)",
+         input_power, power_factor, frequency, voltage_thd)",
         [150.0, 170.0],
         "exception 6",
     ),

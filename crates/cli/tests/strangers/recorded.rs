@@ -44,6 +44,7 @@ fn request(bench: &str) -> RunRequest {
         software: Software {
             name: "dutypoint".into(),
             version: "test".into(),
+            build: "test".into(),
             formulas: FORMULAS.iter().map(|f| (*f).to_owned()).collect(),
         },
         order: refer(

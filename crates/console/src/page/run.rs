@@ -133,7 +133,7 @@ pub(crate) fn run(reader: &Reader, run: &str, documents: &[Sealed], replay: &Rep
                 dt { (reader.pick("数据摘要", "Data digest")) } dd { code { (issued.statement.data) } }
                 dt { "PDF SHA-256" } dd { code { (issued.statement.pdf) } }
             }
-            dt { (reader.pick("软件", "Software")) } dd { (setup.start.software.name) " " (setup.start.software.version) }
+            dt { (reader.pick("软件", "Software")) } dd { (setup.start.software.text()) }
         }
         @if let Some(against) = evidence.as_ref().map(refusals).filter(|r| !r.is_empty()) {
             h2 { (reader.pick("不能签发正式报告的原因", "What stands against a formal report")) }
@@ -181,7 +181,7 @@ fn judged_table(reader: &Reader, judged: &[&Finding]) -> Markup {
                 td { (Numbers(f).limit().unwrap_or_default()) }
                 td class="num" { (Numbers(f).margin().unwrap_or_default()) }
                 td { (finding_verdict(reader, f)) }
-                td { (f.pack) " " (f.clause) }
+                td { (f.pack) " " (f.clause_text().get(reader.lang)) }
             }
             @if f.reason.is_some() || !f.variants.is_empty() {
                 tr class="more" { td colspan="7" {

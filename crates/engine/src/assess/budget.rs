@@ -2,7 +2,7 @@
 
 use super::count;
 use crate::{Error, Setup};
-use dutypoint_hydraulics::pack::{Measured, Standard};
+use dutypoint_hydraulics::pack::{ClassLimit, Measured, Standard};
 use dutypoint_hydraulics::{stats, uncertainty};
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{Channels, Item, Point, Reduced, Role};
@@ -13,8 +13,10 @@ pub(super) struct Budget {
     pub(super) head_pct: f64,
     pub(super) power_pct: f64,
     pub(super) efficiency_pct: f64,
+    /// Number of that point.
+    pub(super) point: u32,
     /// What the instruments alone bring into flow, outlet head and input power.
-    instruments: [(Measured, Role, f64); 3],
+    instruments: [(Measured, f64); 3],
 }
 
 /// Relative uncertainty of what the channels of a role bring in.
@@ -54,84 +56,104 @@ impl Budget {
             reduced.head_m * pressure_per_m,
         )?;
         let level = part(channels, point, Role::WaterLevel, reduced.head_m)?;
-        let head_pct = uncertainty::root_sum_square(&[outlet.overall_pct, level.overall_pct])?;
+        // Of the loss between pump outlet and tap, which is part of the head.
+        let loss = reduced.outlet_loss.as_ref();
+        let loss_pct = loss.map_or(0.0, |loss| {
+            100.0 * loss.expanded_uncertainty_m / reduced.head_m.abs()
+        });
+        let head_pct =
+            uncertainty::root_sum_square(&[outlet.overall_pct, level.overall_pct, loss_pct])?;
         let (flow_pct, power_pct) = (flow.overall_pct, power.overall_pct);
         Ok(Some(Self {
             flow_pct,
             head_pct,
             power_pct,
             efficiency_pct: uncertainty::unit_efficiency_pct(flow_pct, head_pct, power_pct)?,
+            point: point.number,
             instruments: [
-                (Measured::Flow, Role::Flow, flow.systematic_pct),
-                (
-                    Measured::OutletHead,
-                    Role::OutletPressure,
-                    outlet.systematic_pct,
-                ),
-                (Measured::InputPower, Role::InputPower, power.systematic_pct),
+                (Measured::Flow, flow.systematic_pct),
+                (Measured::OutletHead, outlet.systematic_pct),
+                (Measured::InputPower, power.systematic_pct),
             ],
         }))
     }
 
-    /// What exceeds the uncertainty the pack permits, of the result or of the instruments
-    /// alone, in words.
-    pub(super) fn over_limit(&self, standard: &Standard, class: u8) -> Vec<Bilingual> {
-        let instruments = self
-            .instruments
-            .iter()
-            .filter_map(|(measured, role, value)| {
-                let limit = standard.instrument_uncertainty_pct(*measured, class).ok()?;
-                let name = role.text();
-                (*value > limit).then(|| {
-                Bilingual::new(
-                    format!("{}的仪表不确定度 {value:.2} % 超过允许值 {limit} %", name.zh),
-                    format!(
-                        "instrument uncertainty of {} {value:.2} % exceeds the permitted {limit} %",
-                        name.en.to_lowercase()
-                    ),
-                )
+    /// Every uncertainty that the pack limits, of the instruments alone and of the results.
+    pub(super) fn held<'a>(&self, standard: &'a Standard, class: u8) -> Vec<Held<'a>> {
+        let instruments = self.instruments.iter().map(|(measured, value)| {
+            let row = standard.instrument_uncertainty(*measured, class);
+            (true, *measured, *value, row)
+        });
+        let results = [
+            (Measured::Flow, self.flow_pct),
+            (Measured::TotalHead, self.head_pct),
+            (Measured::InputPower, self.power_pct),
+            (Measured::UnitEfficiency, self.efficiency_pct),
+        ]
+        .map(|(measured, value)| {
+            let row = standard.overall_uncertainty(measured, class);
+            (false, measured, value, row)
+        });
+        instruments
+            .chain(results)
+            .filter_map(|(instrument, measured, value_pct, row)| {
+                // A limit the pack does not state bars nothing.
+                let row = row.ok()?;
+                Some(Held {
+                    instrument,
+                    measured,
+                    value_pct,
+                    row,
+                    row_pct: row.of_class(class)?,
+                })
             })
-            });
-        self.overall(standard, class)
-            .into_iter()
-            .chain(instruments)
             .collect()
     }
+}
 
-    fn overall(&self, standard: &Standard, class: u8) -> Vec<Bilingual> {
-        [
-            (Measured::Flow, self.flow_pct, Role::Flow.text()),
-            (
-                Measured::TotalHead,
-                self.head_pct,
-                Bilingual::new("扬程", "head"),
-            ),
-            (
-                Measured::InputPower,
-                self.power_pct,
-                Role::InputPower.text(),
-            ),
-            (
-                Measured::UnitEfficiency,
-                self.efficiency_pct,
-                Item::UnitEfficiency.text(),
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(measured, value, name)| {
-            // A limit the pack does not state bars nothing.
-            let limit = standard.overall_uncertainty_pct(measured, class).ok()?;
-            (value > limit).then(|| {
-                Bilingual::new(
-                    format!("{}的总不确定度 {value:.2} % 超过允许值 {limit} %", name.zh),
-                    format!(
-                        "overall uncertainty of {} {value:.2} % exceeds the permitted {limit} %",
-                        name.en.to_lowercase()
-                    ),
-                )
-            })
-        })
-        .collect()
+/// An uncertainty against the row of the pack that limits it.
+pub(super) struct Held<'a> {
+    /// Of the instruments alone, or of the result.
+    pub(super) instrument: bool,
+    measured: Measured,
+    pub(super) value_pct: f64,
+    pub(super) row: &'a ClassLimit,
+    pub(super) row_pct: f64,
+}
+
+impl Held<'_> {
+    /// Name among the inputs of a finding.
+    pub(super) fn key(&self) -> &'static str {
+        match self.measured {
+            Measured::Flow => "flow",
+            Measured::OutletHead => "outlet_head",
+            Measured::TotalHead => "head",
+            Measured::InputPower => "input_power",
+            _ => "efficiency",
+        }
+    }
+
+    /// What it is the uncertainty of, in words.
+    pub(super) fn text(&self) -> Bilingual {
+        let name = match self.measured {
+            Measured::Flow => Role::Flow.text(),
+            Measured::OutletHead => Role::OutletPressure.text(),
+            Measured::TotalHead => Bilingual::new("扬程", "head"),
+            Measured::InputPower => Role::InputPower.text(),
+            _ => Item::UnitEfficiency.text(),
+        };
+        let (zh, en) = (name.zh, name.en.to_lowercase());
+        if self.instrument {
+            Bilingual::new(
+                format!("{zh}的仪表不确定度"),
+                format!("instrument uncertainty of {en}"),
+            )
+        } else {
+            Bilingual::new(
+                format!("{zh}的总不确定度"),
+                format!("overall uncertainty of {en}"),
+            )
+        }
     }
 }
 

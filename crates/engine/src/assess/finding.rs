@@ -23,6 +23,9 @@ pub(super) fn blank(setup: &Setup, item: Item, decisive: bool) -> Finding {
         Item::Speed => (Quantity::Speed, Unit::RevolutionPerMinute),
         Item::Slip
         | Item::VoltageUnbalance
+        | Item::VoltageThd
+        | Item::PowerBalance
+        | Item::Uncertainty
         | Item::EnergyGrade1
         | Item::EnergyGrade2
         | Item::EnergyGrade3 => (Quantity::Ratio, Unit::Percent),

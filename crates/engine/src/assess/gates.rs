@@ -1,94 +1,17 @@
-//! The gates before any judgement: the supply's windows, number and placing of points.
+//! The gates before any judgement: number and placing of points, uncertainty at the
+//! guarantee point. Those of the supply are in [`super::supply`].
 //!
 //! A gate is a condition of the test, no property of the pump. One that is not met never
 //! fails the pump: it is NotEvaluated with the reason, and so is the guarantee.
 
+use super::budget::{Budget, Held};
 use super::{blank, count};
 use crate::config::TestKind;
 use crate::{Error, Setup};
+use dutypoint_hydraulics::limit;
 use dutypoint_hydraulics::pack::{Placement, PointRule};
-use dutypoint_hydraulics::{limit, power, translate};
-use dutypoint_model::document::{Channels, Finding, Item, Limit, Point, Reduced, Role};
-use dutypoint_model::{Bilingual, Quantity, Verdict};
-
-/// Frequency and voltage at the motor against their windows, at every accepted point.
-pub(crate) fn supply(setup: &Setup, reduced: &[&Reduced]) -> Result<Vec<Finding>, Error> {
-    let Some((pack, rule)) = setup
-        .packs
-        .iter()
-        .find_map(|pack| pack.supply().ok().map(|rule| (pack, rule)))
-    else {
-        return Ok(Vec::new());
-    };
-    let specimen = &setup.order.specimen;
-    let mut findings = Vec::new();
-    for (item, rated, quantity, limit, read) in [
-        (
-            Item::Frequency,
-            &specimen.frequency,
-            Quantity::Frequency,
-            &rule.frequency_pct,
-            (|r: &Reduced| r.frequency_hz) as fn(&Reduced) -> Option<f64>,
-        ),
-        (
-            Item::Voltage,
-            &specimen.voltage,
-            Quantity::Voltage,
-            &rule.voltage_pct,
-            |r: &Reduced| r.motor_voltage_v,
-        ),
-    ] {
-        let Some(rated) = rated else { continue };
-        let rated = rated.internal(quantity).map_err(Error::Config)?;
-        let mut worst: Option<(f64, f64, bool)> = None;
-        for value in reduced.iter().filter_map(|r| read(r)) {
-            let deviation = translate::deviation(value, rated, limit.value)?;
-            if worst.is_none_or(|(_, pct, _)| deviation.deviation_pct.abs() > pct.abs()) {
-                worst = Some((value, deviation.deviation_pct, deviation.inside));
-            }
-        }
-        let Some((value, deviation_pct, inside)) = worst else {
-            continue;
-        };
-        let mut finding = blank(setup, item, true);
-        finding.formula = "supply.window.v1".into();
-        finding.pack.clone_from(&pack.id);
-        finding.clause.clone_from(&rule.clause);
-        finding.confidence = limit.confidence.to_string();
-        let (low, high) = (
-            rated * (1.0 - limit.value / 100.0),
-            rated * (1.0 + limit.value / 100.0),
-        );
-        finding.value = Some(value);
-        finding.limit = Some(Limit {
-            low: Some(low),
-            high: Some(high),
-        });
-        finding.margin = Some((value - low).min(high - value));
-        finding.inputs.insert("rated".into(), rated);
-        finding
-            .inputs
-            .insert("worst_deviation_pct".into(), deviation_pct);
-        if inside {
-            finding.verdict = Verdict::Pass;
-        } else {
-            let (zh, en) = if item == Item::Frequency {
-                ("电源频率", "supply frequency")
-            } else {
-                ("电动机端电压", "voltage at the motor")
-            };
-            finding.reason = Some(Bilingual::new(
-                format!("{zh}偏离额定值超过 ±{} %，不作评价，亦不换算", limit.value),
-                format!(
-                    "{en} departs from its rating by more than ±{} %: not evaluated and not converted",
-                    limit.value
-                ),
-            ));
-        }
-        findings.push(finding);
-    }
-    Ok(findings)
-}
+use dutypoint_model::document::{Finding, Item, Limit, Reduced};
+use dutypoint_model::{Bilingual, Verdict};
 
 /// Number and placing of the points, by every pack of the run that has a rule for a test
 /// of the order's kind.
@@ -181,55 +104,70 @@ fn unmet(rule: &PointRule, placement: &Placement, type_test: bool) -> Bilingual 
     )
 }
 
-/// Unbalance of the three line voltages at the panel, at every accepted point. It informs:
-/// the limit is one of motor tests, and no guarantee hangs on it.
-pub(super) fn unbalance(
-    setup: &Setup,
-    channels: &Channels,
-    accepted: &[&Point],
-) -> Result<Option<Finding>, Error> {
-    let rule = setup.packs.iter().find_map(|pack| {
-        let supply = pack.supply().ok()?;
-        Some((pack, supply, supply.unbalance_pct.as_ref()?))
-    });
-    let Some((pack, supply, permitted)) = rule else {
-        return Ok(None);
-    };
-    let mut worst: Option<f64> = None;
-    for point in accepted {
-        let means: Vec<f64> = channels
-            .channels
-            .iter()
-            .filter(|c| c.role == Role::Voltage)
-            .filter_map(|c| point.channels.iter().find(|s| s.channel == c.name))
-            .map(|shown| shown.mean)
-            .collect();
-        // One voltmeter switched through the phases, or phase voltages, tell nothing.
-        let Ok(lines) = <[f64; 3]>::try_from(means) else {
-            return Ok(None);
-        };
-        let pct = power::voltage_unbalance_pct(lines)?;
-        worst = Some(worst.map_or(pct, |w| w.max(pct)));
-    }
-    let Some(pct) = worst else { return Ok(None) };
-    let mut finding = blank(setup, Item::VoltageUnbalance, false);
-    finding.formula = "voltage-unbalance.negative-sequence.v1".into();
-    finding.pack.clone_from(&pack.id);
-    finding.clause.clone_from(&supply.clause);
-    finding.confidence = permitted.confidence.to_string();
-    finding.value = Some(pct / 100.0);
+/// Uncertainty of instruments and results at the point nearest the guarantee against what
+/// the grade permits. The finding holds the one nearest its limit, its inputs hold them all;
+/// one that exceeds its limit bars the judgement. None where the pack limits nothing.
+pub(super) fn uncertainty(setup: &Setup, budget: &Budget) -> Option<Finding> {
+    let held = budget.held(setup.standard(), setup.class);
+    let share = |h: &Held<'_>| h.value_pct / h.row_pct;
+    let worst = held.iter().reduce(|worst, next| {
+        if share(next) > share(worst) {
+            next
+        } else {
+            worst
+        }
+    })?;
+    let mut finding = blank(setup, Item::Uncertainty, true);
+    finding.formula = "uncertainty.limits.v1".into();
+    finding.clause.clone_from(&worst.row.clause);
+    finding.confidence = worst.row.confidence.to_string();
+    finding.value = Some(worst.value_pct / 100.0);
     finding.limit = Some(Limit {
         low: None,
-        high: Some(permitted.value / 100.0),
+        high: Some(worst.row_pct / 100.0),
     });
-    finding.margin = Some((permitted.value - pct) / 100.0);
-    if limit::at_most(pct, permitted.value) {
+    finding.margin = Some((worst.row_pct - worst.value_pct) / 100.0);
+    for h in &held {
+        let kind = if h.instrument {
+            "instrument"
+        } else {
+            "overall"
+        };
+        let key = h.key();
+        finding
+            .inputs
+            .insert(format!("{kind}_{key}_pct"), h.value_pct);
+        finding
+            .inputs
+            .insert(format!("{kind}_{key}_limit_pct"), h.row_pct);
+    }
+    finding
+        .inputs
+        .insert("at_point".into(), f64::from(budget.point));
+    let beyond: Vec<&Held<'_>> = held
+        .iter()
+        .filter(|h| !limit::at_most(h.value_pct, h.row_pct))
+        .collect();
+    if beyond.is_empty() {
         finding.verdict = Verdict::Pass;
-    } else {
+        let name = worst.text();
         finding.reason = Some(Bilingual::new(
-            "超过电动机试验的限值；供参考，保证值的评价不取决于此",
-            "exceeds the limit of motor tests; for information, no guarantee depends on it",
+            format!("第 {} 点，最接近允许值的是{}", budget.point, name.zh),
+            format!(
+                "at point {}; nearest to its limit: {}",
+                budget.point, name.en
+            ),
         ));
     }
-    Ok(Some(finding))
+    for h in beyond {
+        let (name, value, permitted) = (h.text(), h.value_pct, h.row_pct);
+        finding.because(&Bilingual::new(
+            format!("{} {value:.2} % 超过允许值 {permitted} %", name.zh),
+            format!(
+                "{} {value:.2} % exceeds the permitted {permitted} %",
+                name.en
+            ),
+        ));
+    }
+    Some(finding)
 }

@@ -26,7 +26,7 @@ impl Judging<'_> {
                 for quantity in &rule.quantities {
                     let item = item(*quantity);
                     let guaranteed = item == Item::InputPower && self.main.power.is_some();
-                    let Some(value) = self.at_guarantee(*quantity, reduced)? else {
+                    let Some(value) = self.at_guarantee(*quantity, reduced) else {
                         continue;
                     };
                     if guaranteed {
@@ -45,9 +45,14 @@ impl Judging<'_> {
                             curves.power.evaluate(flow_m3_s).ok()
                         });
                     }
-                    finding
-                        .inputs
-                        .insert("guaranteed_flow_m3_s".into(), self.setup.flow_m3_s);
+                    let degree = super::count(self.setup.fit.power_degree);
+                    for (name, input) in [
+                        ("guaranteed_flow_m3_s", self.setup.flow_m3_s),
+                        ("points", super::count(reduced.len())),
+                        ("fit_degree", degree),
+                    ] {
+                        finding.inputs.insert(name.into(), input);
+                    }
                     finding.reason = Some(Bilingual::new(
                         "规定流量下的实测值，标准数据包未给出限值",
                         "measured at the guaranteed flow; the pack states no limit",
@@ -70,42 +75,39 @@ impl Judging<'_> {
 
     /// A quantity of the unit at the guaranteed flow, from a fit of its values at the points
     /// with the degree of P(Q); none where it was not measured or the points do not reach.
-    fn at_guarantee(&self, quantity: Reported, reduced: &[&Reduced]) -> Result<Option<f64>, Error> {
+    fn at_guarantee(&self, quantity: Reported, reduced: &[&Reduced]) -> Option<f64> {
         let flow_m3_s = self.setup.flow_m3_s;
         if quantity == Reported::InputPower {
-            return Ok(self.fitted.power.evaluate(flow_m3_s).ok());
+            return self.fitted.power.evaluate(flow_m3_s).ok();
         }
         let (mut flows, mut values) = (Vec::new(), Vec::new());
         for point in reduced {
-            let Some(value) = self.of_point(quantity, point)? else {
-                return Ok(None);
-            };
             flows.push(point.flow_m3_s);
-            values.push(value);
+            values.push(self.of_point(quantity, point)?);
         }
         let fit = PolynomialFit::new(&flows, &values, self.setup.fit.power_degree, false);
-        Ok(fit
-            .ok()
-            .and_then(|fit| Curve::new(fit).evaluate(flow_m3_s).ok()))
+        let fit = fit.ok()?;
+        Curve::new(fit).evaluate(flow_m3_s).ok()
     }
 
-    fn of_point(&self, quantity: Reported, point: &Reduced) -> Result<Option<f64>, Error> {
+    /// None also where a formula refuses the readings, as of a dead current transformer.
+    fn of_point(&self, quantity: Reported, point: &Reduced) -> Option<f64> {
         let specimen = &self.setup.order.specimen;
-        Ok(match quantity {
+        match quantity {
             Reported::InputPower => Some(point.power_w),
             Reported::Current => point.current_a,
             Reported::Speed => point.speed_rpm,
             Reported::PowerFactor => match (point.motor_voltage_v, point.current_a) {
-                (Some(volt), Some(ampere)) if specimen.phases.is_none_or(|n| n == 3) => Some(
-                    power::three_phase_power_factor(point.power_w, volt, ampere)?,
-                ),
+                (Some(volt), Some(ampere)) if specimen.phases.is_none_or(|n| n == 3) => {
+                    power::three_phase_power_factor(point.power_w, volt, ampere).ok()
+                }
                 _ => None,
             },
             Reported::Slip => match (point.frequency_hz, point.speed_rpm, specimen.pole_pairs) {
-                (Some(hertz), Some(rpm), Some(pairs)) => Some(power::slip(hertz, rpm, pairs)?),
+                (Some(hertz), Some(rpm), Some(pairs)) => power::slip(hertz, rpm, pairs).ok(),
                 _ => None,
             },
-        })
+        }
     }
 
     /// The shaft power is below the input power, so an input at most the rated power proves
@@ -133,6 +135,8 @@ impl Judging<'_> {
         finding.inputs.insert("rated_motor_power_w".into(), rated_w);
         finding.inputs.insert("band_from_flow_m3_s".into(), low);
         finding.inputs.insert("band_to_flow_m3_s".into(), high);
+        finding.inputs.insert("at_flow_m3_s".into(), at_flow_m3_s);
+        let at = at_flow_m3_s * 3600.0;
         let [from, to] = band;
         let (zh, en) = if limit::at_most(largest_w, rated_w) && covered {
             finding.verdict = Verdict::Pass;
@@ -152,8 +156,8 @@ impl Judging<'_> {
             )
         };
         finding.reason = Some(Bilingual::new(
-            format!("规定流量的 {from} … {to} %：{zh}"),
-            format!("{from} … {to} % of the guaranteed flow: {en}"),
+            format!("规定流量的 {from} … {to} %，最大值在 {at:.2} m³/h：{zh}"),
+            format!("{from} … {to} % of the guaranteed flow, largest at {at:.2} m³/h: {en}"),
         ));
         // Power at another frequency or voltage is not the power at the rating.
         Ok(Some(self.finish(finding)))

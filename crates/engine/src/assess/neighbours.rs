@@ -28,6 +28,7 @@ pub(super) fn neighbours(setup: &Setup, reduced: &[&Reduced], unit: bool) -> Vec
                 Some(degree) => Some(shift(degree)?),
                 None => None,
             },
+            weighting: chosen.weighting,
             reason: Bilingual::default(),
         })
     };

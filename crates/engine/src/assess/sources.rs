@@ -79,12 +79,16 @@ impl Sources {
         setup: &Setup,
         channels: &Channels,
         accepted: &[&Point],
+        judged: &[Reduced],
         fitted: &AssessedCurves,
     ) -> Result<Option<Self>, Error> {
-        let mut points: Vec<(&Point, &Reduced)> = Vec::new();
-        for point in accepted {
-            points.extend(point.reduced.as_ref().map(|reduced| (*point, reduced)));
-        }
+        // What is judged of a point stands beside it in the same order.
+        let points: Vec<(&Point, &Reduced)> = accepted
+            .iter()
+            .filter(|point| point.reduced.is_some())
+            .copied()
+            .zip(judged)
+            .collect();
         let away = |r: &Reduced| (r.flow_m3_s - setup.flow_m3_s).abs();
         let nearest = points
             .iter()
@@ -152,9 +156,7 @@ impl Sources {
         }
         sources.density(channels, &points, &moving)?;
         sources.bench(&moving)?;
-        if first.head_terms.friction_m != 0.0 {
-            sources.unstated.push(Source::OutletLoss);
-        }
+        sources.outlet_loss(&moving);
         sources.scatter(fitted, &moving);
         Ok(Some(sources))
     }
@@ -195,6 +197,23 @@ impl Sources {
         Ok(())
     }
 
+    /// The loss from pump outlet to tap, whose uncertainty every point states. It is wrong in
+    /// one direction at all of them.
+    fn outlet_loss(&mut self, moving: &Moving<'_>) {
+        let of = |r: &&Reduced| {
+            r.outlet_loss
+                .map_or(0.0, |l| 0.5 * l.expanded_uncertainty_m)
+        };
+        let amounts: Vec<f64> = moving.points.iter().map(of).collect();
+        if amounts.iter().any(|u| *u > 0.0) {
+            let (source, known) = (Source::OutletLoss, Evaluation::Known);
+            let effect = moving.effect(source, known, Moved::Height, &amounts);
+            self.effects.push(effect);
+        } else if moving.points.iter().any(|r| r.head_terms.friction_m != 0.0) {
+            self.unstated.push(Source::OutletLoss);
+        }
+    }
+
     /// What the bench file says of its own numbers.
     fn bench(&mut self, moving: &Moving<'_>) -> Result<(), Error> {
         let Some(bench) = &moving.setup.bench else {
@@ -211,7 +230,8 @@ impl Sources {
             let losses = moving.points.iter().map(|p| p.cable_loss_w.unwrap_or(0.0));
             losses.map(|loss_w| 0.5 * pct / 100.0 * loss_w).collect()
         });
-        let with_cable = moving.points.iter().any(|p| p.cable_loss_w.is_some());
+        // A loss that stays in the power is part of what was measured.
+        let with_cable = moving.points.iter().any(|p| p.cable_loss_removed);
         let mut rows = vec![
             (
                 Source::Height,

@@ -81,6 +81,39 @@ pub struct Geometry {
     pub riser_bore: Measure,
     /// Wall roughness of that pipe.
     pub riser_roughness: Measure,
+    /// Expanded uncertainty (k = 2) of that pipe's friction, percent of it.
+    pub friction_u_pct: f64,
+    /// Elbows and valves between pump outlet and tap.
+    #[serde(default)]
+    pub fitting: Vec<FittingConfig>,
+    /// The whole loss between pump outlet and tap where it was measured; then it is not
+    /// computed from pipe and fittings.
+    #[serde(default)]
+    pub measured_loss: Option<MeasuredLossConfig>,
+}
+
+/// An elbow or a valve between pump outlet and tap.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FittingConfig {
+    /// What it is, printed.
+    pub name: Bilingual,
+    /// Loss coefficient ζ, referred to the riser's bore.
+    pub zeta: f64,
+    /// Expanded uncertainty (k = 2) of ζ, percent of it.
+    pub u_pct: f64,
+}
+
+/// A loss between pump outlet and tap that was measured, and goes with the square of the flow.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasuredLossConfig {
+    /// Flow it was measured at.
+    pub flow: Measure,
+    /// The loss there.
+    pub head: Measure,
+    /// Expanded uncertainty (k = 2), percent of it.
+    pub u_pct: f64,
 }
 
 /// The part of the motor cable beyond the guarantee boundary (5 m of lead).
@@ -89,10 +122,18 @@ pub struct Geometry {
 pub struct CableConfig {
     /// Length beyond the boundary.
     pub length: Measure,
-    /// Conductor cross-section, mm².
+    /// Cross-section of a core, mm².
     pub section_mm2: f64,
-    /// Resistivity at 20 °C, Ω·mm²/m.
-    pub resistivity_ohm_mm2_m: f64,
+    /// What the cores are made of.
+    pub material: Material,
+    /// Number of cores, those without current included; printed.
+    pub cores: u32,
+    /// Resistivity at 20 °C, Ω·mm²/m; this or `core_resistance_ohm`.
+    #[serde(default)]
+    pub resistivity_ohm_mm2_m: Option<f64>,
+    /// Resistance of one core over `length`, measured, at 20 °C, Ω.
+    #[serde(default)]
+    pub core_resistance_ohm: Option<f64>,
     /// Temperature of the cable, °C.
     pub temperature_c: f64,
 }
@@ -116,6 +157,56 @@ pub struct BenchUncertainty {
     pub cable_loss_pct: Option<f64>,
 }
 
+/// What the cores of a cable are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Material {
+    /// Copper.
+    Copper,
+    /// Aluminium.
+    Aluminium,
+}
+
+impl CableConfig {
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        let length = self.length.internal(Quantity::Length);
+        if length.map_err(|m| ("length", m))? < 0.0 {
+            return Err(("length", format!("\"{}\" is below zero", self.length)));
+        }
+        if !(self.section_mm2 > 0.0 && self.section_mm2.is_finite()) {
+            return Err((
+                "section_mm2",
+                format!("{} must be above zero", self.section_mm2),
+            ));
+        }
+        if self.cores < 2 {
+            return Err((
+                "cores",
+                format!("{} is no cable: at least 2 cores", self.cores),
+            ));
+        }
+        if !(-40.0..=120.0).contains(&self.temperature_c) {
+            return Err((
+                "temperature_c",
+                format!("{} is outside -40 … 120 °C", self.temperature_c),
+            ));
+        }
+        match (self.resistivity_ohm_mm2_m, self.core_resistance_ohm) {
+            (Some(number), None) | (None, Some(number)) if number >= 0.0 && number.is_finite() => {
+                Ok(())
+            }
+            (Some(number), None) | (None, Some(number)) => Err((
+                "temperature_c",
+                format!("the resistance {number} must not be below zero"),
+            )),
+            _ => Err((
+                "section_mm2",
+                "the cable needs one of `resistivity_ohm_mm2_m` and `core_resistance_ohm`".into(),
+            )),
+        }
+    }
+}
+
 /// How the programme drives the valve and how long it waits. Bench seconds.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -126,9 +217,9 @@ pub struct Tuning {
     pub moves: u32,
     /// Wait after a valve move before steadiness is looked at.
     pub settle_s: f64,
-    /// Longest wait for steadiness before the attempt is given up.
-    pub patience_s: f64,
-    /// Attempts per point.
+    /// Time the valve takes over its full stroke; a move takes its share of it.
+    pub travel_s: f64,
+    /// Sets of readings tried per point; one that is not steady is discarded whole.
     pub attempts: u32,
     /// Silence of one instrument after which it counts as a gap.
     pub gap_s: f64,
@@ -142,8 +233,8 @@ impl Default for Tuning {
             flow_tolerance: 0.02,
             moves: 6,
             settle_s: 10.0,
-            patience_s: 120.0,
-            attempts: 3,
+            travel_s: 0.0,
+            attempts: 5,
             gap_s: 3.0,
             start_timeout_s: 10.0,
         }
@@ -317,6 +408,27 @@ impl Bench {
         Ok(bench)
     }
 
+    /// Refuses a channel whose fluctuation is tested over `window_s` seconds and whose
+    /// transmitter is damped for longer: what moves within the window would not show.
+    ///
+    /// # Errors
+    /// The channel with both times, in words.
+    pub fn check_damping(&self, window_s: f64) -> Result<(), String> {
+        for instrument in &self.instrument {
+            let damped = instrument
+                .channel
+                .iter()
+                .find(|c| c.role.fluctuation_is_tested() && c.damping_s > window_s);
+            if let Some(channel) = damped {
+                return Err(format!(
+                    "channel {:?} of {} is damped with a time constant of {} s, longer than the averaging window of {window_s} s: its fluctuation cannot be tested; set the transmitter faster",
+                    channel.name, instrument.tag, channel.damping_s
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn check(&self) -> Result<(), (&'static str, String)> {
         let geometry = &self.geometry;
         for (key, measure) in [
@@ -332,6 +444,10 @@ impl Bench {
             if key.ends_with("_bore") && !(0.005..=5.0).contains(&value) {
                 return Err((key, format!("\"{measure}\" is outside 5 mm … 5 m")));
             }
+        }
+        geometry.check_loss()?;
+        if let Some(cable) = &self.cable {
+            cable.check()?;
         }
         if !(-90.0..=90.0).contains(&self.site.latitude_deg) {
             return Err((
@@ -368,6 +484,19 @@ impl Bench {
                     format!(
                         "instrument {:?} is on line {:?}, which is not declared",
                         instrument.tag, instrument.line
+                    ),
+                ));
+            }
+            let damping = instrument.channel.iter().find(|c| {
+                // Not "below": NaN is no time either.
+                !(c.damping_s >= 0.0 && c.damping_s.is_finite())
+            });
+            if let Some(channel) = damping {
+                return Err((
+                    "damping_s",
+                    format!(
+                        "channel {:?}: {} is no time",
+                        channel.name, channel.damping_s
                     ),
                 ));
             }
@@ -409,6 +538,41 @@ impl BenchUncertainty {
             if let Some(value) = value.filter(|v| !(0.0..=most).contains(v)) {
                 return Err((key, format!("{value} is outside 0 … {most}")));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Geometry {
+    fn check_loss(&self) -> Result<(), (&'static str, String)> {
+        let percent = |key, value: f64, of: &str| {
+            if (0.0..=100.0).contains(&value) {
+                Ok(())
+            } else {
+                Err((key, format!("{value} is outside 0 … 100 % of {of}")))
+            }
+        };
+        percent("friction_u_pct", self.friction_u_pct, "the friction")?;
+        for fitting in &self.fitting {
+            let name = &fitting.name.en;
+            if !(0.0..=1000.0).contains(&fitting.zeta) {
+                return Err((
+                    "zeta",
+                    format!("{name:?}: {} is outside 0 … 1000", fitting.zeta),
+                ));
+            }
+            percent("u_pct", fitting.u_pct, name)?;
+        }
+        if let Some(measured) = &self.measured_loss {
+            let flow = measured.flow.internal(Quantity::Flow);
+            if flow.map_err(|m| ("flow", m))? <= 0.0 {
+                return Err(("flow", format!("\"{}\" must be above zero", measured.flow)));
+            }
+            let head = measured.head.internal(Quantity::Length);
+            if head.map_err(|m| ("head", m))? < 0.0 {
+                return Err(("head", format!("\"{}\" is below zero", measured.head)));
+            }
+            percent("u_pct", measured.u_pct, "the measured loss")?;
         }
         Ok(())
     }

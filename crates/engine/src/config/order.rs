@@ -1,6 +1,7 @@
 //! An order: who asked for what on which specimen, and how it is judged.
 
 use super::EnergyConfig;
+use dutypoint_hydraulics::pack::SmallPowerVariable;
 use dutypoint_model::toml_text::{self, TextError};
 use dutypoint_model::{Bilingual, Measure, Quantity};
 use serde::Deserialize;
@@ -28,6 +29,9 @@ pub struct Order {
     /// A fit that departs from the pack's rule, agreed before the test.
     #[serde(default)]
     pub fit: Option<FitChoice>,
+    /// Whether points are translated to another frequency or speed; without it they are not.
+    #[serde(default)]
+    pub translation: Option<TranslationConfig>,
     /// How a test recorded elsewhere is to be read.
     #[serde(default)]
     pub import: Option<ImportMethod>,
@@ -50,6 +54,9 @@ pub struct Party {
 pub struct Specimen {
     /// Kind of product.
     pub product: Bilingual,
+    /// How it is started.
+    #[serde(default)]
+    pub kind: PumpKind,
     /// Model as on the nameplate.
     pub model: String,
     /// Serial number.
@@ -95,6 +102,10 @@ pub struct GuaranteeConfig {
     /// Ids of further packs the test follows.
     #[serde(default)]
     pub method: Vec<String>,
+    /// The rule for small pumps of the judging pack in place of a grade, with the power it
+    /// goes by.
+    #[serde(default)]
+    pub small_power: Option<SmallPowerConfig>,
     /// Guaranteed flow.
     pub flow: Measure,
     /// Guaranteed head.
@@ -114,6 +125,65 @@ pub struct GuaranteeConfig {
     /// Where the guaranteed numbers come from, printed beside them.
     #[serde(default)]
     pub declared_by: Bilingual,
+}
+
+/// The rule for small pumps, agreed before the test.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmallPowerConfig {
+    /// Which power the rule goes by; must be the one the pack's rule knows.
+    pub variable: SmallPowerVariable,
+    /// That power.
+    pub power: Measure,
+    /// Class 1, 2 or 3 whose fluctuation and uncertainty limits hold.
+    pub measurement_class: u8,
+    /// Who stated the power, printed.
+    pub source: Bilingual,
+}
+
+/// Whether points are translated, chosen before the test.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TranslationConfig {
+    /// To what.
+    pub to: TranslateTo,
+    /// The specified speed, for `speed` alone.
+    #[serde(default)]
+    pub specified: Option<Measure>,
+}
+
+/// To what points are translated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TranslateTo {
+    /// They stay as measured.
+    #[default]
+    None,
+    /// The rated frequency of the specimen.
+    Frequency,
+    /// The specified speed.
+    Speed,
+}
+
+/// How a pump's power goes with its flow, which decides how it is started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PumpKind {
+    /// Least power at shut-off: tested from there.
+    #[default]
+    Centrifugal,
+    /// Mixed flow: most power near shut-off.
+    Mixed,
+    /// Axial flow: most power at shut-off.
+    Axial,
+}
+
+impl PumpKind {
+    /// Whether the pump starts against the open valve and is not run to shut-off.
+    #[must_use]
+    pub fn starts_open(self) -> bool {
+        matches!(self, Self::Mixed | Self::Axial)
+    }
 }
 
 /// The flows to test at.
@@ -151,8 +221,20 @@ pub struct FitChoice {
     /// Degree of η(Q) when it is fitted by itself; else η comes from the fitted H and P.
     #[serde(default)]
     pub efficiency_degree: Option<usize>,
+    /// How the points weigh in the sum of squares.
+    #[serde(default)]
+    pub weighting: Weighting,
     /// Who agreed to it and why.
     pub reason: Bilingual,
+}
+
+/// How the points weigh in a fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weighting {
+    /// All alike.
+    #[default]
+    Equal,
 }
 
 /// How a test recorded elsewhere is to be read.
@@ -236,6 +318,25 @@ impl Order {
         if let Some(head) = &g.shutoff_head {
             positive("shutoff_head", head, Quantity::Length)?;
         }
+        if let Some(small) = &g.small_power {
+            positive("small_power", &small.power, Quantity::Power)?;
+            if !(1..=3).contains(&small.measurement_class) {
+                return Err((
+                    "small_power",
+                    format!(
+                        "measurement_class {} is not 1, 2 or 3",
+                        small.measurement_class
+                    ),
+                ));
+            }
+            if g.grade.is_some() {
+                return Err((
+                    "small_power",
+                    "the rule for small pumps takes the place of `grade`; leave one of them out"
+                        .into(),
+                ));
+            }
+        }
         let s = &self.specimen;
         for (key, measure, quantity) in [
             ("motor_power", &s.motor_power, Quantity::Power),
@@ -263,6 +364,25 @@ impl Order {
                 ));
             }
         }
+        if let Some(translation) = &self.translation {
+            match (translation.to, &translation.specified) {
+                (TranslateTo::Speed, Some(speed)) => {
+                    positive("specified", speed, Quantity::Speed)?;
+                }
+                (TranslateTo::Speed, None) => {
+                    return Err(("to", "to a speed: add `specified = \"… r/min\"`".into()));
+                }
+                (_, Some(_)) => {
+                    return Err((
+                        "specified",
+                        "only a translation to a speed has one; leave it out, or write `to = \"speed\"`"
+                            .into(),
+                    ));
+                }
+                (_, None) => {}
+            }
+        }
+        self.check_start()?;
         if let Some(import) = &self.import {
             positive("inlet_bore", &import.inlet_bore, Quantity::Length)?;
             positive("outlet_bore", &import.outlet_bore, Quantity::Length)?;
@@ -289,6 +409,37 @@ impl Order {
                     return Err((key, format!("{value} is outside {low} … {high}")));
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// A pump that starts open is not run to shut-off.
+    fn check_start(&self) -> Result<(), (&'static str, String)> {
+        if !self.specimen.kind.starts_open() {
+            return Ok(());
+        }
+        if self.guarantee.shutoff_head.is_some() {
+            return Err((
+                "shutoff_head",
+                "a mixed-flow or axial pump is not run to shut-off, so no head is guaranteed there"
+                    .into(),
+            ));
+        }
+        let flows = self.programme.as_ref().map_or(&[][..], |p| &p.flows);
+        if flows.contains(&0.0) {
+            return Err((
+                "flows",
+                "a mixed-flow or axial pump takes its most power at shut-off and is not run there: take 0.0 out".into(),
+            ));
+        }
+        if flows
+            .first()
+            .is_some_and(|first| flows.iter().any(|f| f > first))
+        {
+            return Err((
+                "flows",
+                "a mixed-flow or axial pump starts against the open valve: write the largest flow first".into(),
+            ));
         }
         Ok(())
     }

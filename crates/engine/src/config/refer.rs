@@ -58,6 +58,15 @@ impl Order {
                 ),
             ));
         }
+        if let Some(small) = &guarantee.small_power {
+            let refuse = |why: String| (TABLE, "small_power", why);
+            let rule = judging.small_power().map_err(|e| refuse(e.to_string()))?;
+            let power = small.power.internal(Quantity::Power).map_err(refuse)?;
+            return match rule.tolerance(small.variable, power) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(refuse(error.to_string())),
+            };
+        }
         let grades = judging.grades();
         match &guarantee.grade {
             Some(grade) if !grades.contains(&grade.as_str()) => Err((

@@ -13,6 +13,15 @@ pub(crate) fn shipped(path: &str) -> String {
 
 /// The start of a simulated run on `bench` with `order`, and the files it names.
 pub(crate) fn start(bench: &str, order: &str) -> (Start, Files) {
+    start_with(bench, order, |_, text| text)
+}
+
+/// The same with packs that `change` has rewritten, given id and text.
+pub(crate) fn start_with(
+    bench: &str,
+    order: &str,
+    change: impl Fn(&str, String) -> String,
+) -> (Start, Files) {
     let mut files = Files::new();
     let mut refer = |name: &str, text: &str| {
         let digest = Digest::of(text.as_bytes());
@@ -38,12 +47,16 @@ pub(crate) fn start(bench: &str, order: &str) -> (Start, Files) {
         software: Software {
             name: "dutypoint".into(),
             version: "test".into(),
+            build: "test".into(),
             formulas: FORMULAS.iter().map(|f| (*f).into()).collect(),
         },
         order: refer("order.toml", order),
         bench: Some(refer("bench.toml", bench)),
         packs: packs
-            .map(|id| refer(id, &shipped(&format!("config/standards/{id}.toml"))))
+            .map(|id| {
+                let text = shipped(&format!("config/standards/{id}.toml"));
+                refer(id, &change(id, text))
+            })
             .collect(),
         profiles: Vec::new(),
     };

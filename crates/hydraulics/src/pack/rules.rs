@@ -115,6 +115,8 @@ pub struct SupplyRule {
     /// Negative sequence of the voltages, percent of the positive; absent where the
     /// standard states none.
     pub unbalance_pct: Option<Cited>,
+    /// Total harmonic distortion of a voltage, percent; absent where the standard states none.
+    pub thd_pct: Option<Cited>,
 }
 
 /// Quantities of the unit at the guaranteed flow that a standard wants reported.
@@ -426,6 +428,14 @@ pub struct Laboratory {
     /// carries the check through shut-off.
     #[serde(deserialize_with = "finite")]
     pub flow_floor_pct_of_rated: f64,
+    /// Permissible difference of the input power from `√3 U I cosφ` of the same analyser,
+    /// percent either way; absent where the laboratory sets none.
+    #[serde(default, deserialize_with = "finite_option")]
+    pub power_balance_pct: Option<f64>,
+    /// Least share of the readings that a window should hold, percent of what the period of
+    /// the channel gives; absent where the laboratory sets none.
+    #[serde(default, deserialize_with = "finite_option")]
+    pub least_readings_pct: Option<f64>,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
     /// Always `laboratory`.

@@ -65,6 +65,7 @@ pub(crate) fn software() -> Software {
     Software {
         name: "dutypoint".into(),
         version: "0.1.0".into(),
+        build: "test".into(),
         formulas: vec!["head.v1".into()],
     }
 }

@@ -90,6 +90,8 @@ pub enum Role {
     Speed,
     /// Power factor.
     PowerFactor,
+    /// Total harmonic distortion of a voltage.
+    VoltageThd,
     /// Position read back from the valve.
     ValvePosition,
 }
@@ -108,8 +110,23 @@ impl Role {
             Self::InputPower | Self::ShaftPower => Quantity::Power,
             Self::Frequency | Self::SlipFrequency => Quantity::Frequency,
             Self::Speed => Quantity::Speed,
-            Self::PowerFactor | Self::ValvePosition => Quantity::Ratio,
+            Self::PowerFactor | Self::VoltageThd | Self::ValvePosition => Quantity::Ratio,
         }
+    }
+
+    /// Whether a window of such a channel must stand still before it counts.
+    #[must_use]
+    pub fn fluctuation_is_tested(self) -> bool {
+        matches!(
+            self,
+            Self::Flow
+                | Self::OutletPressure
+                | Self::WaterLevel
+                | Self::WaterTemperature
+                | Self::InputPower
+                | Self::Frequency
+                | Self::SlipFrequency
+        )
     }
 
     /// Unit and decimals people read a channel of this role with: a fixed count, so that
@@ -140,6 +157,7 @@ impl Role {
             Self::SlipFrequency => ("转差频率", "slip frequency"),
             Self::Speed => ("转速", "speed"),
             Self::PowerFactor => ("功率因数", "power factor"),
+            Self::VoltageThd => ("电压总谐波畸变率", "voltage distortion (THD)"),
             Self::ValvePosition => ("阀位", "valve position"),
         };
         crate::Bilingual::new(zh, en)

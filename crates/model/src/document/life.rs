@@ -47,8 +47,20 @@ pub struct Software {
     pub name: String,
     /// Program version.
     pub version: String,
+    /// What tells two builds of one version apart: the SHA-256 of the executable, or
+    /// `unknown` where it could not be read.
+    pub build: String,
     /// Ids of every formula and rule in force; an id never changes its meaning.
     pub formulas: Vec<String>,
+}
+
+impl Software {
+    /// Name, version and the beginning of the build, as people read it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let build: String = self.build.chars().take(16).collect();
+        format!("{} {} ({build})", self.name, self.version)
+    }
 }
 
 /// What was known when the run began.

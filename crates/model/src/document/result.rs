@@ -44,9 +44,29 @@ pub struct Point {
     pub channels: Vec<ChannelStatistics>,
     /// Whether each quantity stood still.
     pub steadiness: Vec<Steadiness>,
-    /// The quantities of the pump; absent where they could not be computed.
+    /// The quantities of the pump as measured; absent where they could not be computed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reduced: Option<Reduced>,
+    /// The same at the frequency or speed that the order specified; absent where it specified
+    /// none, or the point lies outside what may be translated.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub translated: Option<Translated>,
+}
+
+/// A point translated by the affinity laws to a specified frequency or speed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Translated {
+    /// Specified over measured frequency or speed.
+    pub ratio: f64,
+    /// Rate of flow.
+    pub flow_m3_s: f64,
+    /// Pump total head.
+    pub head_m: f64,
+    /// The power of the point.
+    pub power_w: f64,
+    /// Efficiency, unchanged.
+    pub efficiency: f64,
 }
 
 /// What one channel showed in a window, in internal units, corrected by calibration.
@@ -95,7 +115,7 @@ pub struct Steadiness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PowerKind {
-    /// Electrical input at the motor leads.
+    /// Electrical input of the motor; whether a cable's loss is in it, the point says.
     MotorInput,
     /// Mechanical power at the shaft.
     Shaft,
@@ -111,6 +131,9 @@ pub struct Reduced {
     pub head_m: f64,
     /// The parts of the head.
     pub head_terms: HeadTerms,
+    /// The loss between pump outlet and tap that is part of them; absent for imports.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub outlet_loss: Option<OutletLoss>,
     /// Which power.
     pub power_kind: PowerKind,
     /// The power, for a liquid of `density_kg_m3`.
@@ -133,9 +156,11 @@ pub struct Reduced {
     /// Line current, mean of the three.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub current_a: Option<f64>,
-    /// Power lost in the cable beyond the guarantee boundary, removed from the input.
+    /// Power lost in the cable beyond the guarantee boundary.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub cable_loss_w: Option<f64>,
+    /// Whether `power_w` is less that loss; else it is the power at the panel.
+    pub cable_loss_removed: bool,
     /// Water temperature.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub water_temperature_c: Option<f64>,
@@ -151,8 +176,29 @@ pub struct HeadTerms {
     pub pressure_m: f64,
     /// Difference of velocity heads.
     pub velocity_m: f64,
-    /// Friction between pump and tap.
+    /// Loss between pump outlet and tap.
     pub friction_m: f64,
+}
+
+/// The loss between pump outlet, where the guarantee ends, and the tap. It is always added
+/// to the head.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutletLoss {
+    /// The whole loss.
+    pub loss_m: f64,
+    /// Share of the straight pipe; absent where the loss was measured as a whole.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub straight_m: Option<f64>,
+    /// Share of elbows and valves; absent where the loss was measured as a whole.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fittings_m: Option<f64>,
+    /// Expanded uncertainty of the loss at this flow, k = 2.
+    pub expanded_uncertainty_m: f64,
+    /// Whether the loss reaches the share of the head from which the standard asks for it;
+    /// absent where the pack states none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub required: Option<bool>,
 }
 
 /// What a finding is about.
@@ -183,6 +229,12 @@ pub enum Item {
     TestPoints,
     /// Unbalance of the three line voltages.
     VoltageUnbalance,
+    /// Total harmonic distortion of the voltages.
+    VoltageThd,
+    /// Input power against √3·U·I·cosφ of the same instrument.
+    PowerBalance,
+    /// Uncertainty of the measurement against what the grade permits.
+    Uncertainty,
     /// Electrical input at the motor leads, at the guaranteed flow.
     InputPower,
     /// Line current at the guaranteed flow.
@@ -222,6 +274,9 @@ impl Item {
             Self::ShutOffHead => ("关死点扬程", "Shut-off head"),
             Self::TestPoints => ("试验点", "Test points"),
             Self::VoltageUnbalance => ("电压不平衡度", "Voltage unbalance"),
+            Self::VoltageThd => ("电压总谐波畸变率", "Voltage distortion (THD)"),
+            Self::PowerBalance => ("功率与 √3·U·I·cosφ 之差", "Power against √3·U·I·cosφ"),
+            Self::Uncertainty => ("测量不确定度", "Measurement uncertainty"),
             Self::InputPower => ("输入功率", "Input power"),
             Self::Current => ("电流", "Current"),
             Self::PowerFactor => ("功率因数", "Power factor"),
@@ -330,6 +385,16 @@ pub struct FitVariant {
     pub admissible: bool,
 }
 
+/// A clause of a pack as people read it: numbers and tables stay, that one is not known is
+/// said in both languages.
+#[must_use]
+pub fn clause_text(clause: &str) -> Bilingual {
+    let zh = clause
+        .replace("clause not known", "条款号未知")
+        .replace("not known", "条款号未知");
+    Bilingual::new(zh, clause)
+}
+
 impl Finding {
     /// `verdict`, the finding's own or one of its variants', in words. A grade that nobody
     /// requires is reached or not reached: to miss it is no failure.
@@ -344,6 +409,12 @@ impl Finding {
             }
             verdict => verdict.text(),
         }
+    }
+
+    /// The clause as people read it: a pack says in English that a number is not known.
+    #[must_use]
+    pub fn clause_text(&self) -> Bilingual {
+        clause_text(&self.clause)
     }
 
     /// Adds a reason behind what is said already.

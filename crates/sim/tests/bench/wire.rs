@@ -277,6 +277,7 @@ async fn the_engines_decoder_finds_the_truth_in_every_channel() {
             Role::Current => (o.current_a, 0.4),
             Role::InputPower => (o.panel_power_w, 80.0),
             Role::PowerFactor => (o.panel_power_factor, 2e-3),
+            Role::VoltageThd => (0.018, 1e-3),
             Role::Frequency => (truth.frequency_hz, 0.02),
             Role::SlipFrequency => (o.slip_hz, 0.02),
             Role::ValvePosition => (truth.opening, 0.0),

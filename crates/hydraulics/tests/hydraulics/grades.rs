@@ -203,7 +203,7 @@ fn e1_the_lines_of_2007_reproduce_the_example_of_its_appendix() {
     // Appendix A: 800 m³/h, 12 m, 1470 r/min, double suction; the standard prints one decimal.
     let pack = pack("gb19762-2007");
     let found = limits(
-        &pack,
+        pack,
         "double_suction",
         &Duty {
             flow_m3_s: per_hour(800.0),

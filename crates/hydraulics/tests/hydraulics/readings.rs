@@ -296,7 +296,7 @@ fn judged(
         quantity,
         systematic_pct: systematic,
     }];
-    sets::judge(&crate::pack(pack), class, &columns, sets).unwrap()
+    sets::judge(crate::pack(pack), class, &columns, sets).unwrap()
 }
 
 /// W8: three readings too far apart in grade 1 pass with five, none removed; by the table of
@@ -375,7 +375,7 @@ fn a_failed_set_is_discarded_whole_and_with_its_cause() {
     }];
     let refused = |sets: &[Set]| {
         let pack = crate::pack("gbt3216-2005");
-        sets::judge(&pack, 1, &columns, sets)
+        sets::judge(pack, 1, &columns, sets)
             .unwrap_err()
             .to_string()
     };

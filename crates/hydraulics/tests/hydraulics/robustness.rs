@@ -143,11 +143,11 @@ proptest! {
         finite(translate::translate_npsh_m(a, b, c))?;
         let pack = gbt3216();
         let npsh = Some((d, translate::NpshExponent { value: e, agreed: n % 2 == 0 }));
-        finite(translate::to_speed(&test, d, e, a, npsh, &pack).map(|t| t.operating.power_w))?;
+        finite(translate::to_speed(&test, d, e, a, npsh, pack).map(|t| t.operating.power_w))?;
         let supply = translate::Supply {
             frequency_hz: a, rated_frequency_hz: b, voltage_v: Some((c, d)),
         };
-        finite(translate::to_frequency(&test, &supply, &pack).map(|t| t.ratio))?;
+        finite(translate::to_frequency(&test, &supply, pack).map(|t| t.ratio))?;
         let diameters = translate::Trim { tested_m: a, reduced_m: b, inlet_m: c, type_number: d };
         let trimmed = translate::trim(&test, &diameters, pack.trim().unwrap());
         finite(trimmed.map(|t| t.head_m + t.power_w.unwrap_or(0.0)))?;
@@ -247,8 +247,8 @@ proptest! {
             at_s, values, discarded: out.then(|| "valve moved".to_owned()),
         }).collect();
         for pack in [gbt3216(), crate::pack("gbt3216-2005")] {
-            let _ = steady::sets::judge(&pack, class, &columns, &sets);
-            let _ = steady::sets::judge(&pack, class, &columns[..1], &sets);
+            let _ = steady::sets::judge(pack, class, &columns, &sets);
+            let _ = steady::sets::judge(pack, class, &columns[..1], &sets);
         }
     }
 

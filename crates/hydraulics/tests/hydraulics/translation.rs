@@ -139,7 +139,7 @@ fn w4_what_may_be_translated() {
         value: 2.0,
         agreed: false,
     };
-    let to = |rpm, npsh| to_speed(&test, rpm, 2900.0, 1.0, npsh, &pack);
+    let to = |rpm, npsh| to_speed(&test, rpm, 2900.0, 1.0, npsh, pack);
     let at_half = to(1450.0, None).unwrap();
     assert_eq!(at_half.efficiency_unchanged, Some(false));
     let error = to(1450.0, Some((3.1, two))).unwrap_err();
@@ -175,7 +175,7 @@ fn w4_what_may_be_translated() {
     assert!(to(2935.0, Some((3.1, steep))).is_err());
     // A pack without a speed rule permits nothing.
     assert!(matches!(
-        to_speed(&test, 2935.0, 2900.0, 1.0, None, &gbt12785()),
+        to_speed(&test, 2935.0, 2900.0, 1.0, None, gbt12785()),
         Err(Error::NotInPack { .. })
     ));
 }
@@ -194,7 +194,7 @@ fn w4_units_outside_their_supply_are_refused() {
             rated_frequency_hz: 50.0,
             voltage_v,
         };
-        to_frequency(&test, &supply, &pack)
+        to_frequency(&test, &supply, pack)
     };
     let found = at(49.85, Some((372.0, 380.0))).unwrap();
     near(found.operating.head_m, 51.508_588, 6);
@@ -221,7 +221,7 @@ fn a_sealed_unit_is_translated_as_its_order_recorded() {
         rated_frequency_hz: 50.0,
         voltage_v: None,
     };
-    let to = |choice, speeds| to_recorded(&test, choice, &supply, speeds, &pack);
+    let to = |choice, speeds| to_recorded(&test, choice, &supply, speeds, pack);
     assert_eq!(
         to(UnitTranslation::AsMeasured, None).unwrap().operating,
         test
@@ -237,7 +237,7 @@ fn a_sealed_unit_is_translated_as_its_order_recorded() {
         frequency_hz: 49.4,
         ..supply
     };
-    let off = to_recorded(&test, UnitTranslation::AsMeasured, &supply, None, &pack);
+    let off = to_recorded(&test, UnitTranslation::AsMeasured, &supply, None, pack);
     assert!(matches!(off, Err(Error::NotTranslated { .. })));
 }
 

@@ -165,7 +165,7 @@ fn guard_bands_on_the_cross() {
             flow_pct: Some(1.0),
             ..NONE
         };
-        judged(&pack, &rule, "1B", &guarantee(100.0, 50.0), &head, &known).flow_head
+        judged(pack, &rule, "1B", &guarantee(100.0, 50.0), &head, &known).flow_head
     };
     assert_eq!(by(DecisionRule::SimpleAcceptance, None).verdict, Pass);
     // U = 0.5 % of 48.8 m leaves 48.744 m, 1 % leaves 48.988 m.
@@ -191,7 +191,7 @@ fn w14_the_ellipse_of_the_old_editions() {
     let pack = pack("gb3216-89");
     let rule = pack.evaluation().unwrap();
     let sum = |grade: &str, head: &Curve| {
-        let found = judged(&pack, rule, grade, &guarantee(100.0, 50.0), head, &NONE);
+        let found = judged(pack, rule, grade, &guarantee(100.0, 50.0), head, &NONE);
         (
             found.flow_head.ellipse_sum.unwrap(),
             found.flow_head.verdict,
@@ -263,7 +263,7 @@ fn a_low_shut_off_head_needs_a_curve_that_rises_to_it() {
             shutoff_head_m: Some(guaranteed_m),
             ..guarantee(100.0, 50.0)
         };
-        let found = judged(&pack, rule, "API 610", &guarantee, head, &NONE);
+        let found = judged(pack, rule, "API 610", &guarantee, head, &NONE);
         (found.rises_to_shutoff, found.shutoff_head.unwrap().verdict)
     };
     let rising = curve(&FLOWS, |q| 60.0 - 0.001 * q * q, 2);

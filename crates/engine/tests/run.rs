@@ -561,7 +561,8 @@ fn whole_run(order: &str, values: impl Fn(f64) -> [f64; 9]) -> (Vec<Document>, V
 fn bent(position: f64) -> [f64; 9] {
     let mut now = values(position);
     let q = now[0] * 3600.0;
-    now[1] -= 1e-4 * (q - 20.8).powi(4) * 998.6 * 9.79627;
+    let squared = (q - 20.8) * (q - 20.8);
+    now[1] -= 1e-4 * squared * squared * 998.6 * 9.79627;
     now
 }
 

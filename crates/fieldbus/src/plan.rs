@@ -392,8 +392,8 @@ mod tests {
                 ("TT-01", 3, 0, 1),
                 ("FV-01", 4, 3, 1),
                 ("FT-01", 3, 5050, 2),
-                // line voltages … frequency
-                ("PW-01", 3, 19006, 46),
+                // line voltages … distortion
+                ("PW-01", 3, 19006, 106),
                 // value … status
                 ("ST-01", 4, 8, 53),
             ]

@@ -14,7 +14,9 @@ mod supply;
 use crate::config::FitChoice;
 use crate::{Error, Setup, translation};
 use budget::Budget;
-use dutypoint_hydraulics::accept::{self, Assessment, Guarantee, Judged};
+use dutypoint_hydraulics::accept::{
+    self, Assessment, Guarantee, Judged, RelativeUncertainty, Uncertainties,
+};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve};
 use dutypoint_hydraulics::fit::PolynomialFit;
 use dutypoint_hydraulics::pack::FlowHeadRule;
@@ -163,15 +165,22 @@ pub fn assess(
             return Ok(findings);
         }
     };
-    let main = judge(setup, &fitted, unit)?;
-    let variants = neighbours(setup, &reduced, unit);
+    let plain = judge(setup, &fitted, unit, &Uncertainties::default())?;
+    let sources = Sources::new(setup, channels, &accepted, &judged, &fitted)?;
+    // A decision rule with a guard band judges by the uncertainty of each value.
+    let known = sources
+        .as_ref()
+        .map(|sources| expanded(setup, sources, &plain));
+    let known = known.transpose()?.unwrap_or_default();
+    let main = judge(setup, &fitted, unit, &known)?;
+    let variants = neighbours(setup, &reduced, unit, &known);
 
     let judging = Judging {
         setup,
         fitted: &fitted,
         main: &main,
         variants: &variants,
-        sources: Sources::new(setup, channels, &accepted, &judged, &fitted)?,
+        sources,
         bar: bars.first(),
         points: reduced.len(),
         more_taken: setup.order.programme.as_ref().is_some_and(|programme| {
@@ -194,7 +203,12 @@ fn count(n: usize) -> f64 {
 }
 
 /// Judges `fitted` against the guarantee.
-fn judge(setup: &Setup, fitted: &AssessedCurves, unit: bool) -> Result<Assessment, Error> {
+fn judge(
+    setup: &Setup,
+    fitted: &AssessedCurves,
+    unit: bool,
+    known: &Uncertainties,
+) -> Result<Assessment, Error> {
     let standard = setup.standard();
     let g = &setup.order.guarantee;
     let efficiency = if unit {
@@ -222,8 +236,30 @@ fn judge(setup: &Setup, fitted: &AssessedCurves, unit: bool) -> Result<Assessmen
             power: Some(&fitted.power),
             efficiency: Some(&fitted.efficiency),
         },
-        &accept::Uncertainties::default(),
+        known,
     )?)
+}
+
+/// The uncertainty of each value that a guarantee is held against, as its finding states it.
+fn expanded(setup: &Setup, sources: &Sources, main: &Assessment) -> Result<Uncertainties, Error> {
+    let read_at = main.read.map_or(setup.flow_m3_s, |read| read.flow_m3_s);
+    let of = |at_flow_m3_s: f64, read: fn(&Assessment) -> Option<f64>| {
+        let Some(value) = read(main).filter(|value| *value != 0.0) else {
+            return Ok(None);
+        };
+        let found = sources.of(value, at_flow_m3_s, |_, a| read(a))?;
+        Ok::<_, Error>(found.map(|(expanded, budget)| RelativeUncertainty {
+            pct: 100.0 * expanded / value.abs(),
+            k: budget.coverage_factor,
+        }))
+    };
+    let flow = |a: &Assessment| a.flow_head.flow?.value;
+    Ok(Uncertainties {
+        flow: of(flow(main).unwrap_or(setup.flow_m3_s), flow)?,
+        head: of(setup.flow_m3_s, |a| a.flow_head.head.value)?,
+        efficiency: of(read_at, |a| a.efficiency?.value)?,
+        power: of(read_at, |a| a.power?.value)?,
+    })
 }
 
 struct Judging<'a> {

@@ -5,7 +5,7 @@ use crate::config::{Bench, FitChoice, Order, Weighting};
 use crate::energy::EnergyGrades;
 use crate::reduce::{ImportedMethod, SubmersibleMethod};
 use crate::translation::Translation;
-use dutypoint_hydraulics::pack::{Standard, Status, Tolerance};
+use dutypoint_hydraulics::pack::{Standard, Tolerance};
 use dutypoint_model::document::{FileRef, Origin, Start};
 use dutypoint_model::{Digest, Document, Quantity};
 use std::collections::BTreeMap;
@@ -159,9 +159,10 @@ impl Setup {
                 bench.check_damping(window_s).map_err(Error::Config)?;
                 let threshold = judging.friction_threshold_pct(class).ok();
                 // Off until the laboratory has held the clause against its own copy.
-                let removed = packs
-                    .iter()
-                    .any(|pack| pack.cable().is_ok() && pack.status == Status::Countersigned);
+                let removed = packs.iter().any(|pack| {
+                    pack.cable()
+                        .is_ok_and(|rule| pack.is_countersigned(&rule.clause))
+                });
                 let method = SubmersibleMethod::new(bench, &order, threshold, removed)?;
                 Method::Submersible(Box::new(method))
             }

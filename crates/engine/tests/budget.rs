@@ -11,7 +11,7 @@ use dutypoint_model::document::{
     HeadTerms, Instrument, Item, NumberKind, OutletLoss, Point, PowerKind, Reduced, Role, Scale,
     Source, UncertaintyBudget, WordOrder,
 };
-use dutypoint_model::{Outcome, Unit};
+use dutypoint_model::{Digest, Outcome, Unit, Verdict};
 
 const DENSITY: f64 = 998.6;
 const GRAVITY: f64 = 9.79627;
@@ -343,4 +343,34 @@ fn the_shut_off_end_is_read_from_one_side() {
     let budget = finding.budget.as_ref().unwrap();
     let pressure = of(budget, Source::OutletPressure, Evaluation::Known);
     relative(pressure.component, 1250.0 / (DENSITY * GRAVITY), 1e-6);
+}
+
+/// At 32 m³/h the curve gives 105.232 m with U = 0.4186 m (above). A guaranteed head of 100.4 m
+/// permits 105.42 m: inside, but by less than U.
+#[test]
+fn a_rule_with_a_guard_band_judges_by_the_uncertainty_of_the_run() {
+    let order = shipped("config/orders/demo.toml").replace("\"104 m\"", "\"100.4 m\"");
+    let verdict = |decision: &str| {
+        let (mut start, mut files) = start(&shipped("config/benches/demo.toml"), &order);
+        let pack = shipped("config/standards/gbt3216-2016.toml");
+        let pack = pack.replacen("decision = \"simple_acceptance\"", decision, 1);
+        let digest = Digest::of(pack.as_bytes());
+        files.insert(digest, pack.into_bytes());
+        let judging = start.packs.iter_mut().find(|p| p.name == "gbt3216-2016");
+        judging.unwrap().digest = digest;
+        let setup = Setup::open(&start, &files).unwrap();
+        let findings = assess(&setup, &channels(), &points(0.0), Outcome::Completed).unwrap();
+        let found = findings.into_iter().find(|f| f.item == Item::HeadAtFlow);
+        let found = found.unwrap();
+        relative(found.limit.unwrap().high.unwrap(), 105.42, 1e-9);
+        (found.verdict, found.reason.is_some())
+    };
+    let (simple, told) = verdict("decision = \"simple_acceptance\"");
+    assert_eq!((simple, told), (Verdict::Pass, false));
+    let guarded = verdict("decision = { guard_band = { r = 1.0 } }");
+    assert_eq!(guarded, (Verdict::Fail, true));
+    let narrow = verdict("decision = { guard_band = { r = 0.4 } }");
+    assert_eq!(narrow.0, Verdict::Pass);
+    let open = verdict("decision = { non_binary = { r = 1.0 } }");
+    assert_eq!(open, (Verdict::Inconclusive, true));
 }

@@ -53,28 +53,35 @@ pub struct Curves<'a> {
     pub efficiency: Option<&'a Efficiency>,
 }
 
-/// Expanded uncertainties of what is judged, in percent of the value found. Simple
-/// acceptance does without; under a guard band an item without one is not evaluated.
+/// Expanded uncertainties of what is judged. Simple acceptance does without; under a guard
+/// band an item without one is not evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Uncertainties {
     /// Of the flow.
-    pub flow_pct: Option<f64>,
+    pub flow: Option<RelativeUncertainty>,
     /// Of the head.
-    pub head_pct: Option<f64>,
+    pub head: Option<RelativeUncertainty>,
     /// Of the efficiency.
-    pub efficiency_pct: Option<f64>,
+    pub efficiency: Option<RelativeUncertainty>,
     /// Of the power.
-    pub power_pct: Option<f64>,
-    /// The coverage factor of all of them; 2 where none is given.
-    pub coverage_factor: Option<f64>,
+    pub power: Option<RelativeUncertainty>,
 }
 
-impl Uncertainties {
-    fn of(&self, pct: Option<f64>, value: f64) -> Option<Expanded> {
-        pct.map(|pct| Expanded {
-            u: value.abs() * pct / 100.0,
-            k: self.coverage_factor.unwrap_or(2.0),
-        })
+/// An expanded uncertainty in percent of the value found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RelativeUncertainty {
+    /// Percent of the value.
+    pub pct: f64,
+    /// Coverage factor.
+    pub k: f64,
+}
+
+impl RelativeUncertainty {
+    fn of(self, value: f64) -> Expanded {
+        Expanded {
+            u: value.abs() * self.pct / 100.0,
+            k: self.k,
+        }
     }
 }
 
@@ -119,15 +126,14 @@ pub fn assess(
         None if curve_exists => Err(Reason::NotReached),
         None => Err(Reason::NotMeasured),
     };
-    let holding = |expanded_pct| Holding {
+    let holding = |known| Holding {
         decision: evaluation.decision,
-        uncertainties,
-        expanded_pct,
+        known,
     };
     let efficiency = guarantee.efficiency.map(|guaranteed| {
         let value = read_or(curves.efficiency.is_some(), read.and_then(|r| r.efficiency));
         let low = tolerance.efficiency_min_pct.as_ref();
-        holding(uncertainties.efficiency_pct).hold(
+        holding(uncertainties.efficiency).hold(
             "guaranteed efficiency",
             value,
             guaranteed,
@@ -137,7 +143,7 @@ pub fn assess(
     let power = guarantee.power_w.map(|guaranteed| {
         let value = read_or(curves.power.is_some(), read.and_then(|r| r.power_w));
         let high = tolerance.power_max_pct.as_ref();
-        holding(uncertainties.power_pct).hold(
+        holding(uncertainties.power).hold(
             "guaranteed power in W",
             value,
             guaranteed,
@@ -151,12 +157,7 @@ pub fn assess(
         if evaluation.low_shutoff_must_rise && rises_to_shutoff == Some(false) {
             limits = limits.map(|(low, high)| (low.map(|_| 0.0.into()), high));
         }
-        holding(uncertainties.head_pct).hold(
-            "guaranteed shut-off head in m",
-            value,
-            guaranteed,
-            limits,
-        )
+        holding(uncertainties.head).hold("guaranteed shut-off head in m", value, guaranteed, limits)
     });
     let (efficiency, power) = (efficiency.transpose()?, power.transpose()?);
     let shutoff_head = shutoff_head.transpose()?;

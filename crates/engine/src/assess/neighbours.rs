@@ -3,7 +3,7 @@
 use super::{AssessedCurves, curves, judge};
 use crate::Setup;
 use crate::config::FitChoice;
-use dutypoint_hydraulics::accept::Assessment;
+use dutypoint_hydraulics::accept::{Assessment, Uncertainties};
 use dutypoint_model::document::{FitVariant, Item, Reduced};
 use dutypoint_model::{Bilingual, Verdict};
 
@@ -17,7 +17,12 @@ pub(super) struct Neighbour {
 }
 
 /// One degree down and up for all curves together, and the other way to efficiency.
-pub(super) fn neighbours(setup: &Setup, reduced: &[&Reduced], unit: bool) -> Vec<Neighbour> {
+pub(super) fn neighbours(
+    setup: &Setup,
+    reduced: &[&Reduced],
+    unit: bool,
+    known: &Uncertainties,
+) -> Vec<Neighbour> {
     let chosen = &setup.fit;
     let shifted = |by: isize| -> Option<FitChoice> {
         let shift = |degree: usize| degree.checked_add_signed(by).filter(|d| *d >= 1);
@@ -60,7 +65,7 @@ pub(super) fn neighbours(setup: &Setup, reduced: &[&Reduced], unit: bool) -> Vec
             admissible,
             other_efficiency,
             judged: curves(reduced, &fit)
-                .and_then(|curves| Ok((judge(setup, &curves, unit)?, curves)))
+                .and_then(|curves| Ok((judge(setup, &curves, unit, known)?, curves)))
                 .map(|(assessment, curves)| (curves, assessment))
                 .ok(),
             fit,

@@ -13,7 +13,7 @@
 use super::{AssessedCurves, count, curves, judge};
 use crate::reduce::ATMOSPHERE_PA;
 use crate::{Error, Setup};
-use dutypoint_hydraulics::accept::Assessment;
+use dutypoint_hydraulics::accept::{Assessment, Uncertainties};
 use dutypoint_hydraulics::curve::{Curve, Efficiency};
 use dutypoint_hydraulics::uncertainty::budget::{Budget, Freedom, K2_LEVEL};
 use dutypoint_hydraulics::uncertainty::input::{Correlations, Distribution, Input};
@@ -400,7 +400,8 @@ impl Moving<'_> {
                 .collect();
             let points: Vec<&Reduced> = points.iter().collect();
             let curves = curves(&points, &self.setup.fit).ok()?;
-            let assessment = judge(self.setup, &curves, self.unit).ok()?;
+            let assessment =
+                judge(self.setup, &curves, self.unit, &Uncertainties::default()).ok()?;
             Some((curves, assessment))
         };
         Effect {

@@ -48,13 +48,12 @@ pub fn flow_and_head(
 ) -> Result<FlowHead, Error> {
     let guaranteed_m3_s = check::positive("guaranteed flow in m³/s", guarantee.flow_m3_s)?;
     let guaranteed_m = check::positive("guaranteed head in m", guarantee.head_m)?;
-    let holding = |expanded_pct| Holding {
+    let holding = |known| Holding {
         decision: evaluation.decision,
-        uncertainties,
-        expanded_pct,
+        known,
     };
     let head_value = measured(head_curve.evaluate(guaranteed_m3_s))?.ok_or(Reason::NotReached);
-    let head = holding(uncertainties.head_pct).hold(
+    let head = holding(uncertainties.head).hold(
         "guaranteed head in m",
         head_value,
         guaranteed_m,
@@ -74,7 +73,7 @@ pub fn flow_and_head(
 
     let judge = |value| {
         let limits = band(tolerance.flow_pct.as_ref());
-        let holding = holding(uncertainties.flow_pct);
+        let holding = holding(uncertainties.flow);
         holding.hold("guaranteed flow in m³/s", value, guaranteed_m3_s, limits)
     };
     let mut on_arm = Vec::new();

@@ -1,6 +1,6 @@
 //! One value against its limits.
 
-use super::Uncertainties;
+use super::RelativeUncertainty;
 use crate::decision::{self, Conformity, DecisionRule, Expanded, Interval};
 use crate::pack::{Cited, CitedBand};
 use crate::percent::RelativePercent;
@@ -81,14 +81,13 @@ pub(super) fn one_sided(
 
 /// What holding a value against its limits needs beside the limits.
 #[derive(Clone, Copy)]
-pub(super) struct Holding<'a> {
+pub(super) struct Holding {
     pub(super) decision: DecisionRule,
-    pub(super) uncertainties: &'a Uncertainties,
-    /// Expanded uncertainty in percent of the value.
-    pub(super) expanded_pct: Option<f64>,
+    /// How well the value is known.
+    pub(super) known: Option<RelativeUncertainty>,
 }
 
-impl Holding<'_> {
+impl Holding {
     pub(super) fn hold(
         &self,
         quantity: &'static str,
@@ -103,7 +102,8 @@ impl Holding<'_> {
         });
         let expanded = value
             .ok()
-            .and_then(|value| self.uncertainties.of(self.expanded_pct, value));
+            .zip(self.known)
+            .map(|(value, known)| known.of(value));
         judge(self.decision, value, guaranteed, limits, expanded)
     }
 }

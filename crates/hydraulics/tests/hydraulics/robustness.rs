@@ -1,7 +1,7 @@
 //! No public function panics on any number, and what comes out is finite.
 
 use crate::{gb755, gbt3216, per_hour};
-use dutypoint_hydraulics::accept::{Curves, Guarantee, Uncertainties, assess};
+use dutypoint_hydraulics::accept::{Curves, Guarantee, RelativeUncertainty, Uncertainties, assess};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve, nearest};
 use dutypoint_hydraulics::decision::{DecisionRule, Expanded, Guard, Interval, decide};
 use dutypoint_hydraulics::degree;
@@ -318,8 +318,10 @@ proptest! {
         let pack = gbt3216();
         let tolerance = pack.tolerance("2B", other).unwrap();
         let known = Uncertainties {
-            flow_pct: Some(at), head_pct: Some(other), efficiency_pct: Some(at),
-            power_pct: Some(other), coverage_factor: Some(at),
+            flow: Some(RelativeUncertainty { pct: at, k: at }),
+            head: Some(RelativeUncertainty { pct: other, k: at }),
+            efficiency: Some(RelativeUncertainty { pct: at, k: other }),
+            power: Some(RelativeUncertainty { pct: other, k: other }),
         };
         for rule in every_rule(pack.evaluation().unwrap()) {
             let _ = assess(&rule, tolerance, &guarantee, &curves, &known);

@@ -2,7 +2,8 @@
 
 use crate::{near, pack, per_hour};
 use dutypoint_hydraulics::accept::{
-    Assessment, Curves, Guarantee, Reason, Uncertainties, assess, read_point, trim,
+    Assessment, Curves, Guarantee, Reason, RelativeUncertainty, Uncertainties, assess, read_point,
+    trim,
 };
 use dutypoint_hydraulics::curve::{Curve, Efficiency};
 use dutypoint_hydraulics::decision::{
@@ -107,12 +108,15 @@ fn a_guard_band_needs_an_uncertainty_and_room() {
     }
 }
 
+fn k2(pct: f64) -> RelativeUncertainty {
+    RelativeUncertainty { pct, k: 2.0 }
+}
+
 const NONE: Uncertainties = Uncertainties {
-    flow_pct: None,
-    head_pct: None,
-    efficiency_pct: None,
-    power_pct: None,
-    coverage_factor: None,
+    flow: None,
+    head: None,
+    efficiency: None,
+    power: None,
 };
 
 fn guarantee(flow_m3_h: f64, head_m: f64) -> Guarantee {
@@ -155,14 +159,14 @@ fn judged(
 fn guard_bands_on_the_cross() {
     let pack = pack("gbt3216-2016");
     let head = curve(&FLOWS, |q| 58.8 - 0.001 * q * q, 2);
-    let by = |decision, head_pct| {
+    let by = |decision, head_pct: Option<f64>| {
         let rule = Evaluation {
             decision,
             ..pack.evaluation().unwrap().clone()
         };
         let known = Uncertainties {
-            head_pct,
-            flow_pct: Some(1.0),
+            head: head_pct.map(k2),
+            flow: Some(k2(1.0)),
             ..NONE
         };
         judged(pack, &rule, "1B", &guarantee(100.0, 50.0), &head, &known).flow_head

@@ -6,7 +6,7 @@ use super::question::{AssessInput, OtherPoint};
 use crate::Error;
 use dutypoint_hydraulics::Error as HydraulicsError;
 use dutypoint_hydraulics::accept::{
-    self, Assessment, Curves, FlowHead, Guarantee, Judged, Uncertainties,
+    self, Assessment, Curves, FlowHead, Guarantee, Judged, RelativeUncertainty, Uncertainties,
 };
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve};
 use dutypoint_hydraulics::fit::PolynomialFit;
@@ -233,24 +233,19 @@ fn case<'a>(input: &AssessInput, standard: &'a Standard) -> Result<Case<'a>, Err
             ));
         }
     }
-    let known = Uncertainties {
-        flow_pct: input.u_q_pct,
-        head_pct: input.u_h_pct,
-        efficiency_pct: input.u_eta_pct,
-        power_pct: input.u_p_pct,
-        coverage_factor: input.k,
-    };
-    let any = [
-        known.flow_pct,
-        known.head_pct,
-        known.efficiency_pct,
-        known.power_pct,
-    ];
-    if any.iter().any(Option::is_some) && known.coverage_factor.is_none() {
-        return Err(Error::Config(
+    let expanded = |pct: Option<f64>| match (pct, input.k) {
+        (Some(pct), Some(k)) => Ok(Some(RelativeUncertainty { pct, k })),
+        (Some(_), None) => Err(Error::Config(
             "an expanded uncertainty needs its coverage factor; give k".into(),
-        ));
-    }
+        )),
+        (None, _) => Ok(None),
+    };
+    let known = Uncertainties {
+        flow: expanded(input.u_q_pct)?,
+        head: expanded(input.u_h_pct)?,
+        efficiency: expanded(input.u_eta_pct)?,
+        power: expanded(input.u_p_pct)?,
+    };
     Ok(Case {
         standard,
         evaluation,

@@ -12,7 +12,7 @@ use dutypoint_engine::config::{Bench, LineConfig};
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{OpenMode, SqliteLedger, StationKey};
 use dutypoint_model::Digest;
-use dutypoint_model::document::{Channels, Clock, FileRef, Origin, Role, Start};
+use dutypoint_model::document::{Channels, Clock, FileRef, Origin, Role, Software, Start};
 use dutypoint_sim::{Options, Simulator};
 use dutypoint_station::{BenchClock, Control, RunRequest, Update, record, recover};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -48,6 +48,8 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
     let profiles = embedded::profiles()?;
     let channels = dutypoint_fieldbus::plan(&bench, &profiles)?.channels;
     // Both clocks at one moment: what came before took its time.
+    // Reading the program takes a while, of which the bench clock must know nothing.
+    let software = software();
     let (epoch, epoch_ns) = (Instant::now(), nanoseconds(jiff::Timestamp::now())?);
     let options = Options {
         seed: args.seed,
@@ -65,7 +67,7 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
         Some(simulator) => lines(&bench, &channels, simulator, args.speed),
         None => Vec::new(),
     };
-    let (start, files) = start(args, &bench, epoch_ns)?;
+    let (start, files) = start(args, &bench, epoch_ns, software)?;
     let request = RunRequest {
         run: run.clone(),
         start,
@@ -299,7 +301,12 @@ fn lines(bench: &Bench, channels: &Channels, simulator: &Simulator, speed: f64) 
 type NamedFiles = Vec<(String, Vec<u8>)>;
 
 /// The start document and the files it names.
-fn start(args: &DemoArgs, bench: &Bench, t_ns: i64) -> anyhow::Result<(Start, NamedFiles)> {
+fn start(
+    args: &DemoArgs,
+    bench: &Bench,
+    t_ns: i64,
+    software: Software,
+) -> anyhow::Result<(Start, NamedFiles)> {
     let order = embedded::demo_order()?;
     let mut files = NamedFiles::new();
     let mut refer = |name: &str, bytes: Vec<u8>| {
@@ -335,7 +342,7 @@ fn start(args: &DemoArgs, bench: &Bench, t_ns: i64) -> anyhow::Result<(Start, Na
             speed: args.speed,
             error_ms: None,
         },
-        software: software(),
+        software,
         order: order_ref,
         bench: Some(bench_ref),
         packs,

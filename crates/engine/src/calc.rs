@@ -157,6 +157,7 @@ impl Calculation {
         let question = self.named(question)?;
         let found = (self.compute)(self, &question, packs).map_err(|error| match error {
             Error::Calc { .. } => error,
+            Error::Config(why) => self.refuse(why),
             other => self.refuse(other.to_string()),
         })?;
         // JSON has no infinity: a result that is not finite would read as an absent one.
@@ -278,6 +279,26 @@ pub fn find(name: &str) -> Result<&'static Calculation, Error> {
             why: format!("there is no such calculation; {hint}"),
         }
     })
+}
+
+/// Refuses values below zero where only a mistake gives them.
+pub(crate) fn not_negative(field: &str, values: &[f64]) -> Result<(), Error> {
+    match values.iter().find(|value| **value < 0.0) {
+        Some(value) => Err(Error::Config(format!(
+            "{field} = {value}: no value may be below 0; correct its sign"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses an efficiency that no machine has.
+pub(crate) fn possible(field: &str, pct: f64) -> Result<(), Error> {
+    if pct > 100.0 {
+        return Err(Error::Config(format!(
+            "{field} = {pct}: no efficiency exceeds 100 %; correct flow, head, power and their units"
+        )));
+    }
+    Ok(())
 }
 
 /// The pack called `id`.

@@ -48,6 +48,10 @@ pub struct Inlet {
 pub fn available_m(inlet: &Inlet) -> Result<f64, Error> {
     let ambient_pa = check::positive("ambient pressure in Pa", inlet.ambient_pressure_pa)?;
     let vapour_pa = check::not_negative("vapour pressure in Pa", inlet.vapour_pressure_pa)?;
+    check::positive(
+        "absolute pressure at the inlet in Pa",
+        ambient_pa + inlet.gauge_pressure_pa,
+    )?;
     let section = head::section_head(
         &head::Section {
             z_m: inlet.gauge_above_datum_m,
@@ -190,7 +194,7 @@ pub fn head_drop(npsh_m: &[f64], head_m: &[f64], criterion: &Criterion) -> Resul
     let mut points = Vec::with_capacity(npsh_m.len());
     for (npsh_m, head_m) in npsh_m.iter().zip(head_m) {
         points.push(Point {
-            npsh_m: *npsh_m,
+            npsh_m: check::not_negative("NPSH in m", *npsh_m)?,
             head_m: check::positive("head in m", *head_m)?,
         });
     }
@@ -214,6 +218,16 @@ pub fn head_drop(npsh_m: &[f64], head_m: &[f64], criterion: &Criterion) -> Resul
     }
     let share = drop_pct / 100.0 / f64::from(criterion.stages);
     let threshold_m = level.mean * (1.0 - share);
+
+    // A plateau that holds points below its own threshold is none, however little they fall.
+    if limit::at_most(level.min, threshold_m) {
+        return refuse(
+            "lowest head of the plateau in m",
+            level.min,
+            "above the threshold",
+            "the plateau already cavitates; begin at higher NPSH, or count fewer points to it",
+        );
+    }
 
     let mut crossing: Option<(Point, Point)> = None;
     let (mut crossings, mut before) = (0, None::<Point>);

@@ -1,6 +1,6 @@
 //! Curves through points: fits, splines, the best efficiency point, intersections.
 
-use super::{Calc, Packs, pack};
+use super::{Calc, Packs, not_negative, pack, possible};
 use crate::Error;
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve, nearest};
 use dutypoint_hydraulics::degree::{self, DegreeChoice};
@@ -403,6 +403,7 @@ impl Calc for Bep {
     type Output = BepOutput;
 
     fn compute(input: BepInput, _: &Packs) -> Result<BepOutput, Error> {
+        not_negative("q_m3_h", &input.q_m3_h)?;
         let efficiency = input.efficiency()?;
         let best = efficiency.best()?;
         let (flow, pct, head_and_power) = match &efficiency {
@@ -413,6 +414,7 @@ impl Calc for Bep {
             Some(curves) => of(curves).evaluate(best.flow_m3_s).map(Some),
             None => Ok(None),
         };
+        possible("best efficiency in %", pct * best.efficiency)?;
         Ok(BepOutput {
             q_bep_m3_h: flow * best.flow_m3_s,
             eta_bep_pct: pct * best.efficiency,
@@ -486,6 +488,7 @@ impl Calc for Intersections {
                 "q_g_m3_h = {q_g_m3_h} is not above 0"
             )));
         }
+        not_negative("q_m3_h", &q_m3_h)?;
         let curve = curve(&q_m3_h, &h_m, degree)?;
         let at_head = curve.flows_at(h_g_m)?;
         let on_line = curve.flows_on_line(h_g_m / q_g_m3_h)?;

@@ -1,14 +1,13 @@
 //! Energy grades of the Chinese standards, and the lines and specified efficiencies they
 //! rest on.
 
+use super::words::Shown;
 use super::{Calc, Packs, pack};
 use crate::Error;
 use dutypoint_hydraulics::energy::{Duty, Graded, Line, grade_reached};
-use dutypoint_hydraulics::limit;
 use dutypoint_hydraulics::pack::{
     Compared, PercentagePoints, ReadAt, SmallPump, Standard, TableKind,
 };
-use dutypoint_model::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -93,9 +92,9 @@ pub(super) struct GradeOutput {
     /// The grade in words, `below grade 3` included.
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<String>,
-    /// Whether the required grade is reached.
-    #[schemars(with = "String")]
-    verdict: Verdict,
+    /// Whether the required grade is reached; left out where no efficiency is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<Shown>,
     /// Why nothing is judged, or what to mind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     remarks: Vec<String>,
@@ -153,7 +152,7 @@ impl Calc for Grade {
             limit_3_pct: None,
             grade: None,
             result: None,
-            verdict: Verdict::NotEvaluated,
+            verdict: Some(Shown::NotEvaluated),
             remarks: Vec::new(),
         };
         let lines = if standard.energy_type(&input.pump_type).is_ok() {
@@ -269,8 +268,20 @@ fn judge(input: &GradeInput, lines: &[Line; 3], output: &mut GradeOutput) {
         output
             .remarks
             .push("no efficiency is given: limits only".to_owned());
+        output.verdict = None;
         return;
     };
+    // Outside what its authors fitted, a formula gives limits that mean nothing.
+    if let Some(limit_pct) = [one, two, three]
+        .into_iter()
+        .flatten()
+        .find(|pct| *pct <= 0.0 || *pct >= 100.0)
+    {
+        output.remarks.push(format!(
+            "a limit of {limit_pct} % is none; check flow, head, speed and their units"
+        ));
+        return;
+    }
     let eta = eta_pct / 100.0;
     output.grade = grade_reached(eta, lines);
     output.result = Some(match output.grade {
@@ -279,11 +290,15 @@ fn judge(input: &GradeInput, lines: &[Line; 3], output: &mut GradeOutput) {
         None => "no grade that can be judged".to_owned(),
     });
     let required = usize::from(input.required_grade.unwrap_or(3)).saturating_sub(1);
-    output.verdict = match lines.get(required) {
-        Some(Line::AtLeast(low)) if limit::at_least(eta, *low) => Verdict::Pass,
-        Some(Line::AtLeast(_)) => Verdict::Fail,
-        _ => Verdict::NotEvaluated,
-    };
+    // Who reaches a better grade reaches the required one, even where its own line is unknown.
+    let reached = output
+        .grade
+        .is_some_and(|grade| usize::from(grade) <= required + 1);
+    output.verdict = Some(match lines.get(required) {
+        _ if reached => Shown::Pass,
+        Some(Line::AtLeast(_)) => Shown::Fail,
+        _ => Shown::NotEvaluated,
+    });
 }
 
 fn need(field: &str, value: Option<f64>) -> Result<f64, Error> {

@@ -1,11 +1,11 @@
 //! Efficiency indices of export markets: MEI of the European Union, PEI of the United States.
 
-use super::{Calc, Packs, pack};
+use super::words::Shown;
+use super::{Calc, Packs, pack, possible};
 use crate::Error;
 use dutypoint_hydraulics::energy::mei::MeiDuty;
 use dutypoint_hydraulics::energy::pei::{PeiDuty, PeiKind};
 use dutypoint_hydraulics::limit;
-use dutypoint_model::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +40,7 @@ pub(super) struct MeiOutput {
     /// Edition of the regulation.
     edition: String,
     /// Specific speed n √Q / H^0.75, Q in m³/s, H of one stage, without the factor 3.65.
-    n_s: f64,
+    n_q: f64,
     /// The quadratic before C is taken off, %.
     base_pct: f64,
     /// Constant C of the pump at best efficiency.
@@ -68,8 +68,7 @@ pub(super) struct MeiOutput {
     /// How far the pack trusts the constant C.
     confidence: String,
     /// Whether the required index is reached.
-    #[schemars(with = "String")]
-    verdict: Verdict,
+    verdict: Shown,
     /// Why nothing is judged, or which load falls short.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     remarks: Vec<String>,
@@ -114,13 +113,23 @@ impl Calc for Mei {
             ))
         })?;
         let mut remarks = Vec::new();
-        let verdict = match &found.outside {
-            Some(outside) => {
+        let senseless = step
+            .least_pct
+            .iter()
+            .find(|pct| **pct <= 0.0 || **pct >= 100.0);
+        let verdict = match (&found.outside, senseless) {
+            (Some(outside), _) => {
                 remarks.push(format!("outside the regulation: {outside}"));
-                Verdict::NotEvaluated
+                Shown::NotEvaluated
             }
-            None if step.reached == [true; 3] => Verdict::Pass,
-            None => {
+            (None, Some(least)) => {
+                remarks.push(format!(
+                    "a least efficiency of {least} % is none; check flow, head, speed and their units"
+                ));
+                Shown::NotEvaluated
+            }
+            (None, None) if step.reached == [true; 3] => Shown::Pass,
+            (None, None) => {
                 for (load, reached) in ["best efficiency", "part load", "overload"]
                     .iter()
                     .zip(step.reached)
@@ -129,14 +138,14 @@ impl Calc for Mei {
                         remarks.push(format!("falls short at {load}"));
                     }
                 }
-                Verdict::Fail
+                Shown::Fail
             }
         };
         let [c_bep, c_pl, c_ol] = found.c;
         let [least_bep_pct, least_pl_pct, least_ol_pct] = step.least_pct;
         Ok(MeiOutput {
             edition: standard.edition.clone(),
-            n_s: found.n_q,
+            n_q: found.n_q,
             base_pct: found.base_pct,
             c_bep,
             c_pl,
@@ -221,8 +230,7 @@ pub(super) struct PeiOutput {
     /// The weakest tag among the numbers used.
     confidence: String,
     /// Whether the index is at most the permitted one.
-    #[schemars(with = "String")]
-    verdict: Verdict,
+    verdict: Shown,
     /// Why nothing is judged, or what to mind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     remarks: Vec<String>,
@@ -244,6 +252,18 @@ impl Calc for Pei {
             Load::Constant => PeiKind::ConstantLoad,
             Load::Variable => PeiKind::VariableLoad,
         };
+        // The second load point is the best efficiency point; of a pump that runs out, the third.
+        let best = if input.run_out { 2 } else { 1 };
+        if let (Load::Constant, Some(head_ft), Some(shaft_hp)) =
+            (input.load, input.h_ft.get(best), input.p_hp.get(best))
+        {
+            // 3956 gpm·ft of water are one horsepower.
+            let hydraulic_hp = input.q_bep_gpm * head_ft / 3956.0;
+            possible(
+                "efficiency at best efficiency in %",
+                100.0 * hydraulic_hp / shaft_hp,
+            )?;
+        }
         let found = standard.pei_of(
             &input.class,
             kind,
@@ -261,10 +281,10 @@ impl Calc for Pei {
         let verdict = match &found.outside {
             Some(outside) => {
                 remarks.push(format!("outside the rule: {outside}"));
-                Verdict::NotEvaluated
+                Shown::NotEvaluated
             }
-            None if limit::at_most(found.pei, found.maximum) => Verdict::Pass,
-            None => Verdict::Fail,
+            None if limit::at_most(found.pei, found.maximum) => Shown::Pass,
+            None => Shown::Fail,
         };
         if !found.confidence.is_sourced() {
             remarks.push(format!(

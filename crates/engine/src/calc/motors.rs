@@ -421,6 +421,10 @@ impl Calc for Motor {
                 let standard = pack(packs, &id)?;
                 let row = standard.motor_tolerance(quantity.into(), rated_kw * 1000.0)?;
                 let limits = row.limits(guaranteed)?;
+                // A percentage in place of a fraction is no value that could be guaranteed.
+                if let Some(measured) = measured {
+                    row.limits(measured)?;
+                }
                 out.clause = Some(format!("{id} {}", row.clause));
                 (out.low, out.high) = (limits.low, limits.high);
                 out.verdict = measured.map(|measured| limits.judge(measured).into());

@@ -289,6 +289,14 @@ fn guarantee(
             )),
         };
     };
+    let known = standard.grades();
+    if !known.is_empty() && !known.contains(&grade.as_str()) {
+        return Err(Error::Config(format!(
+            "grade = {grade:?} is none of {}; known: {}",
+            standard.id,
+            known.join(", ")
+        )));
+    }
     let row = standard.npsh_tolerance(grade)?;
     let limit_m = row.limit_m(guaranteed_m)?;
     let rule = match input.rule {

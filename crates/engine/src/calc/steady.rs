@@ -225,6 +225,19 @@ fn trace(input: &SteadyInput, packs: &Packs) -> Result<SteadyOutput, Error> {
         reference: *reference,
     };
     let found = judge(&window, &limits)?;
+    let mean = found.summary.mean;
+    let may_be = match quantity {
+        // Suction and frost are real.
+        Observed::InletHead | Observed::Temperature => true,
+        // Shut-off is judged against the guaranteed flow.
+        Observed::Flow => mean > 0.0 || (mean == 0.0 && reference.is_some()),
+        _ => mean > 0.0,
+    };
+    if !may_be {
+        return Err(Error::Config(format!(
+            "values: their mean is {mean}, and it must be above 0; a flow of 0 needs reference"
+        )));
+    }
     if let Some(constant_s) = time_constant_s {
         undamped(*constant_s, found.window_s)?;
     }

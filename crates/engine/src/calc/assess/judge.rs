@@ -1,6 +1,7 @@
 //! From question to answer.
 
 use super::super::words::{Held, Shown, Statement, Text, Why, rule_name};
+use super::super::{not_negative, possible};
 use super::answer::{AssessOutput, Degree, Grade, OtherPointOutput};
 use super::question::{AssessInput, OtherPoint};
 use crate::Error;
@@ -91,6 +92,10 @@ impl Case<'_> {
 }
 
 pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessOutput, Error> {
+    not_negative("q_m3_h", &input.q_m3_h)?;
+    for pct in input.eta_pct.iter().flatten() {
+        possible("eta_pct", *pct)?;
+    }
     let case = case(input, standard)?;
     let (tolerance, grade_from) = tolerance(input, standard)?;
     let rule = standard.fit()?;
@@ -106,6 +111,9 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
     rule.admissible(degree, input.q_m3_h.len())?;
     let fitted = Fitted::new(input, degree)?;
     let mut found = case.judge(&fitted, &tolerance)?;
+    if let Some(efficiency) = found.read.and_then(|read| read.efficiency) {
+        possible("efficiency read in %", 100.0 * efficiency)?;
+    }
 
     let others: Vec<(usize, bool, Assessment)> = [degree.checked_sub(1), degree.checked_add(1)]
         .into_iter()

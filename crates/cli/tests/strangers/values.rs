@@ -72,10 +72,15 @@ async fn read_once(line: LineConfig, polls: Vec<Poll>) -> BTreeMap<u16, Exchange
         },
         out,
     );
-    let mut good = BTreeMap::new();
+    let (mut good, mut late) = (BTreeMap::new(), 0);
     while good.len() < wanted {
         let exchange = tokio::time::timeout(PATIENCE, exchanges.recv()).await;
         let exchange = exchange.unwrap().unwrap();
+        // A server on a busy machine may be late, and is asked again; what it never may is err.
+        if exchange.quality == Quality::Timeout && late < 3 {
+            late += 1;
+            continue;
+        }
         assert_eq!(exchange.quality, Quality::Good, "{exchange:?}");
         good.insert(exchange.poll, exchange);
     }

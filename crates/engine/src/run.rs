@@ -5,6 +5,9 @@
 //! does not move on before the journal has it. On a held or closed run the valve stays
 //! where it is.
 
+mod table;
+mod valve;
+
 use crate::assess::{MORE_FLOWS, assess, depends_on_fit, more_points};
 use crate::live::{Live, LivePhase};
 use crate::look::{Look, look};
@@ -13,11 +16,9 @@ use crate::setup::{Files, Method, Setup};
 use crate::watch::{Watch, nanoseconds, role_means, seconds};
 use crate::{Error, config::Tuning};
 use dutypoint_model::document::{
-    Act, ActCommand, Channels, Command, Document, Exchange, Gap, Import, Page, Point, Quality,
-    Reduced, Role, Start, Stop, Translated,
+    Act, ActCommand, Channels, Document, Gap, Point, Reduced, Role, Start, Stop, Translated,
 };
 use dutypoint_model::{Bilingual, Outcome};
-use std::collections::BTreeMap;
 
 /// Roles a submersible unit's run cannot do without.
 pub(crate) const NEEDED: &[Role] = &[
@@ -35,10 +36,6 @@ pub(crate) const NEEDED: &[Role] = &[
 const LONGEST_HOLD_S: f64 = 300.0;
 /// Time constants of the slowest transmitter after which it has followed a move.
 const TIME_CONSTANTS: f64 = 5.0;
-/// Demands in a row that the actuator may leave unanswered before the run is given up.
-const MOST_UNANSWERED: u32 = 10;
-/// Name of the actuator the programme drives.
-const VALVE: &str = "outlet_valve";
 
 /// Where a run stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -216,31 +213,6 @@ impl RunEngine {
         Ok(out)
     }
 
-    /// Notes whether the valve has answered a demand.
-    fn note_writes(&mut self, page: &Page) {
-        let Some(channels) = self.channels() else {
-            return;
-        };
-        let polls: Vec<u16> = channels
-            .actuators
-            .iter()
-            .filter(|a| a.name == VALVE)
-            .map(|a| a.poll)
-            .collect();
-        for Exchange(poll, _, _, quality, _) in &page.exchanges {
-            if !polls.contains(poll) {
-                continue;
-            }
-            match quality {
-                Quality::Good => (self.unanswered, self.lost) = (None, 0),
-                failed => {
-                    self.unanswered = Some(failed.text());
-                    self.lost += 1;
-                }
-            }
-        }
-    }
-
     fn act(&mut self, act: &Act, out: &mut Vec<Document>) -> Result<(), Error> {
         let before_ns = self.now_ns;
         self.now_ns = self.now_ns.max(act.t_ns);
@@ -382,109 +354,6 @@ impl RunEngine {
         true
     }
 
-    /// Sends the valve to where the current target should be.
-    fn aim(&mut self, out: &mut Vec<Document>) {
-        let target = self.target();
-        let first = self.index == 0 && self.attempt == 1;
-        self.position = if first && self.setup.order.specimen.kind.starts_open() {
-            1.0
-        } else {
-            self.valve.position_for(target, self.setup.flow_m3_s)
-        };
-        self.command(0, out);
-    }
-
-    fn command(&mut self, moves: u32, out: &mut Vec<Document>) {
-        let litres = self.target() * 3600.0;
-        let mut reason = Bilingual::new(
-            format!("第 {} 点，目标流量 {litres:.2} m³/h", self.index + 1),
-            format!("point {}, target flow {litres:.2} m³/h", self.index + 1),
-        );
-        if self.more {
-            reason = joined(&[more_points(), reason]);
-        }
-        self.demand(moves, reason, out);
-    }
-
-    /// The last demand did not arrive: the same once more, or the end.
-    fn demand_again(
-        &mut self,
-        moves: u32,
-        cause: &Bilingual,
-        out: &mut Vec<Document>,
-    ) -> Result<(), Error> {
-        if self.lost >= MOST_UNANSWERED {
-            let reason = Bilingual::new(
-                format!("阀门连续 {} 次没有应答：{}", self.lost, cause.zh),
-                format!(
-                    "the valve left {} demands unanswered: {}",
-                    self.lost, cause.en
-                ),
-            );
-            return self.close(Outcome::StoppedByInterlock, Some(reason), out);
-        }
-        let reason = Bilingual::new(
-            format!("阀门没有应答（{}），再次发送", cause.zh),
-            format!("the valve did not answer ({}): sent again", cause.en),
-        );
-        // It was no move of the valve.
-        self.demand(moves.saturating_sub(1), reason, out);
-        Ok(())
-    }
-
-    fn demand(&mut self, moves: u32, reason: Bilingual, out: &mut Vec<Document>) {
-        out.push(Document::Command(Command {
-            t_ns: self.now_ns,
-            actuator: VALVE.into(),
-            value: self.position,
-            reason,
-        }));
-        let way = self
-            .demanded
-            .map_or(1.0, |before| (self.position - before).abs());
-        self.demanded = Some(self.position);
-        let settle_s = self
-            .channels()
-            .map_or(0.0, |channels| self.settle_s(channels));
-        self.phase = Phase::Settling {
-            since_ns: self.now_ns,
-            wait_s: settle_s + way * self.tuning().travel_s,
-            moves: moves + 1,
-        };
-        self.waiting_for = Some(Bilingual::new(
-            "等待流量稳定",
-            "waiting for the flow to settle",
-        ));
-    }
-
-    /// The flow has had its time to settle: near enough, or another move?
-    fn settled(&mut self, moves: u32, out: &mut Vec<Document>) -> Result<(), Error> {
-        // A flow that belongs to another position must teach the valve map nothing.
-        if let Some(cause) = self.unanswered.take() {
-            return self.demand_again(moves, &cause, out);
-        }
-        let tuning = self.tuning();
-        let from_ns = self.now_ns - nanoseconds((tuning.settle_s / 2.0).min(3.0));
-        let Some(flow) = self.recent_mean(Role::Flow, from_ns) else {
-            return Ok(());
-        };
-        self.valve.learn(self.position, flow.max(0.0));
-        let target = self.target();
-        let off = (flow - target).abs() > tuning.flow_tolerance * self.setup.flow_m3_s;
-        if off && moves < tuning.moves {
-            let before = self.position;
-            self.position = self.valve.position_for(target, self.setup.flow_m3_s);
-            if self.position != before {
-                self.command(moves, out);
-                return Ok(());
-            }
-        }
-        self.phase = Phase::Measuring {
-            since_ns: self.now_ns,
-        };
-        Ok(())
-    }
-
     /// Takes one set of readings over a whole window. A set that is not steady is discarded
     /// whole, with its cause, and the next begins from nothing: a window that slid along until
     /// it happened to be quiet would choose its readings.
@@ -606,38 +475,6 @@ impl RunEngine {
         Ok(())
     }
 
-    /// Takes a table recorded elsewhere: every row is a point.
-    fn import(&mut self, import: &Import, out: &mut Vec<Document>) -> Result<(), Error> {
-        let Method::Imported(method) = self.setup.method.clone() else {
-            return Err(Error::Order("this run reads a bench, not a table".into()));
-        };
-        self.now_ns = self.now_ns.max(import.t_ns);
-        for (n, cells) in import.rows.iter().enumerate() {
-            let row = read_row(import, n, cells)?;
-            let reduced = method.reduce(&row).map_err(|error| Error::Cell {
-                row: n + 2,
-                column: "all".into(),
-                why: error.to_string(),
-            })?;
-            let point = Point {
-                number: u32::try_from(n + 1).unwrap_or(u32::MAX),
-                attempt: 1,
-                accepted: true,
-                reason: None,
-                target_flow_m3_s: None,
-                from_ns: import.t_ns,
-                to_ns: import.t_ns,
-                channels: Vec::new(),
-                steadiness: Vec::new(),
-                translated: self.translated(Some(&reduced)),
-                reduced: Some(reduced),
-            };
-            self.points.push(point.clone());
-            out.push(Document::Point(Box::new(point)));
-        }
-        self.close(Outcome::Completed, None, out)
-    }
-
     pub(crate) fn watch(&self) -> Option<&Watch> {
         self.watch.as_ref()
     }
@@ -706,25 +543,4 @@ fn joined(reasons: &[Bilingual]) -> Bilingual {
         reasons.iter().map(text).collect::<Vec<_>>().join(between)
     };
     Bilingual::new(join(|r| &r.zh, "；"), join(|r| &r.en, "; "))
-}
-
-fn read_row(import: &Import, n: usize, cells: &[String]) -> Result<BTreeMap<Role, f64>, Error> {
-    let mut row = BTreeMap::new();
-    for (column, cell) in import.columns.iter().zip(cells) {
-        let value: f64 = cell
-            .trim()
-            .parse()
-            .ok()
-            .filter(|v: &f64| v.is_finite())
-            .ok_or_else(|| Error::Cell {
-                row: n + 2,
-                column: column.role.text().en,
-                why: format!(
-                    "{cell:?} is no number; expected a number in {}",
-                    column.unit
-                ),
-            })?;
-        row.insert(column.role, column.unit.to_internal(value));
-    }
-    Ok(row)
 }

@@ -10,12 +10,14 @@
 mod acceptance;
 mod budgets;
 mod curves;
+mod draws;
 mod energy;
 mod fits;
 mod formulas;
 mod grades;
 mod iapws;
 mod indices;
+mod models;
 mod motor;
 mod nist;
 mod npsh;

@@ -8,11 +8,11 @@ use crate::serve::{self, Pages};
 use crate::{Done, embedded};
 use dutypoint_console::{Journals, listen};
 use dutypoint_engine::LivePhase;
-use dutypoint_engine::config::{Bench, LineConfig};
+use dutypoint_engine::config::Bench;
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{OpenMode, SqliteLedger, StationKey};
 use dutypoint_model::Digest;
-use dutypoint_model::document::{Channels, Clock, FileRef, Origin, Role, Software, Start};
+use dutypoint_model::document::{Clock, FileRef, Origin, Role, Software, Start};
 use dutypoint_sim::{Options, Simulator};
 use dutypoint_station::{BenchClock, Control, RunRequest, Update, record, recover};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -64,7 +64,12 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
         Err(error) => (None, Some(error.to_string())),
     };
     let lines = match &simulator {
-        Some(simulator) => lines(&bench, &channels, simulator, args.speed),
+        Some(simulator) => {
+            let endpoints = simulator.endpoints();
+            LineSetup::of_bench(&bench, &channels, args.speed, |line| {
+                endpoints.get(&line.name).cloned()
+            })
+        }
         None => Vec::new(),
     };
     let (start, files) = start(args, &bench, epoch_ns, software)?;
@@ -271,31 +276,6 @@ fn show(bar: &ProgressBar, update: &Update, say: Say) {
         value(Role::OutletPressure, 1e-3),
         value(Role::InputPower, 1e-3),
     ));
-}
-
-/// The lines of the bench with the ports the simulator opened.
-fn lines(bench: &Bench, channels: &Channels, simulator: &Simulator, speed: f64) -> Vec<LineSetup> {
-    let endpoints = simulator.endpoints();
-    bench
-        .line
-        .iter()
-        .map(|line| LineSetup {
-            config: LineConfig {
-                endpoint: endpoints
-                    .get(&line.name)
-                    .cloned()
-                    .unwrap_or_else(|| line.endpoint.clone()),
-                ..line.clone()
-            },
-            polls: channels
-                .polls
-                .iter()
-                .filter(|p| p.line == line.name)
-                .cloned()
-                .collect(),
-            speed,
-        })
-        .collect()
 }
 
 type NamedFiles = Vec<(String, Vec<u8>)>;

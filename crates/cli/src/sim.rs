@@ -31,7 +31,8 @@ pub(crate) async fn run(args: &SimArgs, say: Say) -> anyhow::Result<Done> {
     for (name, endpoint) in simulator.endpoints() {
         let (kind, address) = match endpoint {
             Endpoint::Rtu { port, baud, .. } => ("rtu", format!("{port} {baud} 8N1")),
-            Endpoint::Tcp { address } => ("tcp", address),
+            Endpoint::Tcp { address, .. } => ("tcp", address),
+            Endpoint::RtuTcp { address } => ("rtu_tcp", address),
         };
         say.line(format!("{name}  modbus {kind}  {address}"));
         let mut polls = Vec::new();

@@ -12,8 +12,8 @@ mod refer;
 
 pub use bench::{
     ActuatorConfig, Bench, CableConfig, CalibrationConfig, ChannelConfig, Endpoint, FittingConfig,
-    Geometry, InstrumentConfig, Laboratory, LineConfig, Material, MeasuredLossConfig, Parity, Site,
-    Tuning,
+    Geometry, InstrumentConfig, Laboratory, LineConfig, Material, MeasuredLossConfig, Parity,
+    Priority, Site, Tuning,
 };
 pub use draft::{OrderDraft, UNFILLED, unfilled};
 pub use energy::EnergyConfig;

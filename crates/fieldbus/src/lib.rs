@@ -9,12 +9,14 @@
     expect(clippy::unwrap_used, reason = "a test fails by panicking")
 )]
 
+mod alarm;
 mod line;
 mod plan;
 mod ports;
 mod profile;
 
-pub use line::{Exchange, LineHandle, LineSetup, Write, open_check, spawn};
+pub use alarm::Alarm;
+pub use line::{DeviceSetup, Exchange, LineHandle, LineSetup, Write, open_check, spawn};
 pub use plan::{PollPlan, plan};
 pub use ports::{SerialPort, serial_ports};
 pub use profile::{InstrumentProfile, Order, Register};

@@ -1,30 +1,28 @@
 //! One task owns one port.
 //!
-//! Contract: at most one request is in flight; an answer is handed on only when unit,
-//! function and length are those of the request. After a timeout or a broken frame the
-//! connection is dropped and, on a serial line, everything that still arrives is read
-//! and discarded until the line has been silent for the declared quarantine: Modbus RTU
-//! has no transaction number, so a late answer would otherwise be taken for the next.
-//! For the same reason what arrives before a request is discarded, and two answers to one
-//! request are none: nobody can say which of them is its own.
+//! Contract: at most one request is in flight on a connection; an answer is handed on only
+//! when unit, function and length are those of the request. After a timeout or a broken
+//! frame nothing that still arrives is taken for an answer: a TCP connection is dropped,
+//! its successor starts with no answer owed; a serial line is read and discarded until it
+//! has been silent for the declared quarantine, for Modbus RTU has no transaction number
+//! and a late answer would otherwise be taken for the next. For the same reason what
+//! arrives before a request is discarded, and two answers to one request are none: nobody
+//! can say which of them is its own.
 //! Cancellation never reaches a request on the wire. A device that keeps failing is
-//! asked rarely, so that it costs its own channels only.
+//! asked when that costs nobody else anything, else rarely: it costs its own channels only.
 
+mod doubt;
 mod port;
+mod schedule;
 mod wire;
 
-use crate::Error;
-use dutypoint_engine::config::{Endpoint, LineConfig};
-use dutypoint_model::document::{Poll, Quality};
+use crate::{Alarm, Error};
+use dutypoint_engine::config::{Bench, Endpoint, LineConfig, Priority};
+use dutypoint_model::document::{Channels, Poll, Quality};
 use port::Port;
+use schedule::Schedule;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
-use tokio::time::sleep_until;
-
-/// Failures in a row after which a device is asked rarely.
-const PATIENCE: u32 = 3;
-/// How rarely a failing device is asked.
-const PROBE: Duration = Duration::from_secs(1);
 
 /// A line to be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +31,71 @@ pub struct LineSetup {
     pub config: LineConfig,
     /// What is asked on it.
     pub polls: Vec<Poll>,
+    /// What is particular to single units of it.
+    pub devices: Vec<DeviceSetup>,
     /// Bench seconds per wall second; periods are bench time.
     pub speed: f64,
+}
+
+/// What is particular to one unit of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceSetup {
+    /// Modbus unit identifier.
+    pub unit_id: u8,
+    /// Wait for its answer, where it is not the line's.
+    pub timeout: Option<Duration>,
+    /// Rest it needs after a request, where it is not the line's.
+    pub pause: Option<Duration>,
+    /// Whether it gives way where the line cannot serve all at once.
+    pub priority: Priority,
+}
+
+impl LineSetup {
+    /// A line whose units have nothing particular.
+    #[must_use]
+    pub fn new(config: LineConfig, polls: Vec<Poll>, speed: f64) -> Self {
+        Self {
+            config,
+            polls,
+            devices: Vec::new(),
+            speed,
+        }
+    }
+
+    /// The lines of `bench` as `channels` plan them, `speed` bench seconds per wall second.
+    /// `endpoint` may replace the port of a line.
+    pub fn of_bench(
+        bench: &Bench,
+        channels: &Channels,
+        speed: f64,
+        endpoint: impl Fn(&LineConfig) -> Option<Endpoint>,
+    ) -> Vec<Self> {
+        let of_line = |line: &LineConfig| {
+            let on_it = bench.instrument.iter().filter(|i| i.line == line.name);
+            Self {
+                config: LineConfig {
+                    endpoint: endpoint(line).unwrap_or_else(|| line.endpoint.clone()),
+                    ..line.clone()
+                },
+                polls: channels
+                    .polls
+                    .iter()
+                    .filter(|p| p.line == line.name)
+                    .cloned()
+                    .collect(),
+                devices: on_it
+                    .map(|i| DeviceSetup {
+                        unit_id: i.unit_id,
+                        timeout: i.timeout_ms.map(Duration::from_millis),
+                        pause: i.pause_ms.map(Duration::from_millis),
+                        priority: i.priority,
+                    })
+                    .collect(),
+                speed,
+            }
+        };
+        bench.line.iter().map(of_line).collect()
+    }
 }
 
 /// One request and what came of it.
@@ -42,6 +103,8 @@ pub struct LineSetup {
 pub struct Exchange {
     /// Poll, or the number under which an actuator's writes are recorded.
     pub poll: u16,
+    /// When the request should have gone out.
+    pub due: Instant,
     /// When the request went out.
     pub sent: Instant,
     /// When the answer was complete, or the wait over.
@@ -68,7 +131,8 @@ pub struct Write {
 /// A running line; dropping it ends the task after the request in flight.
 #[derive(Debug)]
 pub struct LineHandle {
-    writes: mpsc::Sender<Write>,
+    /// One queue for each connection of the line; a unit is always on the same.
+    writes: Vec<mpsc::Sender<Write>>,
 }
 
 impl LineHandle {
@@ -76,8 +140,17 @@ impl LineHandle {
     ///
     /// Returns false when the line has ended.
     pub async fn write(&self, write: Write) -> bool {
-        self.writes.send(write).await.is_ok()
+        let queue = self.writes.get(share(write.unit_id, self.writes.len()));
+        match queue {
+            Some(queue) => queue.send(write).await.is_ok(),
+            None => false,
+        }
     }
+}
+
+/// Which of `connections` serves a unit.
+fn share(unit_id: u8, connections: usize) -> usize {
+    usize::from(unit_id) % connections.max(1)
 }
 
 /// Opens the port of `setup` once and closes it again, so that a run can say at its
@@ -95,109 +168,80 @@ pub async fn open_check(setup: &LineSetup) -> Result<(), Error> {
 
 fn open_error(config: &LineConfig, error: &std::io::Error) -> Error {
     use std::io::ErrorKind;
-    let (endpoint, cure) = match &config.endpoint {
-        Endpoint::Rtu { port, .. } => (
-            port.clone(),
-            match error.kind() {
-                ErrorKind::PermissionDenied => {
-                    "; add the user to the group that owns the port (often dialout)"
-                }
-                ErrorKind::NotFound => "; check the cable and the port's name",
-                _ => "; check that no other program holds the port",
-            },
-        ),
-        Endpoint::Tcp { address } => (
-            address.clone(),
-            match error.kind() {
-                ErrorKind::ConnectionRefused => {
-                    "; check that the instrument's Modbus TCP service is on and the port number right"
-                }
-                ErrorKind::TimedOut => "; check address, cable and network",
-                ErrorKind::InvalidInput => "; write it like 192.0.2.10:502",
-                _ => "",
-            },
-        ),
+    let cure = match (&config.endpoint, error.kind()) {
+        (Endpoint::Rtu { .. }, ErrorKind::PermissionDenied) => {
+            "; add the user to the group that owns the port (often dialout)"
+        }
+        (Endpoint::Rtu { .. }, ErrorKind::NotFound) => "; check the cable and the port's name",
+        (Endpoint::Rtu { .. }, _) => "; check that no other program holds the port",
+        (Endpoint::Tcp { .. }, ErrorKind::ConnectionRefused) => {
+            "; check that the instrument's Modbus TCP service is on and the port number right"
+        }
+        (Endpoint::RtuTcp { .. }, ErrorKind::ConnectionRefused) => {
+            "; check that the serial server listens as a TCP server and the port number is right"
+        }
+        (_, ErrorKind::TimedOut) => "; check address, cable and network",
+        (_, ErrorKind::InvalidInput) => "; write it like 192.0.2.10:502",
+        _ => "",
     };
     Error::Open {
         line: config.name.clone(),
-        endpoint,
+        endpoint: config.endpoint.port().to_owned(),
         why: format!("{error}{cure}"),
     }
 }
 
-/// Starts the task of a line. Exchanges go to `out`; a full queue slows the line down,
-/// nothing is dropped. Must be called within a Tokio runtime.
+/// Starts the task of a line, or one for each of its connections. Exchanges go to `out`; a
+/// full queue slows the line down, nothing is dropped. Must be called within a Tokio runtime.
 #[must_use]
 pub fn spawn(setup: LineSetup, out: mpsc::Sender<Exchange>) -> LineHandle {
-    let (writes, queue) = mpsc::channel(16);
-    tokio::spawn(run(setup, queue, out));
+    let connections = match setup.config.endpoint {
+        Endpoint::Tcp { connections, .. } => usize::from(connections).max(1),
+        Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => 1,
+    };
+    let mut writes = Vec::with_capacity(connections);
+    for nth in 0..connections {
+        let polls = setup.polls.iter();
+        let part = LineSetup {
+            polls: polls
+                .filter(|p| share(p.unit_id, connections) == nth)
+                .cloned()
+                .collect(),
+            ..setup.clone()
+        };
+        let (sender, queue) = mpsc::channel(16);
+        tokio::spawn(run(part, queue, out.clone()));
+        writes.push(sender);
+    }
     LineHandle { writes }
 }
 
-struct Slot {
-    poll: Poll,
-    due: Instant,
-    period: Duration,
-    failures: u32,
-}
-
 async fn run(setup: LineSetup, mut queue: mpsc::Receiver<Write>, out: mpsc::Sender<Exchange>) {
-    let begin = Instant::now();
-    let speed = setup.speed.max(1e-3);
-    let mut slots: Vec<Slot> = setup
-        .polls
-        .into_iter()
-        .map(|poll| Slot {
-            period: Duration::from_secs_f64(f64::from(poll.period_ms) / 1e3 / speed),
-            due: begin,
-            failures: 0,
-            poll,
-        })
-        .collect();
-    let mut port = Port::new(setup.config);
+    let mut schedule = Schedule::new(&setup, Instant::now());
+    let mut port = Port::new(&setup);
+    let mut alarm = Alarm::new();
     loop {
-        let next = slots.iter_mut().min_by_key(|slot| slot.due);
-        let (exchange, slot) = match next {
-            Some(slot) => tokio::select! {
+        let next = schedule.next(Instant::now());
+        let exchange = match next.and_then(|(at, slot)| Some((at, schedule.turn(slot)?))) {
+            Some((at, turn)) => tokio::select! {
                 biased;
                 write = queue.recv() => match write {
-                    Some(write) => (port.write(write).await, None),
+                    Some(write) => port.write(write).await,
                     None => return,
                 },
-                () = sleep_until(slot.due.into()) => {
-                    (port.read(&slot.poll).await, Some(slot))
+                () = alarm.until(at) => {
+                    let exchange = port.read(&turn).await;
+                    schedule.came(&turn, &exchange, port.is_open());
+                    exchange
                 }
             },
             None => match queue.recv().await {
-                Some(write) => (port.write(write).await, None),
+                Some(write) => port.write(write).await,
                 None => return,
             },
         };
-        if let Some(slot) = slot {
-            slot.reschedule(exchange.quality);
-        }
         if out.send(exchange).await.is_err() {
             return;
-        }
-    }
-}
-
-impl Slot {
-    /// The next deadline lies on the grid of the first, so that schedules do not drift;
-    /// deadlines that have passed are skipped, not caught up with.
-    fn reschedule(&mut self, quality: Quality) {
-        let answered = matches!(quality, Quality::Good | Quality::Exception(_));
-        self.failures = if answered { 0 } else { self.failures + 1 };
-        let now = Instant::now();
-        if self.failures >= PATIENCE {
-            self.due = now + self.period.max(PROBE);
-            return;
-        }
-        self.due += self.period;
-        if self.due < now {
-            let behind = now.duration_since(self.due).as_nanos();
-            let skipped = behind / self.period.as_nanos().max(1) + 1;
-            self.due += self.period * u32::try_from(skipped).unwrap_or(u32::MAX);
         }
     }
 }

@@ -114,7 +114,7 @@ fn plan_instrument(
     })?;
     let transport = match bench.line.iter().find(|l| l.name == instrument.line) {
         Some(line) => match line.endpoint {
-            Endpoint::Rtu { .. } => "rtu",
+            Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => "rtu",
             Endpoint::Tcp { .. } => "tcp",
         },
         None => return Err(format!("line {:?} is not declared", instrument.line)),

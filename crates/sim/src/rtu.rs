@@ -10,7 +10,8 @@ use crate::outbox::Outbox;
 use crate::plant::{Reply, Shared, lock};
 use crate::pty::Pty;
 use std::time::Duration;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
 /// Silence that ends a frame. Longer than t3.5: the system may deliver a frame in parts.
@@ -21,13 +22,39 @@ const RETRY: Duration = Duration::from_millis(50);
 const LONGEST: usize = 256;
 
 /// Answers on `pty` for the devices of `line`, for ever.
-pub(crate) async fn serve(pty: Pty, line: String, plant: Shared) {
+pub(crate) async fn serve_pty(pty: Pty, line: String, plant: Shared) {
     // The slave's end stays open here, so that the master's never sees a hang-up when a
     // client closes its own.
     let Pty { master, slave, .. } = pty;
     let _slave = slave;
     let (mut reader, writer) = tokio::io::split(master);
     let outbox = Outbox::new(writer);
+    loop {
+        // A pseudo-terminal without a client ends nothing.
+        serve(&mut reader, &outbox, &line, &plant).await;
+        sleep(RETRY).await;
+    }
+}
+
+/// Answers for the devices of `line` as a transparent serial server does, for ever.
+pub(crate) async fn serve_tcp(listener: TcpListener, line: String, plant: Shared) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            sleep(RETRY).await;
+            continue;
+        };
+        // A system that refuses is slower, not wrong.
+        drop(stream.set_nodelay(true));
+        let (line, plant) = (line.clone(), plant.clone());
+        tokio::spawn(async move {
+            let (mut reader, writer) = stream.into_split();
+            serve(&mut reader, &Outbox::new(writer), &line, &plant).await;
+        });
+    }
+}
+
+/// Answers what comes from `reader` until that ends.
+async fn serve(reader: &mut (impl AsyncRead + Unpin), outbox: &Outbox, line: &str, plant: &Shared) {
     let mut pending: Vec<u8> = Vec::new();
     let mut chunk = [0; LONGEST];
     loop {
@@ -37,20 +64,20 @@ pub(crate) async fn serve(pty: Pty, line: String, plant: Shared) {
             read
         } else {
             if checked(&pending).is_some() {
-                answer(&pending, &line, &plant, &outbox);
+                answer(&pending, line, plant, outbox);
             }
             pending.clear();
             continue;
         };
         match read {
             Ok(count) if count > 0 => pending.extend(chunk.iter().take(count)),
-            _ => sleep(RETRY).await,
+            _ => return,
         }
         while let Some(length) = length_of(&pending)
             && pending.get(..length).and_then(checked).is_some()
         {
             let rest = pending.split_off(length);
-            answer(&pending, &line, &plant, &outbox);
+            answer(&pending, line, plant, outbox);
             pending = rest;
         }
         if pending.len() > LONGEST {

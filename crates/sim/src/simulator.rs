@@ -192,24 +192,45 @@ fn open(
     let mut ports = Ports::new();
     for (line, wanted) in lines {
         let endpoint = match (wanted, listeners.remove(&line)) {
-            (Endpoint::Rtu { baud, parity, .. }, _) => {
+            (
+                Endpoint::Rtu {
+                    baud,
+                    parity,
+                    stop_bits,
+                    ..
+                },
+                _,
+            ) => {
                 let pty = pty::open().map_err(|why| Error::Pty {
                     line: line.clone(),
                     why,
                 })?;
                 let port = pty.path.clone();
-                tokio::spawn(rtu::serve(pty, line.clone(), plant.clone()));
-                Endpoint::Rtu { port, baud, parity }
+                tokio::spawn(rtu::serve_pty(pty, line.clone(), plant.clone()));
+                Endpoint::Rtu {
+                    port,
+                    baud,
+                    parity,
+                    stop_bits,
+                }
             }
-            (Endpoint::Tcp { .. }, Some(listener)) => {
+            (wanted, Some(listener)) => {
                 let address = listener.local_addr().map_err(Error::Thread)?.to_string();
                 let listener =
                     tokio::net::TcpListener::from_std(listener).map_err(Error::Thread)?;
-                tokio::spawn(tcp::serve(listener, line.clone(), plant.clone()));
-                Endpoint::Tcp { address }
+                if let Endpoint::Tcp { connections, .. } = wanted {
+                    tokio::spawn(tcp::serve(listener, line.clone(), plant.clone()));
+                    Endpoint::Tcp {
+                        address,
+                        connections,
+                    }
+                } else {
+                    tokio::spawn(rtu::serve_tcp(listener, line.clone(), plant.clone()));
+                    Endpoint::RtuTcp { address }
+                }
             }
             // Every TCP line has its listener; `listen` made them from the same bench.
-            (Endpoint::Tcp { .. }, None) => continue,
+            (Endpoint::Tcp { .. } | Endpoint::RtuTcp { .. }, None) => continue,
         };
         ports.insert(line, endpoint);
     }
@@ -230,7 +251,7 @@ fn listen(bench: &Bench, base: Option<u16>) -> Result<BTreeMap<String, TcpListen
     let lines = bench
         .line
         .iter()
-        .filter(|l| matches!(l.endpoint, Endpoint::Tcp { .. }));
+        .filter(|l| !matches!(l.endpoint, Endpoint::Rtu { .. }));
     let mut listeners = BTreeMap::new();
     for (nth, line) in lines.enumerate() {
         let line = line.name.clone();

@@ -46,16 +46,16 @@ fn polls(period_ms: u32) -> Vec<Poll> {
 
 /// As many exchanges as the `script` is long and ten healthy ones after it.
 async fn run(proxy: &Proxy, endpoint: Endpoint, period_ms: u32, script: usize) -> Vec<Exchange> {
-    let setup = LineSetup {
-        config: LineConfig {
-            name: "line".into(),
-            endpoint,
+    let setup = LineSetup::new(
+        LineConfig {
             timeout_ms: TIMEOUT,
             quarantine_ms: QUARANTINE,
+            retries: 0,
+            ..LineConfig::new("line", endpoint)
         },
-        polls: polls(period_ms),
-        speed: 1.0,
-    };
+        polls(period_ms),
+        1.0,
+    );
     let (out, mut exchanges) = mpsc::channel(1000);
     let line = spawn(setup, out);
     let end = Instant::now() + PATIENCE;
@@ -143,9 +143,7 @@ async fn tcp_survives(who: Who, cases: &[(Mangle, &[Quality])]) {
         };
         let script = every_third(*mangle);
         let proxy = Proxy::tcp(stranger.port, &script).await;
-        let endpoint = Endpoint::Tcp {
-            address: proxy.front.clone(),
-        };
+        let endpoint = Endpoint::tcp(proxy.front.clone());
         let seen = run(&proxy, endpoint, 15, script.len()).await;
         judge(&seen, &proxy.log(), expected);
     }
@@ -270,16 +268,16 @@ async fn two_registers(
     let back = back();
     let _stranger = Stranger::rtu(Who::Libmodbus, &[], &back.path)?;
     let proxy = Proxy::rtu(back, script);
-    let setup = LineSetup {
-        config: LineConfig {
-            name: "line".into(),
-            endpoint: rtu(&proxy.front),
+    let setup = LineSetup::new(
+        LineConfig {
             timeout_ms: TIMEOUT,
             quarantine_ms: QUARANTINE,
+            retries: 0,
+            ..LineConfig::new("line", rtu(&proxy.front))
         },
-        polls: polls(period_ms).into_iter().take(2).collect(),
-        speed: 1.0,
-    };
+        polls(period_ms).into_iter().take(2).collect(),
+        1.0,
+    );
     let (out, mut exchanges) = mpsc::channel(1000);
     let _line = spawn(setup, out);
     let end = Instant::now() + PATIENCE;
@@ -426,9 +424,7 @@ async fn tcp_survives_with_pauses(cases: &[(Mangle, &[Quality])]) {
         };
         let script = every_third(*mangle);
         let proxy = Proxy::tcp(stranger.port, &script).await;
-        let endpoint = Endpoint::Tcp {
-            address: proxy.front.clone(),
-        };
+        let endpoint = Endpoint::tcp(proxy.front.clone());
         let seen = run(&proxy, endpoint, 250, script.len()).await;
         judge(&seen, &proxy.log(), expected);
     }
@@ -455,7 +451,7 @@ async fn a_long_silence_is_told_request_by_request_and_ends() {
             Transport::Tcp => {
                 let proxy = Proxy::tcp(stranger.port, &script).await;
                 let address = proxy.front.clone();
-                (proxy, Endpoint::Tcp { address })
+                (proxy, Endpoint::tcp(address))
             }
         };
         let seen = run(&proxy, endpoint, 15, script.len()).await;
@@ -469,16 +465,16 @@ async fn a_server_that_dies_is_missed_and_its_successor_found() {
     let Some(first) = Stranger::tcp(Who::Libmodbus, &[]) else {
         return;
     };
-    let setup = LineSetup {
-        config: LineConfig {
-            name: "line".into(),
-            endpoint: tcp(first.port),
+    let setup = LineSetup::new(
+        LineConfig {
             timeout_ms: TIMEOUT,
             quarantine_ms: QUARANTINE,
+            retries: 0,
+            ..LineConfig::new("line", tcp(first.port))
         },
-        polls: polls(15).into_iter().take(1).collect(),
-        speed: 1.0,
-    };
+        polls(15).into_iter().take(1).collect(),
+        1.0,
+    );
     let (out, mut exchanges) = mpsc::channel(1000);
     let _line = spawn(setup, out);
     let end = Instant::now() + PATIENCE;

@@ -68,19 +68,10 @@ fn request(bench: &str) -> RunRequest {
         ],
         profiles: vec![refer("stranger.toml", profile().1)],
     };
-    let lines = parsed.line.iter().map(|line| LineSetup {
-        config: line.clone(),
-        polls: channels
-            .polls
-            .iter()
-            .filter(|p| p.line == line.name)
-            .cloned()
-            .collect(),
-        speed: 1.0,
-    });
+    let lines = LineSetup::of_bench(&parsed, &channels, 1.0, |_| None);
     RunRequest {
         run: "R20260101-000000-0001".into(),
-        lines: lines.collect(),
+        lines,
         start,
         channels,
         files,

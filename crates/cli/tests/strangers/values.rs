@@ -4,7 +4,7 @@ use crate::mangle::Mangle;
 use crate::numbers::{instrument, numbers, profile};
 use crate::proxy::{Proxy, back};
 use crate::server::{Held, Stranger, Who};
-use dutypoint_engine::config::{Bench, Endpoint, LineConfig, Parity};
+use dutypoint_engine::config::{Bench, Endpoint, LineConfig};
 use dutypoint_engine::decode;
 use dutypoint_fieldbus::{Exchange, LineSetup, plan, spawn};
 use dutypoint_model::document::{Channel, Channels, Poll, Quality};
@@ -26,7 +26,9 @@ pub(crate) fn bench_text(lines: &[(&str, &Endpoint)], instruments: &[(&str, &str
             Endpoint::Rtu { port, baud, .. } => {
                 format!("rtu = {{ port = {port:?}, baud = {baud} }}")
             }
-            Endpoint::Tcp { address } => format!("tcp = {{ address = {address:?} }}"),
+            Endpoint::RtuTcp { address } | Endpoint::Tcp { address, .. } => {
+                format!("tcp = {{ address = {address:?} }}")
+            }
         };
         text += &format!(
             "[[line]]\nname = \"{name}\"\nendpoint = {{ {endpoint} }}\ntimeout_ms = 2000\n\n"
@@ -47,31 +49,18 @@ pub(crate) fn planned(bench: &str) -> (Bench, Channels) {
 }
 
 pub(crate) fn rtu(port: &str) -> Endpoint {
-    Endpoint::Rtu {
-        port: port.to_owned(),
-        baud: 115_200,
-        parity: Parity::None,
-    }
+    Endpoint::rtu(port, 115_200)
 }
 
 pub(crate) fn tcp(port: u16) -> Endpoint {
-    Endpoint::Tcp {
-        address: format!("127.0.0.1:{port}"),
-    }
+    Endpoint::tcp(format!("127.0.0.1:{port}"))
 }
 
 /// One good answer per poll.
 async fn read_once(line: LineConfig, polls: Vec<Poll>) -> BTreeMap<u16, Exchange> {
     let wanted = polls.len();
     let (out, mut exchanges) = mpsc::channel(100);
-    let _line = spawn(
-        LineSetup {
-            config: line,
-            polls,
-            speed: 1.0,
-        },
-        out,
-    );
+    let _line = spawn(LineSetup::new(line, polls, 1.0), out);
     let (mut good, mut late) = (BTreeMap::new(), 0);
     while good.len() < wanted {
         let exchange = tokio::time::timeout(PATIENCE, exchanges.recv()).await;

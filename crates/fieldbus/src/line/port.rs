@@ -1,14 +1,18 @@
 //! The owner of one port: one request at a time, and doubt whenever something else than
 //! its answer arrives.
 
-use super::wire::{self, Stray, Stream, Wire};
-use super::{Exchange, Write};
+use super::doubt::{Block, Doubt, Listen};
+use super::schedule::Turn;
+use super::wire::{self, Stray, Wire};
+use super::{Exchange, LineSetup, Write};
+use crate::Alarm;
 use dutypoint_engine::config::{Endpoint, LineConfig};
-use dutypoint_model::document::{Poll, Quality};
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use dutypoint_model::document::Quality;
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::time::{Duration, Instant, SystemTime};
 use tokio::io::AsyncReadExt as _;
-use tokio::time::{sleep, sleep_until, timeout};
+use tokio::time::{Sleep, sleep_until, timeout};
 use tokio_modbus::client::{Client as _, Context, rtu, tcp};
 use tokio_modbus::slave::{Slave, SlaveContext as _};
 use tokio_modbus::{Request, Response};
@@ -21,37 +25,31 @@ const BACK_OFF: Duration = Duration::from_secs(2);
 /// noise of the line, such as a driver leaves that is switched off; as many may be
 /// another answer.
 const SHORTEST: usize = 5;
-/// Longest time without a sign that requests and answers of a line are in step, if
-/// nothing in its answers would show that they are not.
-const UNSEEN: Duration = Duration::from_secs(10);
+/// Silence between frames above 19200 baud, by the specification.
+const FAST_GAP: Duration = Duration::from_micros(1750);
+/// Requests without any answer after which a serial port is closed and opened anew, as
+/// some USB converters need it.
+const STUCK: u32 = 10;
 
 pub(super) struct Port {
     config: LineConfig,
     open: Option<Open>,
-    /// A serial line on which a late answer may still arrive.
+    /// A line without transaction numbers on which a late answer may still arrive.
     tainted: bool,
     retry_at: Instant,
     back_off: Duration,
+    /// Requests in a row that nothing answered.
+    unanswered: u32,
     /// When the line last carried a byte of ours or of an answer.
     quiet_since: Instant,
-    /// Addresses read by each kind of request: where there are several, nothing in an RTU
-    /// answer tells which of them it is from.
-    asked: BTreeMap<Kind, BTreeSet<u16>>,
-    /// Kinds of which an answer may still be under way.
-    owed: BTreeSet<Kind>,
-    /// Registers not known to be answered once.
-    unproven: BTreeSet<Block>,
-    /// Kind of the last request.
-    last: Option<Kind>,
-    /// When no answer but the one asked for can have been under way: the line had been
-    /// silent for a whole timeout, or the answer was of another kind than the one before.
-    in_step: Instant,
+    /// How long the next request must wait after that.
+    rest: Duration,
+    pauses: BTreeMap<u8, Duration>,
+    /// None where transaction numbers leave no doubt.
+    doubt: Option<Doubt>,
+    alarm: Alarm,
+    deadline: Pin<Box<Sleep>>,
 }
-
-/// What an RTU answer says about its request: unit, function, number of registers.
-type Kind = (u8, u8, u16);
-/// Kind and address of a request.
-type Block = (Kind, u16);
 
 struct Open {
     client: Context,
@@ -77,38 +75,48 @@ impl Answer {
 }
 
 impl Port {
-    pub(super) fn new(config: LineConfig) -> Self {
+    pub(super) fn new(setup: &LineSetup) -> Self {
         let now = Instant::now();
+        let config = setup.config.clone();
+        let pauses = setup.devices.iter();
         Self {
+            doubt: (!matches!(config.endpoint, Endpoint::Tcp { .. })).then(|| Doubt::new(now)),
             config,
             open: None,
             tainted: false,
             retry_at: now,
             back_off: FIRST_BACK_OFF,
+            unanswered: 0,
             quiet_since: now,
-            asked: BTreeMap::new(),
-            owed: BTreeSet::new(),
-            unproven: BTreeSet::new(),
-            last: None,
-            in_step: now,
+            rest: Duration::ZERO,
+            pauses: pauses.filter_map(|d| Some((d.unit_id, d.pause?))).collect(),
+            alarm: Alarm::new(),
+            deadline: Box::pin(sleep_until(now.into())),
         }
     }
 
-    pub(super) async fn read(&mut self, poll: &Poll) -> Exchange {
-        let request = match poll.function {
-            4 => Request::ReadInputRegisters(poll.address, poll.count),
-            _ => Request::ReadHoldingRegisters(poll.address, poll.count),
+    /// Whether the port is open, as far as is known.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    pub(super) async fn read(&mut self, turn: &Turn) -> Exchange {
+        let ask = turn.ask;
+        let request = match ask.function {
+            4 => Request::ReadInputRegisters(ask.address, ask.count),
+            _ => Request::ReadHoldingRegisters(ask.address, ask.count),
         };
-        let kind = (poll.unit_id, poll.function, poll.count);
-        let block = (kind, poll.address);
-        if self.asked.entry(kind).or_default().insert(poll.address) {
-            self.unproven.insert(block);
+        let block = ((ask.unit_id, ask.function, ask.count), ask.address);
+        if let Some(doubt) = &mut self.doubt {
+            doubt.ask(block);
         }
-        let answer = self.call(poll.unit_id, request, Some(block)).await;
+        let answer = self
+            .call(ask.unit_id, request, Some(block), turn.patience, turn.probe)
+            .await;
         let (quality, words) = match answer.result {
             Ok(Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words)) => {
                 // The client hands a shorter answer on as a good one.
-                if words.len() == usize::from(poll.count) {
+                if words.len() == usize::from(ask.count) {
                     (Quality::Good, words)
                 } else {
                     self.distrust();
@@ -121,14 +129,13 @@ impl Port {
             }
             Err(quality) => (quality, Vec::new()),
         };
-        if matches!(quality, Quality::Good | Quality::Exception(_)) {
-            self.owed.remove(&kind);
-            self.unproven.remove(&block);
-        } else {
-            self.owed.insert(kind);
+        if let Some(doubt) = &mut self.doubt {
+            let trusted = matches!(quality, Quality::Good | Quality::Exception(_));
+            doubt.answered(Some(block), trusted);
         }
         Exchange {
-            poll: poll.id,
+            poll: ask.poll,
+            due: turn.due,
             sent: answer.sent,
             received: answer.received,
             quality,
@@ -137,8 +144,12 @@ impl Port {
     }
 
     pub(super) async fn write(&mut self, write: Write) -> Exchange {
+        let due = Instant::now();
         let request = Request::WriteSingleRegister(write.address, write.value);
-        let answer = self.call(write.unit_id, request, None).await;
+        let patience = Duration::from_millis(self.config.timeout_ms);
+        let answer = self
+            .call(write.unit_id, request, None, patience, false)
+            .await;
         let quality = match answer.result {
             Ok(Response::WriteSingleRegister(address, value))
                 if (address, value) == (write.address, write.value) =>
@@ -151,8 +162,12 @@ impl Port {
             }
             Err(quality) => quality,
         };
+        if let Some(doubt) = &mut self.doubt {
+            doubt.answered(None, quality == Quality::Good);
+        }
         Exchange {
             poll: write.poll,
+            due,
             sent: answer.sent,
             received: answer.received,
             quality,
@@ -165,24 +180,31 @@ impl Port {
         unit_id: u8,
         request: Request<'static>,
         block: Option<Block>,
+        patience: Duration,
+        probe: bool,
     ) -> Answer {
-        if let Err(quality) = self.ready().await {
+        if let Err(quality) = self.ready(patience).await {
             return Answer::failed(quality);
         }
-        let wait = self.patience();
         let Some(open) = &mut self.open else {
             return Answer::failed(Quality::Disconnected);
         };
         open.client.set_slave(Slave(unit_id));
         let sent = Instant::now();
-        let answer = timeout(wait, open.client.call(request)).await;
+        self.deadline.as_mut().reset((sent + patience).into());
+        let answer = tokio::select! {
+            biased;
+            answer = open.client.call(request) => Some(answer),
+            () = &mut self.deadline => None,
+        };
         let received = Instant::now();
         self.quiet_since = received;
+        self.rest = self.rest_after(unit_id);
         let mut result = match answer {
-            Ok(Ok(Ok(response))) => Ok(response),
-            Ok(Ok(Err(exception))) => Err(Quality::Exception(exception.into())),
-            Ok(Err(tokio_modbus::Error::Protocol(_))) => Err(Quality::Garbled),
-            Ok(Err(tokio_modbus::Error::Transport(error))) => Err(
+            Some(Ok(Ok(response))) => Ok(response),
+            Some(Ok(Err(exception))) => Err(Quality::Exception(exception.into())),
+            Some(Err(tokio_modbus::Error::Protocol(_))) => Err(Quality::Garbled),
+            Some(Err(tokio_modbus::Error::Transport(error))) => Err(
                 // A frame that cannot be decoded surfaces as invalid data; everything
                 // else means the connection is gone, whatever its errno says.
                 if error.kind() == std::io::ErrorKind::InvalidData {
@@ -191,23 +213,25 @@ impl Port {
                     Quality::Disconnected
                 },
             ),
-            Err(_) => Err(Quality::Timeout),
+            None => Err(Quality::Timeout),
         };
-        if let Some(length) = answer_length(&result)
-            && !self.stands_alone(length, block).await
+        if self.doubt.is_some()
+            && let Some(length) = answer_length(&result)
+            && !self.stands_alone(length, block, patience).await
         {
             result = Err(Quality::Garbled);
         }
-        let kind = block.map(|(kind, _)| kind);
-        if matches!(
-            result,
-            Err(Quality::Timeout | Quality::Garbled | Quality::Disconnected)
-        ) {
-            self.distrust();
-        } else if kind.is_none() || kind != self.last {
-            self.in_step = received;
+        match result {
+            // A device that has been silent for long owes nothing but to its next probe,
+            // whose listening finds out; the others need not wait for it.
+            Err(Quality::Timeout) if probe && self.doubt.is_some() => self.start_over(),
+            Err(Quality::Disconnected) => {
+                self.distrust();
+                self.open = None;
+            }
+            Err(Quality::Timeout | Quality::Garbled) => self.distrust(),
+            _ => self.unanswered = 0,
         }
-        self.last = kind;
         Answer {
             sent,
             received,
@@ -215,47 +239,64 @@ impl Port {
         }
     }
 
-    /// Drops the connection; a serial line is also read empty before it is used again.
+    /// Nothing that still arrives is an answer: a connection is dropped, a line without
+    /// transaction numbers is to be read empty before it is used again.
     fn distrust(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.suspect(&open.wire.taken());
-        }
         self.tainted = true;
+        if self.doubt.is_some() {
+            self.start_over();
+        } else {
+            self.open = None;
+        }
     }
 
-    /// Notes that `bytes` came where they should not. If they hold an answer of a device,
-    /// one that was taken for it may have been another, and so may the next ones.
-    fn suspect(&mut self, bytes: &[u8]) {
-        for (kind, addresses) in &self.asked {
-            if wire::holds_answer(bytes, kind.0) {
-                let blocks = addresses.iter().map(|address| (*kind, *address));
-                self.unproven.extend(blocks);
-            }
+    /// Forgets what of an answer has come, and goes on with the same open port, unless
+    /// that has been of no use for long.
+    fn start_over(&mut self) {
+        self.unanswered += 1;
+        let Some(Open { wire, .. }) = self.open.take() else {
+            return;
+        };
+        if let Some(doubt) = &mut self.doubt {
+            doubt.suspect(&wire.taken());
         }
+        if !self.unanswered.is_multiple_of(STUCK) {
+            self.open = Some(self.attach(wire));
+        }
+    }
+
+    fn attach(&self, wire: Wire) -> Open {
+        let client = match self.config.endpoint {
+            Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => rtu::attach(wire.clone()),
+            Endpoint::Tcp { .. } => tcp::attach(wire.clone()),
+        };
+        Open { client, wire }
     }
 
     /// Brings the line to where a request may go out: open, silent since the last frame,
     /// and with nothing on it that came unasked, for that would pass for the answer.
-    async fn ready(&mut self) -> Result<(), Quality> {
-        let deadline = Instant::now() + self.patience();
+    async fn ready(&mut self, patience: Duration) -> Result<(), Quality> {
+        let mut deadline = None;
         let mut renewed = false;
         let mut strays = Vec::new();
         loop {
-            self.connect().await?;
-            sleep_until((self.quiet_since + self.inter_frame_silence()).into()).await;
-            // Lets the runtime learn what has arrived on a connection.
-            tokio::task::yield_now().await;
+            self.connect(patience).await?;
+            self.alarm.until(self.quiet_since + self.rest).await;
             let Some(open) = &self.open else { continue };
             match open.wire.discard(&mut strays) {
                 Stray::Nothing => {
-                    if self.quiet_since.elapsed() >= self.patience() {
-                        self.in_step = Instant::now();
+                    if let Some(doubt) = &mut self.doubt
+                        && self.quiet_since.elapsed() >= patience
+                    {
+                        doubt.silent();
                     }
                     return Ok(());
                 }
                 Stray::Discarded => {
                     self.quiet_since = Instant::now();
-                    self.suspect(&strays);
+                    if let Some(doubt) = &mut self.doubt {
+                        doubt.suspect(&strays);
+                    }
                 }
                 // An instrument that closes idle connections has lost no answer of ours;
                 // one that closes every connection at once is not there.
@@ -267,7 +308,8 @@ impl Port {
                     renewed = true;
                 }
             }
-            if Instant::now() > deadline {
+            let now = Instant::now();
+            if now > *deadline.get_or_insert(now + patience) {
                 self.distrust();
                 return Err(Quality::Garbled);
             }
@@ -275,106 +317,112 @@ impl Port {
     }
 
     /// Whether an RTU answer of `length` bytes came alone: it did when, until the line
-    /// fell silent, no more came than noise.
-    ///
-    /// Where an earlier answer of its kind is still owed and could be from another
-    /// register, this may be that one; then its own follows, as late as the other was.
-    /// So it may where its `block` is not known to be answered once.
-    /// Where only requests of its kind have gone out for long, and no pause, each
-    /// answer might be that to the request before; then its own follows in time.
-    async fn stands_alone(&mut self, length: usize, block: Option<Block>) -> bool {
-        let Endpoint::Rtu { .. } = self.config.endpoint else {
-            // A transaction number says which answer is whose.
-            return true;
-        };
+    /// fell silent, no more came than noise, and nothing leaves doubt whose it is.
+    async fn stands_alone(
+        &mut self,
+        length: usize,
+        block: Option<Block>,
+        patience: Duration,
+    ) -> bool {
         let Some(wire) = self.open.as_ref().map(|open| open.wire.clone()) else {
             return true;
         };
-        let listen = match block.filter(|(kind, _)| self.ambiguous(kind)) {
+        let listen = match self.doubt.as_ref().map(|doubt| doubt.listen(block)) {
             // Requests of a device that loses them are at least half of this apart.
-            Some(block) if self.owed.contains(&block.0) || self.unproven.contains(&block) => {
-                Duration::from_millis(2 * (self.config.timeout_ms + self.config.quarantine_ms))
-            }
-            Some(_) if self.in_step.elapsed() > UNSEEN => self.patience(),
-            _ => Duration::ZERO,
+            Some(Listen::Long) => 2 * (patience + Duration::from_millis(self.config.quarantine_ms)),
+            Some(Listen::Patience) => patience,
+            Some(Listen::Silence) | None => Duration::ZERO,
         };
-        let begin = Instant::now();
+        let begin = self.quiet_since;
+        let mut gap = self.frame_gap();
+        if !listen.is_zero() {
+            gap = gap.max(FAST_GAP);
+        }
         let mut arrived = wire.arrived();
         loop {
             if arrived >= length + SHORTEST {
                 return false;
             }
-            sleep(self.inter_frame_silence()).await;
+            self.alarm.until(self.quiet_since + gap).await;
             let now = wire.arrived();
             if now == arrived && begin.elapsed() >= listen {
                 return true;
             }
-            if now != arrived {
-                self.quiet_since = Instant::now();
-            }
+            // Also where nothing came: the next look is a gap later.
+            self.quiet_since = Instant::now();
             arrived = now;
         }
     }
 
-    fn ambiguous(&self, kind: &Kind) -> bool {
-        self.asked.get(kind).is_some_and(|all| all.len() > 1)
-    }
-
-    /// How long an answer is waited for.
-    fn patience(&self) -> Duration {
-        Duration::from_millis(self.config.timeout_ms)
-    }
-
-    async fn connect(&mut self) -> Result<(), Quality> {
-        if self.open.is_some() {
-            return Ok(());
+    async fn connect(&mut self, patience: Duration) -> Result<(), Quality> {
+        if self.open.is_none() {
+            sleep_until(self.retry_at.into()).await;
+            let Ok(stream) = wire::open(&self.config.endpoint, patience).await else {
+                return Err(self.gone());
+            };
+            self.back_off = FIRST_BACK_OFF;
+            self.open = Some(self.attach(Wire::new(stream, self.config.echo)));
         }
-        sleep_until(self.retry_at.into()).await;
-        let wait = self.patience();
-        let Ok(mut stream) = wire::open(&self.config.endpoint, wait).await else {
-            return Err(self.gone());
-        };
-        if self.tainted
-            && let Stream::Serial(serial) = &mut stream
-        {
-            let silence = Duration::from_millis(self.config.quarantine_ms);
-            // A device that never stops talking must not keep the line from saying so.
-            let give_up = Instant::now() + wait + 3 * silence;
-            let mut waste = [0; 256];
-            while let Ok(read) = timeout(silence, serial.read(&mut waste)).await {
-                if !matches!(read, Ok(count) if count > 0) {
-                    return Err(self.gone());
-                }
-                if Instant::now() > give_up {
-                    return Err(Quality::Garbled);
-                }
-            }
+        if self.tainted {
+            self.quarantine(patience).await?;
+            self.tainted = false;
         }
-        self.tainted = false;
-        self.back_off = FIRST_BACK_OFF;
-        let wire = Wire::new(stream);
-        let client = match self.config.endpoint {
-            Endpoint::Rtu { .. } => rtu::attach(wire.clone()),
-            Endpoint::Tcp { .. } => tcp::attach(wire.clone()),
-        };
-        self.open = Some(Open { client, wire });
         Ok(())
     }
 
-    /// Notes that the port is not there; it is tried again ever more rarely.
+    /// Reads a line without transaction numbers empty until it has been silent for long
+    /// enough that no answer can still be under way.
+    async fn quarantine(&mut self, patience: Duration) -> Result<(), Quality> {
+        let wire = self.open.as_ref().map(|open| open.wire.clone());
+        let (Some(mut wire), true) = (wire, self.doubt.is_some()) else {
+            return Ok(());
+        };
+        let silence = Duration::from_millis(self.config.quarantine_ms);
+        // A device that never stops talking must not keep the line from saying so.
+        let give_up = Instant::now() + patience + 3 * silence;
+        let mut waste = [0; 256];
+        while let Ok(read) = timeout(silence, wire.read(&mut waste)).await {
+            self.quiet_since = Instant::now();
+            if !matches!(read, Ok(count) if count > 0) {
+                self.open = None;
+                return Err(self.gone());
+            }
+            if Instant::now() > give_up {
+                return Err(Quality::Garbled);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that the port is not there; it is tried again ever more rarely, and not by
+    /// all lines at the same moment.
     fn gone(&mut self) -> Quality {
-        self.retry_at = Instant::now() + self.back_off;
+        let nanos = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |d| d.subsec_nanos());
+        let jitter = self.back_off / 4 * (nanos % 1024) / 1024;
+        self.retry_at = Instant::now() + self.back_off + jitter;
         self.back_off = (self.back_off * 2).min(BACK_OFF);
         Quality::Disconnected
     }
 
+    /// Silence the line needs after a request to `unit_id`.
+    fn rest_after(&self, unit_id: u8) -> Duration {
+        let line = Duration::from_millis(self.config.pause_ms);
+        let pause = self.pauses.get(&unit_id).copied().unwrap_or(line);
+        pause.max(self.frame_gap())
+    }
+
     /// Silence that separates frames: 3.5 characters, 1.75 ms above 19200 baud.
-    fn inter_frame_silence(&self) -> Duration {
-        match &self.config.endpoint {
-            Endpoint::Rtu { baud, .. } if *baud <= 19200 => {
-                Duration::from_secs_f64(3.5 * 11.0 / f64::from((*baud).max(1)))
+    fn frame_gap(&self) -> Duration {
+        if let Some(micros) = self.config.frame_gap_us {
+            return Duration::from_micros(micros);
+        }
+        match self.config.endpoint {
+            Endpoint::Rtu { baud, .. } if baud <= 19200 => {
+                Duration::from_secs_f64(3.5 * 11.0 / f64::from(baud.max(1)))
             }
-            Endpoint::Rtu { .. } => Duration::from_micros(1750),
+            Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => FAST_GAP,
             Endpoint::Tcp { .. } => Duration::ZERO,
         }
     }

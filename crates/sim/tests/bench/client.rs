@@ -39,7 +39,7 @@ pub(crate) fn path(simulator: &Simulator, unit: u8) -> String {
 /// Address of a TCP line.
 pub(crate) fn address(simulator: &Simulator, line: &str) -> std::net::SocketAddr {
     match &simulator.endpoints()[line] {
-        Endpoint::Tcp { address } => address.parse().unwrap(),
+        Endpoint::Tcp { address, .. } | Endpoint::RtuTcp { address } => address.parse().unwrap(),
         other => panic!("{other:?}"),
     }
 }

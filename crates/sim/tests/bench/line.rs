@@ -6,7 +6,7 @@
 //! timing tells their answers apart.
 
 use super::common::demo;
-use dutypoint_engine::config::{Endpoint, LineConfig, Parity};
+use dutypoint_engine::config::{Endpoint, LineConfig};
 use dutypoint_fieldbus::{Exchange, LineSetup, open_check, spawn};
 use dutypoint_model::document::{Poll, Quality};
 use dutypoint_sim::{Options, Simulator};
@@ -46,16 +46,19 @@ fn poll(id: u16, unit_id: u8, address: u16, count: u16) -> Poll {
 
 /// Polls the RTU line of the first of `polls` for `time`.
 async fn listen(simulator: &Simulator, polls: Vec<Poll>, time: Duration) -> Vec<Exchange> {
-    let setup = LineSetup {
-        config: LineConfig {
-            name: polls[0].line.clone(),
-            endpoint: simulator.endpoints()[&polls[0].line].clone(),
+    let setup = LineSetup::new(
+        LineConfig {
             timeout_ms: 100,
             quarantine_ms: 150,
+            retries: 0,
+            ..LineConfig::new(
+                polls[0].line.clone(),
+                simulator.endpoints()[&polls[0].line].clone(),
+            )
         },
         polls,
-        speed: 1.0,
-    };
+        1.0,
+    );
     open_check(&setup).await.unwrap();
     let (out, mut exchanges) = mpsc::channel(1000);
     let line = spawn(setup, out);
@@ -139,21 +142,19 @@ async fn short_foreign_and_refusing_answers_are_named_and_never_values() {
 
 #[tokio::test]
 async fn a_port_that_cannot_be_opened_is_named_with_the_cure() {
-    let setup = |endpoint| LineSetup {
-        config: LineConfig {
-            name: "line-7".into(),
-            endpoint,
-            timeout_ms: 200,
-            quarantine_ms: 100,
-        },
-        polls: Vec::new(),
-        speed: 1.0,
+    let setup = |endpoint| {
+        LineSetup::new(
+            LineConfig {
+                timeout_ms: 200,
+                quarantine_ms: 100,
+                retries: 0,
+                ..LineConfig::new("line-7", endpoint)
+            },
+            Vec::new(),
+            1.0,
+        )
     };
-    let rtu = setup(Endpoint::Rtu {
-        port: "/dev/no-such-port".into(),
-        baud: 9600,
-        parity: Parity::None,
-    });
+    let rtu = setup(Endpoint::rtu("/dev/no-such-port", 9600));
     let error = open_check(&rtu).await.unwrap_err().to_string();
     assert!(
         error.starts_with("failed to open line line-7 (/dev/no-such-port): "),
@@ -167,9 +168,7 @@ async fn a_port_that_cannot_be_opened_is_named_with_the_cure() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap().to_string();
     drop(free);
-    let tcp = setup(Endpoint::Tcp {
-        address: address.clone(),
-    });
+    let tcp = setup(Endpoint::tcp(address.clone()));
     let error = open_check(&tcp).await.unwrap_err().to_string();
     assert!(error.contains(&format!("({address})")), "{error}");
     assert!(error.contains("Modbus TCP service"), "{error}");

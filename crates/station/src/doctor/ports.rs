@@ -31,7 +31,9 @@ pub(super) async fn checks(bench: Option<&Bench>) -> Vec<Check> {
                 format!("line {}: supplied by the simulator", line.name),
             ),
             Endpoint::Rtu { port, .. } => serial_line(&line.name, Path::new(port)),
-            Endpoint::Tcp { address } => tcp_line(&line.name, address).await,
+            Endpoint::Tcp { address, .. } | Endpoint::RtuTcp { address } => {
+                tcp_line(&line.name, address).await
+            }
         });
     }
     checks

@@ -1,0 +1,261 @@
+//! Which poll goes out next.
+//!
+//! Contract: deadlines lie on the grid of the first, so that they do not drift; those that
+//! have passed are skipped, not caught up with. Of several that are due the one whose
+//! period ends first goes out, what only watches the bench a period later. A device that
+//! keeps failing is asked in the gaps of the others; where there are none, so rarely that
+//! all such devices together cost them no more than one part in sixty of the time.
+
+use super::{Exchange, LineSetup};
+use dutypoint_engine::config::Priority;
+use dutypoint_model::document::Quality;
+use std::time::{Duration, Instant};
+
+/// Failures in a row after which a device is asked rarely.
+const PATIENCE: u32 = 3;
+/// Shortest time between two requests to a failing device.
+const PROBE: Duration = Duration::from_secs(1);
+/// Exception codes of a device that needs time: acknowledge and busy.
+const BUSY: [u8; 2] = [5, 6];
+/// Exception codes of a gateway whose device does not answer it.
+const UNREACHABLE: [u8; 2] = [0x0A, 0x0B];
+/// Part of a busy line that failing devices may cost, as its reciprocal.
+const SHARE: u32 = 60;
+
+pub(super) struct Schedule {
+    slots: Vec<Slot>,
+    devices: Vec<Device>,
+    retries: u8,
+}
+
+struct Slot {
+    ask: Ask,
+    period: Duration,
+    /// The deadline on the grid.
+    due: Instant,
+    /// When it is to be asked; later than `due` where it is asked again.
+    at: Instant,
+    /// How much later than `at` it may go out when others are due.
+    yields: Duration,
+    retried: u8,
+}
+
+struct Device {
+    unit_id: u8,
+    timeout: Duration,
+    failures: u32,
+    /// Longest time one of its answers took.
+    slowest: Option<Duration>,
+    /// When its last request was over, and how long that took.
+    asked: Instant,
+    cost: Duration,
+}
+
+/// What a poll asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ask {
+    pub(super) poll: u16,
+    pub(super) unit_id: u8,
+    pub(super) function: u8,
+    pub(super) address: u16,
+    pub(super) count: u16,
+}
+
+/// A poll whose time has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turn {
+    slot: usize,
+    pub(super) ask: Ask,
+    /// Its deadline on the grid.
+    pub(super) due: Instant,
+    /// How long its answer is waited for.
+    pub(super) patience: Duration,
+    /// Whether it only looks if a failing device is back.
+    pub(super) probe: bool,
+}
+
+impl Schedule {
+    pub(super) fn new(setup: &LineSetup, begin: Instant) -> Self {
+        let speed = setup.speed.max(1e-3);
+        let mut devices: Vec<Device> = Vec::new();
+        let mut slots = Vec::with_capacity(setup.polls.len());
+        for poll in &setup.polls {
+            let particular = setup.devices.iter().find(|d| d.unit_id == poll.unit_id);
+            if devices.iter().all(|d| d.unit_id != poll.unit_id) {
+                devices.push(Device {
+                    unit_id: poll.unit_id,
+                    timeout: particular
+                        .and_then(|d| d.timeout)
+                        .unwrap_or(Duration::from_millis(setup.config.timeout_ms)),
+                    failures: 0,
+                    slowest: None,
+                    asked: begin,
+                    cost: Duration::ZERO,
+                });
+            }
+            let period = Duration::from_secs_f64(f64::from(poll.period_ms) / 1e3 / speed);
+            let watches = particular.is_some_and(|d| d.priority == Priority::Monitor);
+            slots.push(Slot {
+                period,
+                due: begin,
+                at: begin,
+                yields: if watches { period * 2 } else { period },
+                retried: 0,
+                ask: Ask {
+                    poll: poll.id,
+                    unit_id: poll.unit_id,
+                    function: poll.function,
+                    address: poll.address,
+                    count: poll.count,
+                },
+            });
+        }
+        Self {
+            slots,
+            devices,
+            retries: setup.config.retries,
+        }
+    }
+
+    /// When the line is to be used next, seen from `now`; none if nothing is asked on it.
+    pub(super) fn next(&self, now: Instant) -> Option<(Instant, usize)> {
+        let healthy = |slot: &Slot| {
+            self.device(slot.ask.unit_id)
+                .is_none_or(|d| !d.is_failing())
+        };
+        let mut first: Option<(usize, &Slot)> = None;
+        for (index, slot) in self.slots.iter().enumerate() {
+            if healthy(slot) && first.is_none_or(|(_, other)| slot.before(other, now)) {
+                first = Some((index, slot));
+            }
+        }
+        let first = first.map(|(index, slot)| (slot.at, index));
+        let failing = || self.devices.iter().filter(|d| d.is_failing());
+        let Some(device) = failing().min_by_key(|d| d.asked) else {
+            return first;
+        };
+        let of_device = |(_, slot): &(usize, &Slot)| slot.ask.unit_id == device.unit_id;
+        let probe = self.slots.iter().enumerate().filter(of_device);
+        let Some((probe, _)) = probe.min_by_key(|(_, slot)| slot.at) else {
+            return first;
+        };
+        let free = device.asked + PROBE;
+        let spent: Duration = failing().map(|d| d.cost).sum();
+        match first {
+            Some((at, _)) if free.max(now) + device.cost > at => {
+                // No gap before the next deadline is long enough.
+                let due = now >= device.asked + (spent * SHARE).max(PROBE);
+                if due { Some((now, probe)) } else { first }
+            }
+            _ => Some((free, probe)),
+        }
+    }
+
+    /// The turn of a slot.
+    pub(super) fn turn(&self, slot: usize) -> Option<Turn> {
+        let Slot { ask, due, .. } = self.slots.get(slot)?;
+        let device = self.device(ask.unit_id)?;
+        let patience = match device.slowest {
+            // It has shown how long it takes; looking for it should not cost more.
+            Some(slowest) if device.is_failing() => device.timeout.min(slowest * 2),
+            _ => device.timeout,
+        };
+        Some(Turn {
+            slot,
+            ask: *ask,
+            due: *due,
+            patience,
+            probe: device.is_failing(),
+        })
+    }
+
+    /// Notes what came of a turn. While the port is not open nothing is learnt about a
+    /// device: the line is tried again as a whole.
+    pub(super) fn came(&mut self, turn: &Turn, exchange: &Exchange, port_is_open: bool) {
+        let now = Instant::now();
+        let retries = self.retries;
+        let mut devices = self.devices.iter_mut();
+        let (Some(device), Some(slot)) = (
+            devices.find(|d| d.unit_id == turn.ask.unit_id),
+            self.slots.get_mut(turn.slot),
+        ) else {
+            return;
+        };
+        let took = exchange.received.saturating_duration_since(exchange.sent);
+        match exchange.quality {
+            Quality::Exception(code) if BUSY.contains(&code) && slot.retried < retries => {
+                slot.retried += 1;
+                slot.at = now + device.timeout / 4;
+                return;
+            }
+            Quality::Exception(code) if UNREACHABLE.contains(&code) => {
+                device.failures = device.failures.saturating_add(1);
+                device.asked = now;
+                device.cost = took;
+            }
+            Quality::Good | Quality::Exception(_) => {
+                device.slowest = device.slowest.max(Some(took));
+                if device.is_failing() {
+                    // It is back: its other polls take up their own turns again.
+                    let others = self.slots.iter_mut();
+                    for slot in others.filter(|s| s.ask.unit_id == turn.ask.unit_id) {
+                        slot.go_on(now);
+                    }
+                } else {
+                    slot.go_on(now);
+                }
+                device.failures = 0;
+                return;
+            }
+            Quality::Disconnected if !port_is_open => {}
+            Quality::Timeout | Quality::Garbled | Quality::WrongLength | Quality::Disconnected => {
+                device.failures = device.failures.saturating_add(1);
+                device.asked = now;
+                device.cost = now.saturating_duration_since(exchange.sent);
+                if !device.is_failing() && slot.retried < retries {
+                    slot.retried += 1;
+                    slot.at = now;
+                    return;
+                }
+            }
+        }
+        slot.go_on(now);
+    }
+
+    fn device(&self, unit_id: u8) -> Option<&Device> {
+        self.devices.iter().find(|d| d.unit_id == unit_id)
+    }
+}
+
+impl Device {
+    fn is_failing(&self) -> bool {
+        self.failures >= PATIENCE
+    }
+}
+
+impl Slot {
+    /// Whether this one goes out before the other, seen from `now`.
+    fn before(&self, other: &Self, now: Instant) -> bool {
+        if self.at <= now && other.at <= now {
+            self.at + self.yields < other.at + other.yields
+        } else {
+            self.at < other.at
+        }
+    }
+
+    /// Goes on to the next deadline of the grid that has not passed.
+    fn go_on(&mut self, now: Instant) {
+        self.retried = 0;
+        if self.period.is_zero() {
+            self.due = now;
+        } else {
+            self.due += self.period;
+            if self.due < now {
+                let behind = now.duration_since(self.due).as_nanos();
+                let skipped = behind / self.period.as_nanos() + 1;
+                self.due += self.period * u32::try_from(skipped).unwrap_or(u32::MAX);
+            }
+        }
+        self.at = self.due;
+    }
+}

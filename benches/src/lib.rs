@@ -3,6 +3,8 @@
 //! Peers are plain C loops in `peers/`, compiled when a benchmark runs and started beside it,
 //! so that a ratio comes from one run on one machine.
 
+pub mod wire;
+
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,6 +14,14 @@ use std::process::Command;
 /// # Errors
 /// When there is no C compiler or it refuses the file.
 pub fn compile(name: &str) -> Result<PathBuf> {
+    compile_with(name, &[])
+}
+
+/// The same with further words for the compiler.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_with(name: &str, words: &[&str]) -> Result<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("peers")
         .join(format!("{name}.c"));
@@ -22,6 +32,7 @@ pub fn compile(name: &str) -> Result<PathBuf> {
         .arg("-o")
         .arg(&program)
         .arg("-lm")
+        .args(words)
         .status()?;
     if status.success() {
         Ok(program)

@@ -231,7 +231,7 @@ async fn run(setup: LineSetup, mut queue: mpsc::Receiver<Write>, out: mpsc::Send
                 },
                 () = alarm.until(at) => {
                     let exchange = port.read(&turn).await;
-                    schedule.came(&turn, &exchange, port.is_open());
+                    schedule.came(&turn, &exchange, port.is_open(), Instant::now());
                     exchange
                 }
             },

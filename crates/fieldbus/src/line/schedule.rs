@@ -1,7 +1,7 @@
 //! Which poll goes out next.
 //!
-//! Contract: deadlines lie on the grid of the first, so that they do not drift; those that
-//! have passed are skipped, not caught up with. Of several that are due the one whose
+//! Contract: deadlines lie on the grid of the first, so that they do not drift; those whose
+//! whole period has passed are skipped, not caught up with. Of several that are due the one whose
 //! period ends first goes out, what only watches the bench a period later. A device that
 //! keeps failing is asked in the gaps of the others; where there are none, so rarely that
 //! all such devices together cost them no more than one part in sixty of the time.
@@ -171,8 +171,13 @@ impl Schedule {
 
     /// Notes what came of a turn. While the port is not open nothing is learnt about a
     /// device: the line is tried again as a whole.
-    pub(super) fn came(&mut self, turn: &Turn, exchange: &Exchange, port_is_open: bool) {
-        let now = Instant::now();
+    pub(super) fn came(
+        &mut self,
+        turn: &Turn,
+        exchange: &Exchange,
+        port_is_open: bool,
+        now: Instant,
+    ) {
         let retries = self.retries;
         let mut devices = self.devices.iter_mut();
         let (Some(device), Some(slot)) = (
@@ -243,19 +248,202 @@ impl Slot {
         }
     }
 
-    /// Goes on to the next deadline of the grid that has not passed.
+    /// Goes on to the next deadline of the grid whose period has not passed.
     fn go_on(&mut self, now: Instant) {
         self.retried = 0;
-        if self.period.is_zero() {
-            self.due = now;
-        } else {
-            self.due += self.period;
-            if self.due < now {
-                let behind = now.duration_since(self.due).as_nanos();
-                let skipped = behind / self.period.as_nanos() + 1;
+        self.due += self.period;
+        let behind = now.saturating_duration_since(self.due).as_nanos();
+        match behind.checked_div(self.period.as_nanos()) {
+            Some(skipped) => {
                 self.due += self.period * u32::try_from(skipped).unwrap_or(u32::MAX);
             }
+            // No period: as fast as the line carries.
+            None => self.due = now,
         }
         self.at = self.due;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::DeviceSetup;
+    use dutypoint_engine::config::{Endpoint, LineConfig};
+    use dutypoint_model::document::Poll;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn poll(id: u16, unit_id: u8, period_ms: u32) -> Poll {
+        Poll {
+            id,
+            line: "line".into(),
+            instrument: format!("I{unit_id}"),
+            unit_id,
+            function: 3,
+            address: 0,
+            count: 2,
+            period_ms,
+        }
+    }
+
+    fn line(polls: Vec<Poll>) -> LineSetup {
+        let config = LineConfig {
+            timeout_ms: 100,
+            ..LineConfig::new("line", Endpoint::rtu("port", 19200))
+        };
+        LineSetup::new(config, polls, 1.0)
+    }
+
+    /// Plays `seconds` of a line on which an exchange takes `took` and the units of `dead`
+    /// never answer; returns the ids asked with the moments.
+    fn play(
+        setup: &LineSetup,
+        dead: &[u8],
+        took: Duration,
+        seconds: u64,
+    ) -> Vec<(u16, Duration, Quality)> {
+        let begin = Instant::now();
+        let mut schedule = Schedule::new(setup, begin);
+        let (mut now, mut asked) = (begin, Vec::new());
+        loop {
+            let (at, slot) = schedule.next(now).unwrap();
+            now = now.max(at);
+            if now >= begin + Duration::from_secs(seconds) {
+                return asked;
+            }
+            let turn = schedule.turn(slot).unwrap();
+            let (quality, took) = if dead.contains(&turn.ask.unit_id) {
+                (Quality::Timeout, turn.patience)
+            } else {
+                (Quality::Good, took)
+            };
+            asked.push((turn.ask.poll, now - begin, quality));
+            let exchange = Exchange {
+                poll: turn.ask.poll,
+                due: turn.due,
+                sent: now,
+                received: now + took,
+                quality,
+                words: Vec::new(),
+            };
+            now += took;
+            schedule.came(&turn, &exchange, true, now);
+        }
+    }
+
+    fn count(asked: &[(u16, Duration, Quality)], id: u16) -> usize {
+        asked.iter().filter(|(poll, ..)| *poll == id).count()
+    }
+
+    #[test]
+    fn deadlines_stay_on_the_grid_and_passed_ones_are_skipped() {
+        let asked = play(&line(vec![poll(0, 1, 100)]), &[], 30 * MS, 2);
+        let times: Vec<u128> = asked.iter().map(|(_, at, _)| at.as_millis()).collect();
+        assert_eq!(times, (0..20).map(|n| n * 100).collect::<Vec<_>>());
+        // Every answer takes two and a half periods: what is asked next belongs to the
+        // period in which it is asked, and the one between is lost.
+        let asked = play(&line(vec![poll(0, 1, 100)]), &[], 250 * MS, 2);
+        let times: Vec<u128> = asked.iter().map(|(_, at, _)| at.as_millis()).collect();
+        assert_eq!(times, [0, 250, 500, 750, 1000, 1250, 1500, 1750]);
+    }
+
+    #[test]
+    fn a_busy_line_serves_what_enters_results_before_what_watches() {
+        let mut setup = line(vec![poll(0, 1, 100), poll(1, 2, 100)]);
+        setup.devices.push(DeviceSetup {
+            unit_id: 1,
+            timeout: None,
+            pause: None,
+            priority: Priority::Monitor,
+        });
+        let asked = play(&setup, &[], 70 * MS, 10);
+        assert!(count(&asked, 1) > count(&asked, 0), "{asked:?}");
+        assert!(count(&asked, 0) > 20, "it is not starved");
+    }
+
+    #[test]
+    fn the_faster_of_two_periods_goes_first_when_both_are_due() {
+        let asked = play(&line(vec![poll(0, 1, 1000), poll(1, 2, 100)]), &[], MS, 1);
+        assert_eq!((asked[0].0, asked[1].0), (1, 0));
+    }
+
+    #[test]
+    fn two_dead_of_eight_cost_the_six_less_than_two_percent_of_a_full_line() {
+        // Eight exchanges of 12 ms in 100 ms: no gap is as long as a timeout.
+        let all = |dead: &[u8]| {
+            let polls = (1..=8).map(|unit| poll(u16::from(unit), unit, 100));
+            let asked = play(&line(polls.collect()), dead, 12 * MS, 600);
+            (1..=6).map(|id| count(&asked, id)).min().unwrap()
+        };
+        let (alive, two_dead) = (all(&[]), all(&[7, 8]));
+        assert!(two_dead * 100 >= alive * 98, "{two_dead} of {alive}");
+    }
+
+    #[test]
+    fn a_device_that_is_back_is_noticed_at_the_next_probe_and_takes_up_its_turns() {
+        let begin = Instant::now();
+        let mut schedule = Schedule::new(&line(vec![poll(0, 1, 500), poll(1, 1, 500)]), begin);
+        let mut now = begin;
+        let mut answer = |schedule: &mut Schedule, quality| {
+            let (at, slot) = schedule.next(now).unwrap();
+            now = now.max(at);
+            let turn = schedule.turn(slot).unwrap();
+            let exchange = Exchange {
+                poll: turn.ask.poll,
+                due: turn.due,
+                sent: now,
+                received: now + 10 * MS,
+                quality,
+                words: Vec::new(),
+            };
+            now += 10 * MS;
+            schedule.came(&turn, &exchange, true, now);
+            (turn.probe, now - begin)
+        };
+        while !answer(&mut schedule, Quality::Timeout).0 {}
+        let (probe, lost) = answer(&mut schedule, Quality::Timeout);
+        assert!(probe);
+        let (probe, back) = answer(&mut schedule, Quality::Good);
+        assert!(probe && back - lost <= PROBE + 10 * MS, "{:?}", back - lost);
+        // Both polls have a turn in the period that runs.
+        assert_eq!(
+            answer(&mut schedule, Quality::Good),
+            (false, back + 10 * MS)
+        );
+        assert_eq!(
+            answer(&mut schedule, Quality::Good),
+            (false, back + 20 * MS)
+        );
+        let (_, next) = answer(&mut schedule, Quality::Good);
+        assert_eq!((next - 10 * MS).as_millis() % 500, 0, "then on the grid");
+    }
+
+    #[test]
+    fn a_unit_that_a_gateway_cannot_reach_is_asked_rarely_and_a_busy_one_again() {
+        let mut schedule = Schedule::new(&line(vec![poll(0, 1, 100)]), Instant::now());
+        let mut now = Instant::now();
+        let mut answer = |schedule: &mut Schedule, code| {
+            let (at, slot) = schedule.next(now).unwrap();
+            now = now.max(at);
+            let turn = schedule.turn(slot).unwrap();
+            let exchange = Exchange {
+                poll: 0,
+                due: turn.due,
+                sent: now,
+                received: now,
+                quality: Quality::Exception(code),
+                words: Vec::new(),
+            };
+            schedule.came(&turn, &exchange, true, now);
+            (turn.probe, turn.due)
+        };
+        let (_, first) = answer(&mut schedule, 6);
+        let (_, again) = answer(&mut schedule, 6);
+        assert_eq!(first, again, "busy: the same turn once more");
+        let (_, third) = answer(&mut schedule, 11);
+        assert_eq!(third, first + 100 * MS);
+        answer(&mut schedule, 11);
+        answer(&mut schedule, 11);
+        assert!(answer(&mut schedule, 11).0, "then only a probe");
     }
 }

@@ -1,0 +1,223 @@
+//! Acquisition at wire speed: closed loops over TCP through the whole way from plan to value,
+//! beside bare tokio-modbus, libmodbus and raw sockets in the same run.
+//!
+//! Client and server share one core, so that what is compared is the work of both. Each side
+//! takes its best of several rounds, in turns, since other work shares the machine; medians
+//! are printed too. A peer that cannot be had is reported as skipped. No criterion here: it
+//! times a function, not a conversation.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+
+use dutypoint_benches::wire::{WORDS, bench, planned, run, tcp_lines};
+use dutypoint_benches::{compile_with, fastest};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tokio_modbus::client::{Context, Reader as _, tcp};
+use tokio_modbus::slave::Slave;
+
+/// The core that client and server share.
+const CORE: &str = "1";
+const ROUNDS: usize = 5;
+const SECONDS: &str = "2";
+
+fn main() {
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|w| w != "--bench")
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["own", port, n, seconds] => own(port.parse().unwrap(), n.parse().unwrap(), seconds),
+        ["bare", port, n, seconds] => bare(port.parse().unwrap(), n.parse().unwrap(), seconds),
+        _ => compare(),
+    }
+}
+
+/// What one side of one round did.
+#[derive(Clone, Copy, Debug)]
+struct Round {
+    per_second: f64,
+    p99_us: f64,
+    /// Slowest connection as a share of their mean; 1 where that is not known.
+    slowest: f64,
+}
+
+fn report(mut ns: Vec<u64>, seconds: f64, slowest: f64) {
+    ns.sort_unstable();
+    let (n, us) = (ns.len(), |at: usize| ns[at] as f64 / 1e3);
+    println!(
+        "{:.0} {:.1} {:.1} {:.1} {slowest:.3}",
+        n as f64 / seconds,
+        us(n / 2),
+        us(n / 100 * 99),
+        us(n - 1)
+    );
+}
+
+/// The whole way: every answer becomes 40 values of channels.
+fn own(port: u16, n: usize, seconds: &str) {
+    let seconds: f64 = seconds.parse().unwrap();
+    let (lines, units) = tcp_lines(port, n);
+    let (mut setups, channels) = planned(&bench(&lines, &units, 1)).unwrap();
+    for poll in setups.iter_mut().flat_map(|s| &mut s.polls) {
+        // As fast as the line carries; no bench file may ask for that.
+        poll.period_ms = 0;
+    }
+    let traffic = run(setups, &channels, seconds).unwrap();
+    assert_eq!(traffic.bad, 0);
+    assert_eq!(traffic.values as usize, traffic.ns.len() * WORDS);
+    assert_eq!(traffic.by_poll.len(), n);
+    let mean = traffic.ns.len() as f64 / n as f64;
+    let slowest = traffic.by_poll.values().min().unwrap();
+    report(traffic.ns, seconds, *slowest as f64 / mean);
+}
+
+/// tokio-modbus as it comes.
+fn bare(port: u16, n: usize, seconds: &str) {
+    let seconds: f64 = seconds.parse().unwrap();
+    async fn loops(mut client: Context, end: Instant) -> Vec<u64> {
+        let mut ns = Vec::with_capacity(1 << 20);
+        loop {
+            let from = Instant::now();
+            if from >= end {
+                return ns;
+            }
+            let words = client.read_holding_registers(0, WORDS as u16).await;
+            assert_eq!(words.unwrap().unwrap().len(), WORDS);
+            ns.push(from.elapsed().as_nanos() as u64);
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let ns = runtime.block_on(async {
+        let mut tasks = Vec::new();
+        let end = Instant::now() + Duration::from_secs_f64(seconds);
+        for _ in 0..n {
+            let stream = tokio::net::TcpStream::connect(("127.0.0.1", port))
+                .await
+                .unwrap();
+            stream.set_nodelay(true).unwrap();
+            tasks.push(tokio::spawn(loops(
+                tcp::attach_slave(stream, Slave(1)),
+                end,
+            )));
+        }
+        let mut ns = Vec::new();
+        for task in tasks {
+            ns.extend(task.await.unwrap());
+        }
+        ns
+    });
+    report(ns, seconds, 1.0);
+}
+
+/// A process that ends with its owner.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn pinned(program: &Path) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["-c", CORE]).arg(program);
+    command
+}
+
+fn serve(peer: &Path) -> (Server, u16) {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let child = pinned(peer).args(["serve", &port.to_string()]).spawn();
+    let server = Server(child.unwrap());
+    let end = Instant::now() + Duration::from_secs(5);
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(Instant::now() < end, "the peer does not serve");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    (server, port)
+}
+
+fn round(program: &Path, words: &[&str]) -> Option<Round> {
+    let output = pinned(program)
+        .args(words)
+        .stderr(Stdio::inherit())
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let numbers: Vec<f64> = text
+        .split_whitespace()
+        .map_while(|w| w.parse().ok())
+        .collect();
+    Some(Round {
+        per_second: *numbers.first()?,
+        p99_us: *numbers.get(2)?,
+        slowest: numbers.get(4).copied().unwrap_or(1.0),
+    })
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn compare() {
+    let libmodbus = [
+        "-DWITH_LIBMODBUS",
+        "-I/usr/include/modbus",
+        "-lmodbus",
+        "-lpthread",
+    ];
+    let (peer, with_libmodbus) = match compile_with("modbus", &libmodbus) {
+        Ok(peer) => (peer, true),
+        Err(_) => match compile_with("modbus", &["-lpthread"]) {
+            Ok(peer) => (peer, false),
+            Err(error) => return println!("tcp: skipped, no C compiler: {error}"),
+        },
+    };
+    let own = std::env::current_exe().unwrap();
+    for n in ["1", "16", "64"] {
+        let (_server, port) = serve(&peer);
+        let port = port.to_string();
+        let mut ways: Vec<(&str, PathBuf, &str, Vec<Round>)> = vec![
+            ("ours, wire to value", own.clone(), "own", Vec::new()),
+            ("bare tokio-modbus", own.clone(), "bare", Vec::new()),
+            ("raw sockets, C", peer.clone(), "raw", Vec::new()),
+        ];
+        if with_libmodbus {
+            ways.push(("libmodbus", peer.clone(), "libmodbus", Vec::new()));
+        } else {
+            println!("libmodbus: skipped, not installed");
+        }
+        for _ in 0..ROUNDS {
+            for (_, program, mode, rounds) in &mut ways {
+                rounds.extend(round(program, &[mode, &port, n, SECONDS]));
+            }
+        }
+        let best =
+            |rounds: &[Round]| -fastest(&rounds.iter().map(|r| -r.per_second).collect::<Vec<_>>());
+        let p99 = |rounds: &[Round]| median(rounds.iter().map(|r| r.p99_us).collect());
+        let ours = &ways[0].3;
+        println!("tcp, {n} connections, {WORDS} registers:");
+        for (name, _, _, rounds) in &ways {
+            let rates = median(rounds.iter().map(|r| r.per_second).collect());
+            println!(
+                "  {name:20} {:7.0} /s best, {rates:7.0} median, p99 {:7.1} us; ours/it {:.3} best, {:.3} median, p99 {:.2}",
+                best(rounds),
+                p99(rounds),
+                best(ours) / best(rounds),
+                median(ours.iter().map(|r| r.per_second).collect()) / rates,
+                p99(ours) / p99(rounds),
+            );
+        }
+        let slowest = median(ours.iter().map(|r| r.slowest).collect());
+        println!("  slowest connection / mean: {slowest:.3}");
+    }
+}

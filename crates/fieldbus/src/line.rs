@@ -220,26 +220,42 @@ async fn run(setup: LineSetup, mut queue: mpsc::Receiver<Write>, out: mpsc::Send
     let mut schedule = Schedule::new(&setup, Instant::now());
     let mut port = Port::new(&setup);
     let mut alarm = Alarm::new();
+    let mut now = Instant::now();
     loop {
-        let next = schedule.next(Instant::now());
-        let exchange = match next.and_then(|(at, slot)| Some((at, schedule.turn(slot)?))) {
-            Some((at, turn)) => tokio::select! {
+        let next = schedule.next(now);
+        let Some((at, turn)) = next.and_then(|(at, slot)| Some((at, schedule.turn(slot)?))) else {
+            let Some(write) = queue.recv().await else {
+                return;
+            };
+            if out.send(port.write(write).await).await.is_err() {
+                return;
+            }
+            continue;
+        };
+        let write = if at <= now {
+            match queue.try_recv() {
+                Ok(write) => Some(write),
+                Err(mpsc::error::TryRecvError::Empty) => None,
+                Err(mpsc::error::TryRecvError::Disconnected) => return,
+            }
+        } else {
+            tokio::select! {
                 biased;
                 write = queue.recv() => match write {
-                    Some(write) => port.write(write).await,
+                    Some(write) => Some(write),
                     None => return,
                 },
-                () = alarm.until(at) => {
-                    let exchange = port.read(&turn).await;
-                    schedule.came(&turn, &exchange, port.is_open(), Instant::now());
-                    exchange
-                }
-            },
-            None => match queue.recv().await {
-                Some(write) => port.write(write).await,
-                None => return,
-            },
+                () = alarm.until(at) => None,
+            }
         };
+        let exchange = match write {
+            Some(write) => port.write(write).await,
+            None => port.read(&turn).await,
+        };
+        now = Instant::now();
+        if write.is_none() {
+            schedule.came(&turn, &exchange, port.is_open(), now);
+        }
         if out.send(exchange).await.is_err() {
             return;
         }

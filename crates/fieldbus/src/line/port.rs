@@ -281,7 +281,9 @@ impl Port {
         let mut strays = Vec::new();
         loop {
             self.connect(patience).await?;
-            self.alarm.until(self.quiet_since + self.rest).await;
+            if !self.rest.is_zero() {
+                self.alarm.until(self.quiet_since + self.rest).await;
+            }
             let Some(open) = &self.open else { continue };
             match open.wire.discard(&mut strays) {
                 Stray::Nothing => {

@@ -1,5 +1,6 @@
-//! Acquisition at wire speed: closed loops over TCP through the whole way from plan to value,
-//! beside bare tokio-modbus, libmodbus and raw sockets in the same run.
+//! Acquisition at wire speed, through the whole way from plan to value: closed loops over TCP
+//! beside bare tokio-modbus, libmodbus and raw sockets; over a serial line as fast as its bits
+//! allow, and without them beside pymodbus; on a schedule beside a C loop.
 //!
 //! Client and server share one core, so that what is compared is the work of both. Each side
 //! takes its best of several rounds, in turns, since other work shares the machine; medians
@@ -10,6 +11,7 @@
 
 use dutypoint_benches::wire::{WORDS, bench, planned, run, tcp_lines};
 use dutypoint_benches::{compile_with, fastest};
+use std::io::{BufRead as _, Read as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -30,8 +32,14 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["own", port, n, seconds] => own(port.parse().unwrap(), n.parse().unwrap(), seconds),
+        ["rtu", port, baud, gap, seconds] => rtu(port, baud.parse().unwrap(), gap, seconds),
         ["bare", port, n, seconds] => bare(port.parse().unwrap(), n.parse().unwrap(), seconds),
-        _ => compare(),
+        ["tcp"] => compare_tcp(),
+        ["serial"] => compare_rtu(),
+        _ => {
+            compare_tcp();
+            compare_rtu();
+        }
     }
 }
 
@@ -48,7 +56,7 @@ fn report(mut ns: Vec<u64>, seconds: f64, slowest: f64) {
     ns.sort_unstable();
     let (n, us) = (ns.len(), |at: usize| ns[at] as f64 / 1e3);
     println!(
-        "{:.0} {:.1} {:.1} {:.1} {slowest:.3}",
+        "{:.4} {:.1} {:.1} {:.1} {slowest:.3}",
         n as f64 / seconds,
         us(n / 2),
         us(n / 100 * 99),
@@ -72,6 +80,20 @@ fn own(port: u16, n: usize, seconds: &str) {
     let mean = traffic.ns.len() as f64 / n as f64;
     let slowest = traffic.by_poll.values().min().unwrap();
     report(traffic.ns, seconds, *slowest as f64 / mean);
+}
+
+/// The whole way on a serial line; `gap` is its `frame_gap_us`, or `-`.
+fn rtu(port: &str, baud: u32, gap: &str, seconds: &str) {
+    let seconds: f64 = seconds.parse().unwrap();
+    let line = format!("rtu = {{ port = {port:?}, baud = {baud} }}");
+    let (mut setups, channels) = planned(&bench(&[line], &[(0, 1)], 1)).unwrap();
+    setups[0].config.frame_gap_us = gap.parse().ok();
+    setups[0].polls[0].period_ms = 0;
+    let traffic = run(setups, &channels, seconds).unwrap();
+    assert_eq!(traffic.bad, 0);
+    assert_eq!(traffic.values as usize, traffic.ns.len() * WORDS);
+    let seconds = traffic.ns.len() as f64 / traffic.per_second();
+    report(traffic.ns, seconds, 1.0);
 }
 
 /// tokio-modbus as it comes.
@@ -168,7 +190,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-fn compare() {
+fn compare_tcp() {
     let libmodbus = [
         "-DWITH_LIBMODBUS",
         "-I/usr/include/modbus",
@@ -219,5 +241,113 @@ fn compare() {
         }
         let slowest = median(ours.iter().map(|r| r.slowest).collect());
         println!("  slowest connection / mean: {slowest:.3}");
+    }
+}
+
+/// A device on a pseudo-terminal; its last line is what it saw.
+struct Device {
+    child: Child,
+    path: String,
+    said: std::io::BufReader<std::process::ChildStdout>,
+}
+
+impl Device {
+    fn start(peer: &Path, baud: u32, response_us: u32) -> Self {
+        let mut child = pinned(peer)
+            .args([baud.to_string(), response_us.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut path = String::new();
+        said.read_line(&mut path).unwrap();
+        Self {
+            child,
+            path: path.trim().to_owned(),
+            said,
+        }
+    }
+
+    /// Requests, those that came too early, and the shortest silence in us.
+    fn end(mut self) -> [f64; 3] {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let mut text = String::new();
+        self.said.read_to_string(&mut text).unwrap();
+        self.child.wait().unwrap();
+        let numbers: Vec<f64> = text
+            .split_whitespace()
+            .map(|w| w.parse().unwrap())
+            .collect();
+        numbers.try_into().unwrap()
+    }
+}
+
+/// What a device of the reference needs to begin its answer, us.
+const RESPONSE_US: u32 = 5000;
+
+fn compare_rtu() {
+    let peer = match compile_with("rtu", &[]) {
+        Ok(peer) => peer,
+        Err(error) => return println!("rtu: skipped, no C compiler: {error}"),
+    };
+    let own = std::env::current_exe().unwrap();
+    for baud in [9600, 19_200, 115_200] {
+        let mut shares = Vec::new();
+        let (mut early, mut shortest) = (0.0, f64::INFINITY);
+        for _ in 0..ROUNDS {
+            let device = Device::start(&peer, baud, RESPONSE_US);
+            let words = ["rtu", &device.path, &baud.to_string(), "-", "4"];
+            let round = round(&own, &words).unwrap();
+            let byte = 11.0 / f64::from(baud);
+            let silence = if baud > 19_200 { 1.75e-3 } else { 3.5 * byte };
+            let least = (8 + 5 + 2 * WORDS) as f64 * byte + f64::from(RESPONSE_US) / 1e6 + silence;
+            shares.push(round.per_second * least);
+            let [_, too_early, silence] = device.end();
+            early += too_early;
+            shortest = f64::min(shortest, silence);
+        }
+        println!(
+            "rtu at {baud}: {:.4} best, {:.4} median of what the wire carries; {early} requests before t3.5, shortest silence {shortest:.0} us",
+            -fastest(&shares.iter().map(|s| -s).collect::<Vec<_>>()),
+            median(shares),
+        );
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/rtu.py");
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let device = Device::start(&peer, 0, 0);
+        ours.push(
+            round(&own, &["rtu", &device.path, "115200", "0", SECONDS])
+                .unwrap()
+                .per_second,
+        );
+        for python in ["python3", "/usr/bin/python3"] {
+            let output = pinned(Path::new(python))
+                .arg(&script)
+                .args([&device.path, "115200", SECONDS])
+                .stderr(Stdio::null())
+                .output();
+            let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
+            theirs.extend(text.ok().and_then(|t| t.trim().parse::<f64>().ok()));
+        }
+        device.end();
+    }
+    let best = |rates: &[f64]| -fastest(&rates.iter().map(|r| -r).collect::<Vec<_>>());
+    println!("rtu unpaced: {:.0} /s best", best(&ours));
+    if theirs.is_empty() {
+        println!("pymodbus: skipped, not installed");
+    } else {
+        println!(
+            "  pymodbus {:.0} /s best; ours/it {:.1}",
+            best(&theirs),
+            best(&ours) / best(&theirs)
+        );
     }
 }

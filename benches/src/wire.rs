@@ -101,6 +101,19 @@ pub struct Traffic {
     pub bad: u64,
     /// Values decoded.
     pub values: u64,
+    /// First and last answer.
+    pub span: Option<(Instant, Instant)>,
+}
+
+impl Traffic {
+    /// Answers per second between the first and the last.
+    #[must_use]
+    pub fn per_second(&self) -> f64 {
+        let seconds = self
+            .span
+            .map_or(0.0, |(from, to)| (to - from).as_secs_f64());
+        self.ns.len().saturating_sub(1) as f64 / seconds.max(1e-9)
+    }
 }
 
 /// Runs lines for `seconds` in a thread of their own, as the station does, and decodes every
@@ -142,6 +155,8 @@ pub fn run(setups: Vec<LineSetup>, channels: &Channels, seconds: f64) -> std::io
             traffic
                 .ns
                 .push(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
+            let first = traffic.span.map_or(exchange.received, |(first, _)| first);
+            traffic.span = Some((first, exchange.received));
             *traffic.by_poll.entry(exchange.poll).or_default() += 1;
             for channel in of_poll.get(&exchange.poll).into_iter().flatten() {
                 if let Ok(value) = decode::value(channel, &exchange.words) {

@@ -9,6 +9,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
+use dutypoint_benches::jitter::judge;
 use dutypoint_benches::wire::{WORDS, bench, planned, run, tcp_lines};
 use dutypoint_benches::{compile_with, fastest};
 use std::io::{BufRead as _, Read as _};
@@ -34,11 +35,19 @@ fn main() {
         ["own", port, n, seconds] => own(port.parse().unwrap(), n.parse().unwrap(), seconds),
         ["rtu", port, baud, gap, seconds] => rtu(port, baud.parse().unwrap(), gap, seconds),
         ["bare", port, n, seconds] => bare(port.parse().unwrap(), n.parse().unwrap(), seconds),
+        ["schedule-own", port, n, hz, seconds] => {
+            schedule_own(port.parse().unwrap(), n.parse().unwrap(), hz, seconds);
+        }
+        ["schedule-bare", port, n, hz, seconds] => {
+            schedule_bare(port.parse().unwrap(), n.parse().unwrap(), hz, seconds);
+        }
+        ["schedule", rest @ ..] => compare_schedule(rest.first().unwrap_or(&"60")),
         ["tcp"] => compare_tcp(),
         ["serial"] => compare_rtu(),
         _ => {
             compare_tcp();
             compare_rtu();
+            compare_schedule("60");
         }
     }
 }
@@ -153,11 +162,29 @@ fn pinned(program: &Path) -> Command {
     command
 }
 
-fn serve(peer: &Path) -> (Server, u16) {
+impl Server {
+    /// Tells it to write its log and waits for that.
+    fn end(mut self) {
+        let pid = self.0.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.0.wait().unwrap();
+    }
+}
+
+fn serve(peer: &Path, log: Option<&Path>) -> (Server, u16) {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);
-    let child = pinned(peer).args(["serve", &port.to_string()]).spawn();
+    let child = pinned(peer)
+        .args(["serve", &port.to_string()])
+        .args(log)
+        .spawn();
     let server = Server(child.unwrap());
     let end = Instant::now() + Duration::from_secs(5);
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -206,7 +233,7 @@ fn compare_tcp() {
     };
     let own = std::env::current_exe().unwrap();
     for n in ["1", "16", "64"] {
-        let (_server, port) = serve(&peer);
+        let (_server, port) = serve(&peer, None);
         let port = port.to_string();
         let mut ways: Vec<(&str, PathBuf, &str, Vec<Round>)> = vec![
             ("ours, wire to value", own.clone(), "own", Vec::new()),
@@ -349,5 +376,107 @@ fn compare_rtu() {
             best(&theirs),
             best(&ours) / best(&theirs)
         );
+    }
+}
+
+/// CPU seconds this process has used.
+fn cpu_s() -> f64 {
+    let of = |path: &str| std::fs::read_to_string(path).unwrap();
+    let stat = of("/proc/self/stat");
+    let ticks: f64 = stat
+        .rsplit(") ")
+        .next()
+        .unwrap()
+        .split(' ')
+        .skip(11)
+        .take(2)
+        .map(|w| w.parse::<f64>().unwrap())
+        .sum();
+    // USER_HZ is 100 on every Linux this runs on.
+    ticks / 100.0
+}
+
+/// A recorded run with the journal on.
+fn schedule_own(port: u16, n: usize, hz: &str, seconds: &str) {
+    let (lines, units) = tcp_lines(port, n);
+    let period_ms = (1e3 / hz.parse::<f64>().unwrap()) as u32;
+    let folder = tempfile::TempDir::new().unwrap();
+    let documents = dutypoint_benches::record::run(
+        &bench(&lines, &units, period_ms),
+        &folder.path().join("journal.sqlite"),
+        seconds.parse().unwrap(),
+    );
+    println!("{:.2} {}", cpu_s(), documents.unwrap());
+}
+
+/// tokio-modbus on tokio's intervals.
+fn schedule_bare(port: u16, n: usize, hz: &str, seconds: &str) {
+    let (hz, seconds): (f64, f64) = (hz.parse().unwrap(), seconds.parse().unwrap());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let start = tokio::time::Instant::now() + Duration::from_millis(500);
+        let mut tasks = Vec::new();
+        for unit in 1..=n {
+            let stream = tokio::net::TcpStream::connect(("127.0.0.1", port))
+                .await
+                .unwrap();
+            stream.set_nodelay(true).unwrap();
+            let mut client = tcp::attach_slave(stream, Slave(unit as u8));
+            tasks.push(tokio::spawn(async move {
+                let mut tick = tokio::time::interval_at(start, Duration::from_secs_f64(1.0 / hz));
+                while tick.tick().await < start + Duration::from_secs_f64(seconds) {
+                    let words = client.read_holding_registers(0, WORDS as u16).await;
+                    assert_eq!(words.unwrap().unwrap().len(), WORDS);
+                }
+            }));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    println!("{:.2} 0", cpu_s());
+}
+
+fn compare_schedule(seconds: &str) {
+    let Ok(peer) = compile_with("modbus", &["-lpthread"]) else {
+        return println!("schedule: skipped, no C compiler");
+    };
+    let own = std::env::current_exe().unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    for hz in ["10", "50", "100"] {
+        println!("schedule of 16 devices at {hz} Hz for {seconds} s, {WORDS} registers:");
+        let mut floor = None;
+        for (name, program, mode) in [
+            ("C loop", &peer, "poll"),
+            ("ours, journal on", &own, "schedule-own"),
+            ("bare tokio", &own, "schedule-bare"),
+        ] {
+            let log = folder.path().join("log");
+            let (server, port) = serve(&peer, Some(&log));
+            let words = [mode, &port.to_string(), "16", hz, seconds];
+            let output = pinned(program)
+                .args(words)
+                .stderr(Stdio::inherit())
+                .output();
+            let said = String::from_utf8_lossy(&output.unwrap().stdout).into_owned();
+            server.end();
+            let hz: f64 = hz.parse().unwrap();
+            let jitter = judge(&std::fs::read_to_string(&log).unwrap(), hz).unwrap();
+            let (p50, p99) = *floor.get_or_insert((jitter.p50_us, jitter.p99_us));
+            println!(
+                "  {name:16} p50 {:6.1} us ({:.2} of C), p99 {:7.1} us ({:.2}), {} of {} skipped, drift {:.3} ms, cpu_s documents: {}",
+                jitter.p50_us,
+                jitter.p50_us / p50,
+                jitter.p99_us,
+                jitter.p99_us / p99,
+                jitter.skipped,
+                jitter.requests,
+                jitter.drift_ms,
+                said.trim(),
+            );
+        }
     }
 }

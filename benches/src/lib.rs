@@ -3,6 +3,8 @@
 //! Peers are plain C loops in `peers/`, compiled when a benchmark runs and started beside it,
 //! so that a ratio comes from one run on one machine.
 
+pub mod jitter;
+pub mod record;
 pub mod wire;
 
 use std::io::{Error, Result};

@@ -3,7 +3,7 @@
 
 use dutypoint_engine::config::Bench;
 use dutypoint_engine::decode;
-use dutypoint_fieldbus::{Exchange, InstrumentProfile, LineSetup, plan, spawn};
+use dutypoint_fieldbus::{Exchange, InstrumentProfile, LineSetup, Timer, plan, spawn};
 use dutypoint_model::document::{Channel, Channels, Quality};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -134,7 +134,9 @@ pub fn run(setups: Vec<LineSetup>, channels: &Channels, seconds: f64) -> std::io
             .enable_all()
             .build()?;
         runtime.block_on(async move {
-            let lines: Vec<_> = setups.into_iter().map(|s| spawn(s, out.clone())).collect();
+            let timer = Timer::start();
+            let start = |setup| spawn(setup, &timer, out.clone());
+            let lines: Vec<_> = setups.into_iter().map(start).collect();
             drop(out);
             let _ = stopped.await;
             drop(lines);

@@ -1,96 +1,220 @@
-//! A wait that ends on time.
+//! Waits that end on time, all of a thread by one timer.
 //!
 //! The runtime's own timers have steps of 1 ms, as long as the silence between two RTU
 //! frames and a tenth of a period at 100 Hz. On Linux the kernel's timer is used (a
-//! `timerfd`), elsewhere the runtime's.
+//! `timerfd`), elsewhere the runtime's. One timer serves all lines, so that those with the
+//! same deadline send their requests before the first answer is looked at.
 
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 use std::time::Instant;
 
-/// Waits for moments, one at a time. Must be made and used within one Tokio runtime.
-#[derive(Debug, Default)]
-pub struct Alarm {
-    #[cfg(target_os = "linux")]
-    timer: Option<linux::Timer>,
+/// The timer of an acquisition thread.
+#[derive(Clone, Debug)]
+pub struct Timer {
+    origin: Instant,
+    shared: Arc<Shared>,
 }
 
-impl Alarm {
-    /// An alarm. Where the system grants no timer, the runtime's is used.
+#[derive(Debug)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    #[cfg(target_os = "linux")]
+    kernel: Option<linux::Kernel>,
+    #[cfg(not(target_os = "linux"))]
+    kernel: Option<std::convert::Infallible>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    /// By moment and alarm: alarms of one moment ring in the order they were made.
+    wakers: BTreeMap<(Instant, u64), Waker>,
+    alarms: u64,
+}
+
+impl Timer {
+    /// A timer for the current runtime, which must be one Tokio runtime of one thread. Its
+    /// work ends with its last clone.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn start() -> Self {
+        #[cfg(target_os = "linux")]
+        let (kernel, bell) = linux::Kernel::new().ok().unzip();
+        #[cfg(not(target_os = "linux"))]
+        let kernel = None;
+        let shared = Arc::new(Shared {
+            waiting: Mutex::default(),
+            kernel,
+        });
+        #[cfg(target_os = "linux")]
+        if let Some(bell) = bell {
+            tokio::spawn(linux::ring(bell, Arc::downgrade(&shared)));
+        }
         Self {
-            #[cfg(target_os = "linux")]
-            timer: linux::Timer::new().ok(),
+            origin: Instant::now(),
+            shared,
         }
     }
 
+    /// Where the grids of all schedules of this timer begin.
+    #[must_use]
+    pub fn origin(&self) -> Instant {
+        self.origin
+    }
+
+    /// An alarm of this timer.
+    #[must_use]
+    pub fn alarm(&self) -> Alarm {
+        let mut waiting = self.shared.lock();
+        waiting.alarms += 1;
+        Alarm {
+            id: waiting.alarms,
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // No code that holds it can panic between two changes.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One who waits for moments, one at a time.
+#[derive(Debug)]
+pub struct Alarm {
+    id: u64,
+    shared: Arc<Shared>,
+}
+
+impl Alarm {
     /// Waits until `at`; not at all where that has passed. May be cancelled.
     pub async fn until(&mut self, at: Instant) {
-        let now = Instant::now();
-        if at <= now {
+        if at <= Instant::now() {
             return;
         }
+        if self.shared.kernel.is_none() {
+            return tokio::time::sleep_until(at.into()).await;
+        }
+        let entry = Entry {
+            key: (at, self.id),
+            shared: &self.shared,
+        };
+        poll_fn(|cx| entry.poll(cx.waker())).await;
+    }
+}
+
+/// A place among those who wait, given up when dropped.
+struct Entry<'a> {
+    key: (Instant, u64),
+    shared: &'a Shared,
+}
+
+impl Entry<'_> {
+    fn poll(&self, waker: &Waker) -> Poll<()> {
+        if self.key.0 <= Instant::now() {
+            return Poll::Ready(());
+        }
+        let mut waiting = self.shared.lock();
+        let known = waiting.wakers.insert(self.key, waker.clone()).is_some();
+        let first = waiting.wakers.keys().next() == Some(&self.key);
         #[cfg(target_os = "linux")]
-        if let Some(timer) = &mut self.timer
-            && timer.wait(at - now).await.is_ok()
+        if first
+            && !known
+            && let Some(kernel) = &self.shared.kernel
         {
-            return;
+            kernel.set(self.key.0);
         }
-        tokio::time::sleep_until(at.into()).await;
+        #[cfg(not(target_os = "linux"))]
+        let _ = (first, known);
+        Poll::Pending
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        self.shared.lock().wakers.remove(&self.key);
     }
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use super::Shared;
     use rustix::time::{
         Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
         timerfd_settime,
     };
     use std::io;
-    use std::os::fd::OwnedFd;
-    use std::time::Duration;
+    use std::os::fd::{AsFd as _, OwnedFd};
+    use std::sync::Weak;
+    use std::task::Waker;
+    use std::time::{Duration, Instant};
     use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
 
+    /// The kernel's timer.
     #[derive(Debug)]
-    pub(super) struct Timer(AsyncFd<OwnedFd>);
+    pub(super) struct Kernel(OwnedFd);
 
-    impl Timer {
-        pub(super) fn new() -> io::Result<Self> {
+    impl Kernel {
+        /// The timer, and the same as the runtime sees it.
+        pub(super) fn new() -> io::Result<(Self, AsyncFd<OwnedFd>)> {
             let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
             let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
+            let bell = timer.as_fd().try_clone_to_owned()?;
             #[expect(
                 deprecated,
                 reason = "sound for a descriptor that stays what it is, as OwnedFd does; the \
                           successor is an unsafe function, which this workspace forbids"
             )]
-            Ok(Self(AsyncFd::with_interest(timer, Interest::READABLE)?))
+            let bell = AsyncFd::with_interest(bell, Interest::READABLE)?;
+            Ok((Self(timer), bell))
         }
 
-        pub(super) async fn wait(&mut self, span: Duration) -> io::Result<()> {
-            let zero = Timespec {
-                tv_sec: 0,
-                tv_nsec: 0,
-            };
-            let it_value = Timespec {
-                tv_sec: i64::try_from(span.as_secs()).unwrap_or(i64::MAX),
-                tv_nsec: i64::from(span.subsec_nanos()),
-            };
+        /// Lets it ring at a moment, at once where that has passed.
+        pub(super) fn set(&self, at: Instant) {
+            let span = at.saturating_duration_since(Instant::now());
+            // Zero would switch it off.
+            let span = span.max(Duration::from_nanos(1));
             let once = Itimerspec {
-                it_interval: zero,
-                it_value,
+                it_interval: Timespec {
+                    tv_sec: 0,
+                    tv_nsec: 0,
+                },
+                it_value: Timespec {
+                    tv_sec: i64::try_from(span.as_secs()).unwrap_or(i64::MAX),
+                    tv_nsec: i64::from(span.subsec_nanos()),
+                },
             };
-            // Setting it anew also takes back what an abandoned wait left behind.
-            timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::empty(), &once)?;
-            loop {
-                let mut ready = self.0.readable().await?;
-                let mut count = [0; 8];
-                match rustix::io::read(self.0.get_ref(), &mut count) {
-                    Ok(_) => return Ok(()),
-                    // Readiness of an abandoned wait.
-                    Err(rustix::io::Errno::AGAIN) => ready.clear_ready(),
-                    Err(error) => return Err(error.into()),
-                }
+            // Refused only for a descriptor or time that is none; neither can be.
+            let _ = timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &once);
+        }
+    }
+
+    /// Wakes whoever's moment has come, until the timer is gone.
+    pub(super) async fn ring(bell: AsyncFd<OwnedFd>, shared: Weak<Shared>) {
+        while let Ok(mut ready) = bell.readable().await {
+            let mut count = [0; 8];
+            if rustix::io::read(bell.get_ref(), &mut count).is_err() {
+                // Readiness from before it was set anew.
+                ready.clear_ready();
+                continue;
             }
+            let Some(shared) = shared.upgrade() else {
+                return;
+            };
+            let mut waiting = shared.lock();
+            let now = Instant::now();
+            let later = waiting.wakers.split_off(&(now, u64::MAX));
+            let due = std::mem::replace(&mut waiting.wakers, later);
+            if let (Some((next, _)), Some(kernel)) = (waiting.wakers.keys().next(), &shared.kernel)
+            {
+                kernel.set(*next);
+            }
+            drop(waiting);
+            due.into_values().for_each(Waker::wake);
         }
     }
 }
@@ -102,18 +226,42 @@ mod tests {
 
     #[tokio::test]
     async fn it_never_rings_early_and_an_abandoned_wait_leaves_nothing_behind() {
-        let mut alarm = Alarm::new();
+        let timer = Timer::start();
+        let mut alarm = timer.alarm();
         for micros in [0, 1, 300, 1750, 20_000] {
             let at = Instant::now() + Duration::from_micros(micros);
             alarm.until(at).await;
             assert!(Instant::now() >= at);
         }
-        let soon = Instant::now() + Duration::from_millis(2);
+        let soon = Instant::now() + Duration::from_millis(300);
         let given_up = tokio::time::timeout(Duration::ZERO, alarm.until(soon)).await;
         assert!(given_up.is_err());
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(320));
         let later = Instant::now() + Duration::from_millis(30);
         alarm.until(later).await;
         assert!(Instant::now() >= later);
+        assert!(timer.shared.lock().wakers.is_empty());
+    }
+
+    #[tokio::test]
+    async fn alarms_of_one_moment_ring_in_the_order_they_were_made() {
+        let timer = Timer::start();
+        let at = Instant::now() + Duration::from_millis(10);
+        let (said, mut heard) = tokio::sync::mpsc::unbounded_channel();
+        let mut alarms: Vec<_> = (0..8).map(|n| (n, timer.alarm())).collect();
+        alarms.reverse();
+        for (n, mut alarm) in alarms {
+            let said = said.clone();
+            tokio::spawn(async move {
+                alarm.until(at).await;
+                said.send(n).unwrap();
+            });
+        }
+        drop(said);
+        let mut order = Vec::new();
+        while let Some(n) = heard.recv().await {
+            order.push(n);
+        }
+        assert_eq!(order, [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 }

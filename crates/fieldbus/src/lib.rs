@@ -15,7 +15,7 @@ mod plan;
 mod ports;
 mod profile;
 
-pub use alarm::Alarm;
+pub use alarm::{Alarm, Timer};
 pub use line::{DeviceSetup, Exchange, LineHandle, LineSetup, Write, open_check, spawn};
 pub use plan::{PollPlan, plan};
 pub use ports::{SerialPort, serial_ports};

@@ -16,7 +16,7 @@ mod port;
 mod schedule;
 mod wire;
 
-use crate::{Alarm, Error};
+use crate::{Error, Timer};
 use dutypoint_engine::config::{Bench, Endpoint, LineConfig, Priority};
 use dutypoint_model::document::{Channels, Poll, Quality};
 use port::Port;
@@ -192,9 +192,10 @@ fn open_error(config: &LineConfig, error: &std::io::Error) -> Error {
 }
 
 /// Starts the task of a line, or one for each of its connections. Exchanges go to `out`; a
-/// full queue slows the line down, nothing is dropped. Must be called within a Tokio runtime.
+/// full queue slows the line down, nothing is dropped. Must be called within the Tokio
+/// runtime that `timer` belongs to.
 #[must_use]
-pub fn spawn(setup: LineSetup, out: mpsc::Sender<Exchange>) -> LineHandle {
+pub fn spawn(setup: LineSetup, timer: &Timer, out: mpsc::Sender<Exchange>) -> LineHandle {
     let connections = match setup.config.endpoint {
         Endpoint::Tcp { connections, .. } => usize::from(connections).max(1),
         Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => 1,
@@ -210,16 +211,21 @@ pub fn spawn(setup: LineSetup, out: mpsc::Sender<Exchange>) -> LineHandle {
             ..setup.clone()
         };
         let (sender, queue) = mpsc::channel(16);
-        tokio::spawn(run(part, queue, out.clone()));
+        tokio::spawn(run(part, timer.clone(), queue, out.clone()));
         writes.push(sender);
     }
     LineHandle { writes }
 }
 
-async fn run(setup: LineSetup, mut queue: mpsc::Receiver<Write>, out: mpsc::Sender<Exchange>) {
-    let mut schedule = Schedule::new(&setup, Instant::now());
-    let mut port = Port::new(&setup);
-    let mut alarm = Alarm::new();
+async fn run(
+    setup: LineSetup,
+    timer: Timer,
+    mut queue: mpsc::Receiver<Write>,
+    out: mpsc::Sender<Exchange>,
+) {
+    let mut schedule = Schedule::new(&setup, timer.origin());
+    let mut port = Port::new(&setup, &timer);
+    let mut alarm = timer.alarm();
     let mut now = Instant::now();
     loop {
         let next = schedule.next(now);

@@ -2,7 +2,7 @@
 //! that neither commits nor drawing ever delay a poll.
 
 use crate::Error;
-use dutypoint_fieldbus::{Exchange, LineHandle, LineSetup, Write, open_check, spawn};
+use dutypoint_fieldbus::{Exchange, LineHandle, LineSetup, Timer, Write, open_check, spawn};
 use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
 
@@ -91,9 +91,10 @@ fn run(
                 return;
             }
         }
+        let timer = Timer::start();
         let handles: BTreeMap<String, LineHandle> = lines
             .into_iter()
-            .map(|line| (line.config.name.clone(), spawn(line, out.clone())))
+            .map(|line| (line.config.name.clone(), spawn(line, &timer, out.clone())))
             .collect();
         drop(out);
         let _ = opened.send(Ok(()));

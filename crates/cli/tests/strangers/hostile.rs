@@ -10,7 +10,7 @@ use crate::proxy::{Entry, Proxy, back};
 use crate::server::{Stranger, Who};
 use crate::values::{rtu, tcp};
 use dutypoint_engine::config::{Endpoint, LineConfig};
-use dutypoint_fieldbus::{Exchange, LineSetup, spawn};
+use dutypoint_fieldbus::{Exchange, LineSetup, Timer, spawn};
 use dutypoint_model::document::{Poll, Quality};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -57,7 +57,7 @@ async fn run(proxy: &Proxy, endpoint: Endpoint, period_ms: u32, script: usize) -
         1.0,
     );
     let (out, mut exchanges) = mpsc::channel(1000);
-    let line = spawn(setup, out);
+    let line = spawn(setup, &Timer::start(), out);
     let end = Instant::now() + PATIENCE;
     let mut seen: Vec<Exchange> = Vec::new();
     while seen.len() < script + 10 {
@@ -279,7 +279,7 @@ async fn two_registers(
         1.0,
     );
     let (out, mut exchanges) = mpsc::channel(1000);
-    let _line = spawn(setup, out);
+    let _line = spawn(setup, &Timer::start(), out);
     let end = Instant::now() + PATIENCE;
     let mut seen = Vec::new();
     while !enough(&seen) {
@@ -476,7 +476,7 @@ async fn a_server_that_dies_is_missed_and_its_successor_found() {
         1.0,
     );
     let (out, mut exchanges) = mpsc::channel(1000);
-    let _line = spawn(setup, out);
+    let _line = spawn(setup, &Timer::start(), out);
     let end = Instant::now() + PATIENCE;
     let mut next = async || {
         let exchange = tokio::time::timeout_at(end.into(), exchanges.recv()).await;

@@ -6,7 +6,7 @@ use crate::proxy::{Proxy, back};
 use crate::server::{Held, Stranger, Who};
 use dutypoint_engine::config::{Bench, Endpoint, LineConfig};
 use dutypoint_engine::decode;
-use dutypoint_fieldbus::{Exchange, LineSetup, plan, spawn};
+use dutypoint_fieldbus::{Exchange, LineSetup, Timer, plan, spawn};
 use dutypoint_model::document::{Channel, Channels, Poll, Quality};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -60,7 +60,7 @@ pub(crate) fn tcp(port: u16) -> Endpoint {
 async fn read_once(line: LineConfig, polls: Vec<Poll>) -> BTreeMap<u16, Exchange> {
     let wanted = polls.len();
     let (out, mut exchanges) = mpsc::channel(100);
-    let _line = spawn(LineSetup::new(line, polls, 1.0), out);
+    let _line = spawn(LineSetup::new(line, polls, 1.0), &Timer::start(), out);
     let (mut good, mut late) = (BTreeMap::new(), 0);
     while good.len() < wanted {
         let exchange = tokio::time::timeout(PATIENCE, exchanges.recv()).await;

@@ -5,7 +5,7 @@ use super::doubt::{Block, Doubt, Listen};
 use super::schedule::Turn;
 use super::wire::{self, Stray, Wire};
 use super::{Exchange, LineSetup, Write};
-use crate::Alarm;
+use crate::{Alarm, Timer};
 use dutypoint_engine::config::{Endpoint, LineConfig};
 use dutypoint_model::document::Quality;
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ impl Answer {
 }
 
 impl Port {
-    pub(super) fn new(setup: &LineSetup) -> Self {
+    pub(super) fn new(setup: &LineSetup, timer: &Timer) -> Self {
         let now = Instant::now();
         let config = setup.config.clone();
         let pauses = setup.devices.iter();
@@ -90,7 +90,7 @@ impl Port {
             quiet_since: now,
             rest: Duration::ZERO,
             pauses: pauses.filter_map(|d| Some((d.unit_id, d.pause?))).collect(),
-            alarm: Alarm::new(),
+            alarm: timer.alarm(),
             deadline: Box::pin(sleep_until(now.into())),
         }
     }

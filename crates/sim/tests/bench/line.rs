@@ -7,7 +7,7 @@
 
 use super::common::demo;
 use dutypoint_engine::config::{Endpoint, LineConfig};
-use dutypoint_fieldbus::{Exchange, LineSetup, open_check, spawn};
+use dutypoint_fieldbus::{Exchange, LineSetup, Timer, open_check, spawn};
 use dutypoint_model::document::{Poll, Quality};
 use dutypoint_sim::{Options, Simulator};
 use std::time::{Duration, Instant};
@@ -61,7 +61,7 @@ async fn listen(simulator: &Simulator, polls: Vec<Poll>, time: Duration) -> Vec<
     );
     open_check(&setup).await.unwrap();
     let (out, mut exchanges) = mpsc::channel(1000);
-    let line = spawn(setup, out);
+    let line = spawn(setup, &Timer::start(), out);
     let end = Instant::now() + time;
     let mut seen = Vec::new();
     while let Ok(Some(exchange)) = tokio::time::timeout_at(end.into(), exchanges.recv()).await {

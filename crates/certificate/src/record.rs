@@ -169,7 +169,7 @@ pub fn certificate_data(
         reported: findings::reported(evidence.findings),
         not_tested: findings::not_tested(setup, evidence.findings),
         conclusion: (!imported).then(|| findings::conclusion(kind, evidence.findings)),
-        fit_statement: Some(notes::fit(setup)),
+        fit_statement: Some(notes::fit(setup, curves::fitted(evidence).ok().as_ref())),
         decision_rule: Some(notes::decision(setup)),
         uncertainty_statement: Some(notes::uncertainty(setup)),
         refusals: if kind == CertificateKind::Formal {

@@ -39,9 +39,9 @@ pub use motor::{
 pub use pei::{CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRule, PeiVariableLoss};
 pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
-    CableRule, ClassLimit, EfficiencyFrom, FitRule, Laboratory, LimitUnit, LoadRule, Measured,
-    Placement, PointRule, ReportRule, Reported, RoundingRule, SpeedRule, SupplyRule, TrimRule,
-    UnitDeviation, Untested,
+    CableRule, ClassLimit, DegreeCriterion, EfficiencyFrom, FitRule, Laboratory, LimitUnit,
+    LoadRule, Measured, Placement, PointRule, ReportRule, Reported, RoundingRule, SpeedRule,
+    SupplyRule, TrimRule, UnitDeviation, Untested, Weights,
 };
 
 pub use specified::{SmallPump, Specified, SpecifiedRule};

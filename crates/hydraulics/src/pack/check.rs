@@ -26,6 +26,15 @@ impl Standard {
         if let Some(rule) = &self.fit {
             let low = rule.min_degree;
             let high = rule.max_degree.unwrap_or(usize::MAX);
+            if rule.default_degree.is_some() && rule.chosen_by.is_some() {
+                let problem =
+                    "has both a default degree and a criterion that chooses one; keep one";
+                found.push(("fit".to_owned(), problem));
+            }
+            if rule.chosen_by.is_some() && rule.max_degree.is_none() {
+                let problem = "chooses a degree without an upper bound; add max_degree";
+                found.push(("fit".to_owned(), problem));
+            }
             if low > high || rule.default_degree.is_some_and(|d| d < low || d > high) {
                 let problem = "has a default outside its own degrees; correct one of the three";
                 found.push(("fit".to_owned(), problem));

@@ -346,14 +346,43 @@ impl PointRule {
     }
 }
 
-/// Which polynomial may be fitted.
+/// How the points weigh in a fit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weights {
+    /// All alike.
+    #[default]
+    Equal,
+    /// Each by 1/u², u the standard uncertainty of its value.
+    FromUncertainty,
+}
+
+/// By what a degree is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DegreeCriterion {
+    /// [`degree::CRITERION`](crate::degree::CRITERION).
+    AiccThenF,
+}
+
+/// Which curve may be fitted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FitRule {
     /// Clause, or that there is none.
     pub clause: String,
-    /// Degree taken unless the order names one; absent when the order must name it.
+    /// Degree taken unless the order names one; absent when the order must name it, or a
+    /// criterion chooses.
     pub default_degree: Option<usize>,
+    /// What chooses the degree between the bounds, in place of `default_degree`.
+    pub chosen_by: Option<DegreeCriterion>,
+    /// How the points weigh; alike where the pack does not say.
+    #[serde(default)]
+    pub weights: Weights,
+    /// Whether an order may name a monotone spline in place of a polynomial; not where the
+    /// pack does not say.
+    #[serde(default)]
+    pub monotone_spline: bool,
     /// Lowest admissible degree.
     pub min_degree: usize,
     /// Highest admissible degree; absent when the order is free.

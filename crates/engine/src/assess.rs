@@ -413,7 +413,7 @@ impl Judging<'_> {
         let mut finding = blank(self.setup, item, decisive);
         finding.clause = clause(self.setup, &finding.clause);
         if let Some(judged) = read(self.main) {
-            fill(&mut finding, &judged);
+            fill(self.setup, &mut finding, &judged);
             if let Some(confidence) = confidence(&self.setup.tolerance, item) {
                 finding.confidence = confidence;
             }

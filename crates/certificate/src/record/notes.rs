@@ -349,14 +349,24 @@ pub(super) fn decision(setup: &Setup) -> Bilingual {
         None => (String::new(), String::new()),
     };
     let uncertainty = by_uncertainty(evaluation.decision);
+    let (compared_zh, compared_en) = match evaluation.rounded {
+        None => (
+            "保证值按全数值比较（GB/T 8170）。",
+            " Guaranteed values are compared in full (GB/T 8170).",
+        ),
+        Some(_) => (
+            "保证值按修约值比较（GB/T 8170）。",
+            " Guaranteed values are compared rounded (GB/T 8170).",
+        ),
+    };
     let small = small_power(setup);
     Bilingual::new(
         format!(
-            "{}。{rule_zh}；{read_zh}。{}{energy_zh}",
+            "{}。{rule_zh}；{read_zh}。{compared_zh}{}{energy_zh}",
             uncertainty.zh, small.zh
         ),
         format!(
-            "{}; {rule_en}; {read_en}.{}{energy_en}",
+            "{}; {rule_en}; {read_en}.{compared_en}{}{energy_en}",
             uncertainty.en, small.en
         ),
     )

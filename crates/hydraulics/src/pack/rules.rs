@@ -4,9 +4,9 @@
 //! default value.
 
 use super::cite::{Cited, CitedBand, Confidence, finite, finite_option};
-use crate::rounding::Comparison;
+use crate::rounding::{Comparison, Interval, Rounded};
 use crate::{Error, check, limit};
-use dutypoint_model::Verdict;
+use dutypoint_model::{Unit, Verdict};
 use serde::Deserialize;
 
 /// What the efficiency curve is made of.
@@ -418,8 +418,7 @@ impl FitRule {
     }
 }
 
-/// What is held against limits. The judgement compares full values; a pack that wants
-/// rounded ones is refused, so that no rule of a pack is passed over.
+/// What of a guaranteed quantity is held against its limits.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoundingRule {
@@ -427,10 +426,61 @@ pub struct RoundingRule {
     pub clause: String,
     /// Full or rounded values.
     pub comparison: Comparison,
+    /// To what they are rounded; present exactly for a comparison of rounded values.
+    pub interval: Option<Intervals>,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
     /// How far to trust the rule.
     pub confidence: Confidence,
+}
+
+/// The interval each guaranteed quantity is rounded to before it is compared, in the unit it
+/// is printed in: the last place its limits are written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intervals {
+    /// Of a flow, m³/h.
+    pub flow_m3_h: Interval,
+    /// Of a head, m.
+    pub head_m: Interval,
+    /// Of an efficiency, percent.
+    pub efficiency_pct: Interval,
+    /// Of a power, kW.
+    pub power_kw: Interval,
+    /// Of a required NPSH, m; needed by a pack with a rule for NPSH.
+    pub npsh_m: Option<Interval>,
+}
+
+impl Intervals {
+    /// How a flow is rounded.
+    #[must_use]
+    pub fn flow(self) -> Rounded {
+        Rounded::new(self.flow_m3_h, Unit::CubicMetrePerHour)
+    }
+
+    /// How a head is rounded.
+    #[must_use]
+    pub fn head(self) -> Rounded {
+        Rounded::new(self.head_m, Unit::Metre)
+    }
+
+    /// How an efficiency is rounded.
+    #[must_use]
+    pub fn efficiency(self) -> Rounded {
+        Rounded::new(self.efficiency_pct, Unit::Percent)
+    }
+
+    /// How a power is rounded.
+    #[must_use]
+    pub fn power(self) -> Rounded {
+        Rounded::new(self.power_kw, Unit::Kilowatt)
+    }
+
+    /// How a required NPSH is rounded.
+    #[must_use]
+    pub fn npsh(self) -> Option<Rounded> {
+        Some(Rounded::new(self.npsh_m?, Unit::Metre))
+    }
 }
 
 /// The lead cable the motor's guarantee includes; what is longer is corrected out.

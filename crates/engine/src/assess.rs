@@ -1,19 +1,18 @@
 //! Points to findings: the gates first, then every guaranteed quantity, each with what
 //! the neighbouring degrees of the fit would have given.
 
-mod budget;
 mod energy;
 mod finding;
 mod fit;
 mod gates;
 mod measured;
 mod neighbours;
+mod permitted;
 mod sources;
 mod speed;
 mod supply;
 
 use crate::{Error, Setup, translation};
-use budget::Budget;
 use dutypoint_hydraulics::accept::{
     self, Assessment, Guarantee, Judged, RelativeUncertainty, Uncertainties,
 };
@@ -130,8 +129,9 @@ pub fn assess(
     let mut findings = supply(setup, &seen)?;
     findings.extend(speed::speed(setup, &accepted)?);
     findings.extend(test_points(setup, &reduced)?);
-    let budget = Budget::new(setup, channels, &accepted)?;
-    findings.extend(budget.as_ref().and_then(|b| gates::uncertainty(setup, b)));
+    let points = pairs(&accepted, &judged);
+    let rows = Rows::new(setup, channels, &points)?;
+    findings.extend(gates::uncertainty(setup, rows.as_ref(), &accepted)?);
     let mut bars: Vec<Bilingual> = findings
         .iter()
         .filter(|f| f.verdict != Verdict::Pass)
@@ -140,8 +140,6 @@ pub fn assess(
     bars.extend(impossible(&accepted));
     bars.extend(speed::untranslated(setup, &accepted));
 
-    let points = pairs(&accepted, &judged);
-    let rows = Rows::new(setup, channels, &points)?;
     let fit = Fit::new(&setup.fit, &points, rows.as_ref());
     let fit = fit.and_then(|fit| Ok((fit.curves(&reduced)?, fit)));
     let (fitted, fit) = match fit {

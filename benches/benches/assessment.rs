@@ -142,6 +142,7 @@ fn points() -> Vec<Point> {
             target_flow_m3_s: None,
             from_ns: 0,
             to_ns: 1,
+            sets: None,
             channels: ROLES.iter().zip(means).map(statistics).collect(),
             steadiness: Vec::new(),
             reduced: Some(Reduced {

@@ -24,6 +24,7 @@ use finding::{blank, clause, confidence, fill, unjudged};
 use fit::Fit;
 use gates::test_points;
 use neighbours::{Neighbour, neighbours};
+pub(crate) use permitted::systematic_pct;
 use sources::Sources;
 use sources::rows::{Rows, pairs};
 pub(crate) use supply::{Seen, supply};

@@ -65,6 +65,8 @@ pub const FORMULAS: &[&str] = &[
     "power-balance.apparent.v1",
     "power-factor.three-phase.v1",
     "power.cable.v2",
+    "repeated-sets.spread.v1",
+    "repeated-sets.student-t.v1",
     "rounding.gbt8170.v1",
     "run.outcome.v1",
     "slip.v1",

@@ -78,6 +78,7 @@ fn points(change: impl Fn(&mut Reduced)) -> Vec<Point> {
             target_flow_m3_s: None,
             from_ns: 0,
             to_ns: 1,
+            sets: None,
             channels: Vec::new(),
             steadiness: Vec::new(),
             translated: None,

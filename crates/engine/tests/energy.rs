@@ -71,6 +71,7 @@ fn points(percent: f64, hertz: f64) -> Vec<Point> {
         target_flow_m3_s: None,
         from_ns: 0,
         to_ns: 1,
+        sets: None,
         channels: Vec::new(),
         steadiness: Vec::new(),
         translated: None,

@@ -11,13 +11,16 @@ mod common;
 mod fixture;
 #[path = "common/points.rs"]
 mod points;
+#[path = "common/shown.rs"]
+mod showing;
 
 use common::{shipped, start, start_with};
 use dutypoint_engine::{Setup, assess, curves};
 use dutypoint_model::document::{Channels, Finding, FitVariant, Item, Point, Role};
 use dutypoint_model::{Outcome, Unit, Verdict};
-use fixture::{channel, shown};
+use fixture::channel;
 use points::{DENSITY, FLOWS, GRAVITY, at, point, reduced};
+use showing::shown;
 
 const REASON: &str = "reason = { zh = \"约定\", en = \"agreed\" }\n";
 

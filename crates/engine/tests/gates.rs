@@ -11,13 +11,16 @@ mod common;
 mod fixture;
 #[path = "common/points.rs"]
 mod points;
+#[path = "common/shown.rs"]
+mod showing;
 
 use common::{shipped, start};
 use dutypoint_engine::{Setup, assess};
 use dutypoint_model::document::{Channels, Finding, Item, Point, Reduced, Role};
 use dutypoint_model::{Outcome, Unit, Verdict};
-use fixture::{channel, shown};
+use fixture::channel;
 use points::{FLOWS, point, reduced};
+use showing::shown;
 
 /// What the channels of a bench show at every point.
 #[derive(Clone)]

@@ -7,28 +7,31 @@
 //! efficiency the root of the squares of flow, head and power. Source: ISO 9906:2012 4.3.3,
 //! reference section 3.4 (M3, D).
 
-use super::sources::rows::{Pair, Rows};
-use crate::Error;
+use super::sources::rows::{Pair, Rows, calibration, group};
+use crate::watch::role_means;
+use crate::{Error, Setup};
 use dutypoint_hydraulics::pack::{ClassLimit, Measured, Standard};
 use dutypoint_hydraulics::{stats, uncertainty};
 use dutypoint_model::Bilingual;
-use dutypoint_model::document::{Evaluation, Item, PowerKind, Reduced, Role, Source};
+use dutypoint_model::document::{
+    Channels, Evaluation, Item, Point, PowerKind, Reduced, Repeated, Role, Source,
+};
 
 /// Relative uncertainties of one point, about 95 %.
-pub(crate) struct AtPoint {
+pub(super) struct AtPoint {
     /// Of the instruments alone; none for one whose calibration states nothing.
     instruments: Vec<(Measured, Option<f64>)>,
     /// Of what was measured.
-    pub(crate) results: Vec<Measure>,
+    results: Vec<Measure>,
 }
 
 /// What one measured quantity is uncertain by, percent of it.
-pub(crate) struct Measure {
-    pub(crate) quantity: Measured,
+struct Measure {
+    quantity: Measured,
     /// `e_S`: what is known of instruments and bench.
-    pub(crate) systematic_pct: f64,
+    systematic_pct: f64,
     /// `e`: with what was observed.
-    pub(crate) overall_pct: f64,
+    overall_pct: f64,
 }
 
 impl AtPoint {
@@ -36,7 +39,7 @@ impl AtPoint {
     ///
     /// # Errors
     /// [`Error::Hydraulics`] where a number is not finite.
-    pub(crate) fn new(rows: &Rows, points: &[Pair<'_>], place: usize) -> Result<Self, Error> {
+    pub(super) fn new(rows: &Rows, points: &[Pair<'_>], place: usize) -> Result<Self, Error> {
         let unit = points
             .get(place)
             .is_some_and(|(_, r)| r.power_kind == PowerKind::MotorInput);
@@ -102,6 +105,58 @@ impl AtPoint {
     }
 }
 
+/// What instruments and bench leave uncertain in a quantity of one point, percent, 95 %; none
+/// where the instrument that measures it states nothing.
+///
+/// # Errors
+/// [`Error::Hydraulics`] where a number is not finite.
+pub(crate) fn systematic_pct(
+    setup: &Setup,
+    channels: &Channels,
+    point: &Point,
+    quantity: Repeated,
+) -> Result<Option<f64>, Error> {
+    let Some(reduced) = &point.reduced else {
+        return Ok(None);
+    };
+    let points = [(point, reduced)];
+    let Some(rows) = Rows::new(setup, channels, &points)? else {
+        return Ok(None);
+    };
+    let of = Of {
+        rows: &rows,
+        points: &points,
+        place: 0,
+    };
+    let (source, read) = match quantity {
+        Repeated::Flow => (Source::Flow, FLOW),
+        Repeated::Head => (Source::OutletPressure, HEAD),
+        Repeated::Power => (Source::Power, POWER),
+        Repeated::Speed => return speed_pct(channels, point),
+    };
+    Ok(match of.instrument(source, read)? {
+        Some(_) => Some(of.systematic(read)?),
+        None => None,
+    })
+}
+
+/// Of the speed, which follows from the frequencies of supply and slip.
+fn speed_pct(channels: &Channels, point: &Point) -> Result<Option<f64>, Error> {
+    let of = |role: Role| {
+        let group = group(channels, role);
+        let means = role_means(channels, &point.channels);
+        let mean = means.get(&role).copied().unwrap_or(0.0);
+        Ok::<_, Error>((mean, calibration(&group, point)?))
+    };
+    let (supply_hz, supply_u) = of(Role::Frequency)?;
+    let (slip_hz, slip_u) = of(Role::SlipFrequency)?;
+    if supply_u <= 0.0 {
+        return Ok(None);
+    }
+    let u = uncertainty::root_sum_square(&[supply_u, slip_u])?;
+    Ok(Some(200.0 * u / (supply_hz - slip_hz).abs()))
+}
+
 /// A quantity of a point.
 type Read = fn(&Reduced) -> f64;
 
@@ -127,10 +182,13 @@ impl Of<'_> {
         self.pct(read, of_source, |_| Ok(2.0)).map(Some)
     }
 
+    fn systematic(&self, read: Read) -> Result<f64, Error> {
+        self.pct(read, |_, how| how == Evaluation::Known, |_| Ok(2.0))
+    }
+
     fn measure(&self, quantity: Measured, read: Read) -> Result<Measure, Error> {
-        let known = |_: &Source, how| how == Evaluation::Known;
         let observed = |_: &Source, how| how == Evaluation::Observed;
-        let systematic_pct = self.pct(read, known, |_| Ok(2.0))?;
+        let systematic_pct = self.systematic(read)?;
         let random_pct = self.pct(read, observed, student_95)?;
         Ok(Measure {
             quantity,

@@ -7,8 +7,9 @@
 //! once, with its correlation: density and gravity, for one, nearly cancel in an efficiency.
 //!
 //! Calibration acts on all points alike. Fluctuation is taken from the point nearest the
-//! guarantee and, cautiously, as if it acted on all points alike; the scatter about the
-//! fitted curve comes on top.
+//! guarantee and, cautiously, as if it acted on all points alike; so is the scatter between
+//! repeated sets where that point needed them, while that of other points moves these alone.
+//! The scatter about the fitted curve comes on top.
 
 pub(crate) mod moved;
 pub(crate) mod rows;
@@ -80,16 +81,24 @@ impl Sources {
             else {
                 continue;
             };
-            let alike = match row.evaluation {
-                Evaluation::Known => row.amounts.clone(),
-                Evaluation::Observed => vec![*u; points.len()],
+            let (amounts, freedom) = match (row.evaluation, row.source) {
+                (Evaluation::Known, _) => (row.amounts.clone(), f64::INFINITY),
+                // The nearest point is steady: what others scatter stays theirs.
+                (Evaluation::Observed, Source::Repeats) if *u == 0.0 => {
+                    let least = row
+                        .freedom
+                        .iter()
+                        .fold(f64::INFINITY, |least, of| least.min(*of));
+                    (row.amounts.clone(), least)
+                }
+                (Evaluation::Observed, _) => (vec![*u; points.len()], *freedom),
             };
-            if alike.iter().all(|u| *u == 0.0) {
+            if amounts.iter().all(|u| *u == 0.0) {
                 continue;
             }
             sources.effects.push(Effect {
-                degrees_of_freedom: *freedom,
-                ..moving.effect(row.source, row.evaluation, row.moved, &alike)
+                degrees_of_freedom: freedom,
+                ..moving.effect(row.source, row.evaluation, row.moved, &amounts)
             });
         }
         sources.scatter(fitted, &moving);

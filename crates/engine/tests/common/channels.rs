@@ -1,9 +1,8 @@
-//! Channels of a bench, and what they show.
+//! Channels of a bench.
 
 use dutypoint_model::Unit;
 use dutypoint_model::document::{
-    Calibration, Channel, ChannelStatistics, Encoding, Instrument, NumberKind, Role, Scale,
-    WordOrder,
+    Calibration, Channel, Encoding, Instrument, NumberKind, Role, Scale, WordOrder,
 };
 
 /// A channel of an instrument of its own, whose calibration states no uncertainty.
@@ -41,19 +40,5 @@ pub(crate) fn channel(name: &str, role: Role, unit: Unit) -> Channel {
                 u_range_pct: 0.0,
             },
         },
-    }
-}
-
-/// What a channel showed in 40 readings.
-pub(crate) fn shown(channel: &str, mean: f64, sd: f64) -> ChannelStatistics {
-    ChannelStatistics {
-        channel: channel.into(),
-        samples: 40,
-        bad: 0,
-        mean,
-        sd,
-        low: mean,
-        high: mean,
-        slope_per_s: 0.0,
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn point(number: u32, reduced: Reduced) -> Point {
         target_flow_m3_s: None,
         from_ns: 0,
         to_ns: 1,
+        sets: None,
         channels: Vec::new(),
         steadiness: Vec::new(),
         translated: None,

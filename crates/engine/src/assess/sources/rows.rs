@@ -6,7 +6,8 @@ use crate::reduce::ATMOSPHERE_PA;
 use crate::{Error, Setup};
 use dutypoint_hydraulics::{uncertainty, water};
 use dutypoint_model::document::{
-    Channel, ChannelStatistics, Channels, Evaluation, Point, PowerKind, Reduced, Role, Source,
+    Channel, ChannelStatistics, Channels, Evaluation, Point, PowerKind, Reduced, Repeated, Role,
+    Source,
 };
 use dutypoint_model::{Measure, Quantity};
 use std::collections::BTreeMap;
@@ -85,19 +86,17 @@ impl Rows {
                 .iter()
                 .map(|(point, _)| fluctuation(&group, point))
                 .collect::<Result<Vec<_>, Error>>()?;
-            if observed.iter().any(Option::is_some) {
-                let (amounts, freedom) = observed
-                    .into_iter()
-                    .map(|found| found.unwrap_or((0.0, f64::INFINITY)))
-                    .unzip();
-                rows.list.push(Row {
-                    source,
-                    evaluation: Evaluation::Observed,
-                    moved,
-                    amounts,
-                    freedom,
-                });
-            }
+            rows.observed(source, moved, observed);
+        }
+        for (quantity, moved) in [
+            (Repeated::Flow, Moved::Flow),
+            (Repeated::Head, Moved::Height),
+            (Repeated::Power, Moved::Power),
+        ] {
+            let between = points
+                .iter()
+                .map(|(point, _)| between_sets(quantity, point));
+            rows.observed(Source::Repeats, moved, between.collect());
         }
         rows.density(channels, points)?;
         rows.bench(setup, points)?;
@@ -111,6 +110,21 @@ impl Rows {
             self.stated(source, moved, amounts);
         } else {
             self.unstated.push(source);
+        }
+    }
+
+    /// What the readings of some points show of themselves.
+    fn observed(&mut self, source: Source, moved: Moved, observed: Vec<Option<(f64, f64)>>) {
+        if observed.iter().any(Option::is_some) {
+            let found = observed.into_iter();
+            let (amounts, freedom) = found.map(|f| f.unwrap_or((0.0, f64::INFINITY))).unzip();
+            self.list.push(Row {
+                source,
+                evaluation: Evaluation::Observed,
+                moved,
+                amounts,
+                freedom,
+            });
         }
     }
 
@@ -234,7 +248,7 @@ impl Row {
     }
 }
 
-fn group(channels: &Channels, role: Role) -> Vec<&Channel> {
+pub(crate) fn group(channels: &Channels, role: Role) -> Vec<&Channel> {
     let of_role = channels.channels.iter().filter(|c| c.role == role);
     of_role.collect()
 }
@@ -245,7 +259,7 @@ fn shown<'a>(channel: &Channel, point: &'a Point) -> Option<&'a ChannelStatistic
 
 /// Standard uncertainty of the mean of some channels from their calibrations: channels of
 /// one instrument err together, different instruments independently.
-fn calibration(group: &[&Channel], point: &Point) -> Result<f64, Error> {
+pub(crate) fn calibration(group: &[&Channel], point: &Point) -> Result<f64, Error> {
     let mut instruments: BTreeMap<&str, f64> = BTreeMap::new();
     let mut channels = 0;
     for channel in group {
@@ -272,8 +286,12 @@ fn calibration(group: &[&Channel], point: &Point) -> Result<f64, Error> {
 }
 
 /// Standard uncertainty of the mean of some channels from the scatter of their readings, and
-/// its degrees of freedom; none for fewer than three readings.
+/// its degrees of freedom; none for fewer than three readings, and for a point of repeated
+/// sets, whose scatter holds it.
 fn fluctuation(group: &[&Channel], point: &Point) -> Result<Option<(f64, f64)>, Error> {
+    if point.sets.is_some() {
+        return Ok(None);
+    }
     let mut each = Vec::new();
     let mut fewest = u32::MAX;
     for channel in group {
@@ -287,4 +305,13 @@ fn fluctuation(group: &[&Channel], point: &Point) -> Result<Option<(f64, f64)>, 
     }
     let mean = uncertainty::root_sum_square(&each)? / count(each.len());
     Ok(Some((mean, f64::from(fewest - 1))))
+}
+
+/// Standard uncertainty of the mean of repeated sets from the scatter between them, and its
+/// degrees of freedom; none for a point of one set.
+fn between_sets(quantity: Repeated, point: &Point) -> Option<(f64, f64)> {
+    let sets = point.sets.as_ref()?;
+    let found = sets.quantities.iter().find(|q| q.quantity == quantity)?;
+    let taken = count(sets.attempts.len());
+    Some((found.sd / taken.sqrt(), taken - 1.0))
 }

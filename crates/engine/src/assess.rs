@@ -174,6 +174,7 @@ pub fn assess(
         variants: &variants,
         sources,
         bar: bars.first(),
+        efficiency_bar: speed::efficiency_changed(setup, &accepted),
         points: reduced.len(),
         more_taken: setup.order.programme.as_ref().is_some_and(|programme| {
             let planned = programme.flows.len();
@@ -262,6 +263,8 @@ struct Judging<'a> {
     variants: &'a [Neighbour],
     sources: Option<Sources>,
     bar: Option<&'a Bilingual>,
+    /// What bars the efficiency alone.
+    efficiency_bar: Option<Bilingual>,
     /// Number of points the curves are fitted to.
     points: usize,
     /// Whether the two more points that a dependence on the fit asks for were taken.
@@ -483,7 +486,10 @@ impl Judging<'_> {
     /// admissible neighbour of the fit would turn round. What is not evaluated is not
     /// evaluated with another fit either.
     fn finish(&self, mut finding: Finding) -> Finding {
-        if let (true, Some(bar)) = (finding.verdict != Verdict::NotEvaluated, self.bar) {
+        let own = self.efficiency_bar.as_ref();
+        let own = own.filter(|_| neighbours::of_efficiency(finding.item));
+        let bar = self.bar.or(own);
+        if let (true, Some(bar)) = (finding.verdict != Verdict::NotEvaluated, bar) {
             finding.verdict = Verdict::NotEvaluated;
             finding.reason = Some(bar.clone());
         } else if matches!(finding.verdict, Verdict::Pass | Verdict::Fail) {

@@ -449,7 +449,9 @@ impl RunEngine {
     }
 
     fn translated(&self, reduced: Option<&Reduced>) -> Option<Translated> {
-        self.setup.translation.as_ref()?.point(reduced?)
+        let to = self.setup.translation.as_ref()?;
+        let (translated, _) = to.point(&self.setup.packs, reduced?).ok()?;
+        Some(translated)
     }
 
     fn next_point(&mut self, accepted: bool, out: &mut Vec<Document>) -> Result<(), Error> {

@@ -154,6 +154,6 @@ impl Neighbour {
 }
 
 /// Whether an item is read from the efficiency curve.
-fn of_efficiency(item: Item) -> bool {
+pub(super) fn of_efficiency(item: Item) -> bool {
     item.is_energy_grade() || matches!(item, Item::UnitEfficiency | Item::PumpEfficiency)
 }

@@ -188,6 +188,74 @@ fn an_axial_pump_starts_against_the_open_valve_and_never_sees_it_shut() {
     assert_eq!(points, 7);
 }
 
+/// 2868 r/min is 63.7 % of 4500: inside 50 … 120 %, where flow, head and power are translated,
+/// outside 80 … 120 %, where efficiency is unchanged (reference section 4.2).
+#[test]
+fn far_from_the_specified_speed_head_is_judged_and_efficiency_is_not() {
+    let demo = shipped("config/orders/demo.toml");
+    let flows = demo.lines().find(|l| l.starts_with("flows = ")).unwrap();
+    let order = demo
+        .replacen(
+            "[programme]",
+            "[translation]\nto = \"speed\"\nspecified = \"4500 r/min\"\n\n[programme]",
+            1,
+        )
+        .replacen("kind = \"type_test\"\n", "", 1)
+        .replacen("head = \"104 m\"", "head = \"300 m\"", 1)
+        .replacen(
+            flows,
+            "flows = [0.0, 0.2, 0.4, 0.5, 0.61, 0.65, 0.8, 1.0]",
+            1,
+        );
+    let (said, _) = whole_run(&order, values);
+    let found = findings(&said);
+    let of = |item: Item| found.iter().find(|f| f.item == item).unwrap();
+    assert_eq!(of(Item::Speed).verdict, Verdict::Pass);
+    let head = of(Item::HeadAtFlow);
+    assert_eq!(head.verdict, Verdict::Pass);
+    let r: f64 = 4500.0 / 2868.0;
+    let mut points = 0;
+    for document in &said {
+        if let Document::Point(point) = document {
+            let (was, is) = (point.reduced.as_ref().unwrap(), point.translated.unwrap());
+            assert!((is.flow_m3_s - was.flow_m3_s * r).abs() < 1e-9);
+            assert!((is.head_m / (was.head_m * r * r) - 1.0).abs() < 1e-9);
+            assert!((is.power_w / (was.power_w * r * r * r) - 1.0).abs() < 1e-9);
+            points += 1;
+        }
+    }
+    assert_eq!(points, 8);
+    let unit = of(Item::UnitEfficiency);
+    assert_eq!(unit.verdict, Verdict::NotEvaluated);
+    let why = &unit.reason.as_ref().unwrap().en;
+    assert!(why.contains("to take efficiency as unchanged"), "{why}");
+}
+
+#[test]
+fn a_point_that_may_not_be_translated_says_by_which_clause() {
+    let demo = shipped("config/orders/demo.toml");
+    let order = demo.replacen(
+        "[programme]",
+        "[translation]\nto = \"frequency\"\n\n[programme]",
+        1,
+    );
+    // The window of voltage holds as well: 355 V are 93.4 % of 380 V.
+    let (said, _) = whole_run(&order, |position| {
+        let mut now = values(position);
+        now[4] = 355.0;
+        now
+    });
+    let points = said.iter().filter_map(|d| match d {
+        Document::Point(point) => Some(point),
+        _ => None,
+    });
+    assert!(points.clone().count() >= 13);
+    assert!(points.clone().all(|p| p.translated.is_none()));
+    let found = findings(&said);
+    let head = found.iter().find(|f| f.item == Item::HeadAtFlow).unwrap();
+    assert_eq!(head.verdict, Verdict::NotEvaluated);
+}
+
 /// A run whose degrees a criterion chose, whose points weigh by their uncertainty and were
 /// taken from repeated sets, fed to the engine again.
 #[test]

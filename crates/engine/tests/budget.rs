@@ -3,18 +3,23 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
+#[path = "common/points.rs"]
+mod demo;
+#[path = "common/channels.rs"]
+mod fixture;
+#[path = "common/shown.rs"]
+mod showing;
 
 use common::{shipped, start};
+use demo::{DENSITY, FLOWS, GRAVITY, at, point, reduced};
 use dutypoint_engine::{Setup, assess};
 use dutypoint_model::document::{
-    Calibration, Channel, ChannelStatistics, Channels, Contribution, Encoding, Evaluation, Finding,
-    HeadTerms, Instrument, Item, NumberKind, OutletLoss, Point, PowerKind, Reduced, Repeated,
-    RepeatedQuantity, RepeatedSets, Role, Scale, Source, UncertaintyBudget, WordOrder,
+    ChannelStatistics, Channels, Contribution, Evaluation, Finding, HeadTerms, Item, OutletLoss,
+    Point, Reduced, Repeated, RepeatedQuantity, RepeatedSets, Role, Source, UncertaintyBudget,
 };
 use dutypoint_model::{Digest, Outcome, Unit, Verdict};
-
-const DENSITY: f64 = 998.6;
-const GRAVITY: f64 = 9.79627;
+use fixture::channel;
+use showing::shown;
 
 /// A channel with its calibration: (name, role, unit, range, % of reading, % of range).
 type Row = (&'static str, Role, Unit, [f64; 2], f64, f64);
@@ -56,116 +61,55 @@ const ROWS: [Row; 5] = [
 ];
 
 fn channels() -> Channels {
-    let channels = ROWS.map(
-        |(name, role, unit, range, u_reading_pct, u_range_pct)| Channel {
-            name: name.into(),
-            role,
-            unit,
-            poll: 0,
-            encoding: Encoding {
-                offset: 0,
-                kind: NumberKind::F32,
-                order: WordOrder::Abcd,
-                scale: Scale::Linear {
-                    factor: 1.0,
-                    offset: 0.0,
-                },
-                invalid: Vec::new(),
-                guards: Vec::new(),
-            },
-            damping_s: 0.0,
-            instrument: Instrument {
-                tag: name.to_uppercase(),
-                model: String::new(),
-                serial: String::new(),
-                range,
-                calibration: Calibration {
-                    certificate: "C".into(),
-                    laboratory: "L".into(),
-                    date: "2026-01-01".into(),
-                    due: "2027-01-01".into(),
-                    slope: 1.0,
-                    offset: 0.0,
-                    u_reading_pct,
-                    u_range_pct,
-                },
-            },
-        },
-    );
-    Channels {
-        polls: Vec::new(),
-        channels: channels.to_vec(),
-        actuators: Vec::new(),
+    let mut channels = Channels::default();
+    for (name, role, unit, range, u_reading_pct, u_range_pct) in ROWS {
+        let mut channel = channel(name, role, unit);
+        channel.instrument.range = range;
+        channel.instrument.calibration.u_reading_pct = u_reading_pct;
+        channel.instrument.calibration.u_range_pct = u_range_pct;
+        channels.channels.push(channel);
     }
+    channels
 }
 
 /// H = 138 − 0.032 Q², P1 = 9 + 0.19 Q kW (Q in m³/h), 20 m of H from heights; 16 readings
 /// per point, flow with 0.02 m³/h and pressure with 800 Pa of standard deviation. `scatter_m`
 /// is added to the heads in turn.
 fn points(scatter_m: f64) -> Vec<Point> {
-    [
-        0.0, 5.0, 10.0, 15.0, 20.0, 23.0, 26.0, 29.0, 31.5, 32.0, 35.0, 38.0, 41.6,
-    ]
-    .iter()
-    .zip(1_u32..)
-    .map(|(q, number)| {
+    // One point at the guaranteed flow itself.
+    let flows = FLOWS.map(|q| if q == 32.5 { 32.0 } else { q });
+    let points = (1_u32..).zip(flows).map(|(number, q)| {
         let sign = if number % 2 == 0 { 1.0 } else { -1.0 };
-        let head_m = 138.0 - 0.032 * q * q + sign * scatter_m;
-        let (flow_m3_s, power_w) = (q / 3600.0, 9000.0 + 190.0 * q);
-        let statistics = |channel: &str, mean, sd| ChannelStatistics {
-            channel: channel.into(),
+        let exact = at(q, reduced(q).head_m + sign * scatter_m, reduced(q).power_w);
+        let statistics = |channel, mean, sd| ChannelStatistics {
             samples: 16,
-            bad: 0,
-            mean,
-            sd,
-            low: mean,
-            high: mean,
-            slope_per_s: 0.0,
+            ..shown(channel, mean, sd)
+        };
+        let channels = vec![
+            statistics("flow", exact.flow_m3_s, 0.02 / 3600.0),
+            statistics("outlet", (exact.head_m - 20.0) * DENSITY * GRAVITY, 800.0),
+            statistics("level", 5.0, 0.0),
+            statistics("temperature", 18.0, 0.0),
+            statistics("power", exact.power_w, 0.0),
+        ];
+        let head_terms = HeadTerms {
+            height_m: 20.0,
+            pressure_m: exact.head_m - 20.0,
+            velocity_m: 0.0,
+            friction_m: 0.0,
         };
         Point {
-            number,
-            attempt: 1,
-            accepted: true,
-            reason: None,
-            target_flow_m3_s: None,
-            from_ns: 0,
-            to_ns: 1,
-            sets: None,
-            channels: vec![
-                statistics("flow", flow_m3_s, 0.02 / 3600.0),
-                statistics("outlet", (head_m - 20.0) * DENSITY * GRAVITY, 800.0),
-                statistics("level", 5.0, 0.0),
-                statistics("temperature", 18.0, 0.0),
-                statistics("power", power_w, 0.0),
-            ],
-            steadiness: Vec::new(),
-            translated: None,
-            reduced: Some(Reduced {
-                flow_m3_s,
-                head_m,
-                head_terms: HeadTerms {
-                    height_m: 20.0,
-                    pressure_m: head_m - 20.0,
-                    velocity_m: 0.0,
-                    friction_m: 0.0,
+            channels,
+            ..point(
+                number,
+                Reduced {
+                    head_terms,
+                    ..exact
                 },
-                outlet_loss: None,
-                power_kind: PowerKind::MotorInput,
-                power_w,
-                efficiency: DENSITY * GRAVITY * flow_m3_s * head_m / power_w,
-                density_kg_m3: DENSITY,
-                gravity_m_s2: GRAVITY,
-                speed_rpm: Some(2870.0),
-                frequency_hz: Some(50.0),
-                motor_voltage_v: Some(380.0),
-                current_a: Some(30.0),
-                cable_loss_w: None,
-                cable_loss_removed: false,
-                water_temperature_c: Some(18.0),
-            }),
+            )
         }
-    })
-    .collect()
+    });
+    points.collect()
 }
 
 fn judged(bench: &str, points: &[Point], item: Item) -> (Finding, UncertaintyBudget) {

@@ -24,6 +24,9 @@ use dutypoint_model::{Bilingual, Verdict};
 /// irregular intervals and names none.
 const IRREGULAR: [f64; 4] = [0.0, 0.7, 0.3, 1.1];
 
+/// A quantity, how it is limited and read, and whether it is asked for.
+type Asked = (Repeated, Measured, fn(&Reduced) -> Option<f64>, bool);
+
 /// What some sets say together.
 pub(super) enum Together {
     /// They stand for the point.
@@ -127,7 +130,7 @@ impl RunEngine {
                 .spread_pct(taken.len(), Measured::Speed, class)
                 .is_ok(),
         };
-        let measured: [(Repeated, Measured, fn(&Reduced) -> Option<f64>, bool); 4] = [
+        let asked: [Asked; 4] = [
             // Near shut-off a share of the flow is a share of nothing.
             (
                 Repeated::Flow,
@@ -145,7 +148,7 @@ impl RunEngine {
             (Repeated::Speed, Measured::Speed, |r| r.speed_rpm, speed),
         ];
         let (mut names, mut columns, mut values) = (Vec::new(), Vec::new(), Vec::new());
-        for (name, quantity, read, held) in measured {
+        for (name, quantity, read, held) in asked {
             let column: Option<Vec<f64>> = reduced.iter().map(|r| read(r)).collect();
             let Some(column) = column.filter(|_| held) else {
                 continue;

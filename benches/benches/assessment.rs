@@ -3,15 +3,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
+#[path = "../../crates/engine/tests/common/points.rs"]
+mod demo;
+#[path = "../../crates/engine/tests/common/channels.rs"]
+mod fixture;
+#[path = "../../crates/engine/tests/common/shown.rs"]
+mod showing;
+
 use criterion::{Criterion, criterion_group, criterion_main};
+use demo::{FLOWS, point, reduced};
 use dutypoint_engine::config::Order;
 use dutypoint_engine::{FORMULAS, Files, Setup, assess};
-use dutypoint_model::document::{
-    Calibration, Channel, ChannelStatistics, Channels, Clock, Encoding, FileRef, HeadTerms,
-    Instrument, NumberKind, Origin, Point, PowerKind, Reduced, Role, Scale, Software, Start,
-    WordOrder,
-};
+use dutypoint_model::document::{Channels, Clock, FileRef, Origin, Point, Role, Software, Start};
 use dutypoint_model::{Digest, Outcome, Unit};
+use fixture::channel;
+use showing::shown;
 use std::hint::black_box;
 use std::path::Path;
 
@@ -76,96 +82,31 @@ const ROLES: [(Role, Unit, f64); 4] = [
 ];
 
 fn channels() -> Channels {
-    let channel = |(role, unit, high): (Role, Unit, f64)| Channel {
-        name: role.text().en,
-        role,
-        unit,
-        poll: 0,
-        encoding: Encoding {
-            offset: 0,
-            kind: NumberKind::F64,
-            order: WordOrder::Abcd,
-            scale: Scale::Linear {
-                factor: 1.0,
-                offset: 0.0,
-            },
-            invalid: Vec::new(),
-            guards: Vec::new(),
-        },
-        damping_s: 0.2,
-        instrument: Instrument {
-            tag: role.text().en,
-            model: String::new(),
-            serial: String::new(),
-            range: [0.0, high],
-            calibration: Calibration {
-                certificate: String::new(),
-                laboratory: String::new(),
-                date: "2026-03-02".into(),
-                due: "2027-03-01".into(),
-                slope: 1.0,
-                offset: 0.0,
-                u_reading_pct: 0.2,
-                u_range_pct: 0.05,
-            },
-        },
-    };
-    Channels {
-        channels: ROLES.into_iter().map(channel).collect(),
-        ..Channels::default()
+    let mut channels = Channels::default();
+    for (role, unit, high) in ROLES {
+        let mut channel = channel(&role.text().en, role, unit);
+        channel.instrument.range = [0.0, high];
+        channel.instrument.calibration.u_reading_pct = 0.2;
+        channel.instrument.calibration.u_range_pct = 0.05;
+        channels.channels.push(channel);
     }
+    channels
 }
 
-/// A test of the demo pump: H = 138 − 0.032 Q², P1 = 9 + 0.19 Q kW (Q in m³/h).
+/// A test of the demo pump with what its channels showed.
 fn points() -> Vec<Point> {
-    let flows = [
-        0.0, 5.0, 10.0, 15.0, 20.0, 23.0, 26.0, 29.0, 31.5, 32.5, 35.0, 38.0, 41.6,
-    ];
-    let point = |(q, number): (&f64, u16)| {
-        let (flow_m3_s, head_m, power_w) = (q / 3600.0, 138.0 - 0.032 * q * q, 9000.0 + 190.0 * q);
-        let means = [flow_m3_s, 9783.0 * head_m, 4.0, power_w];
-        let statistics = |((role, _, _), mean): (&(Role, Unit, f64), f64)| ChannelStatistics {
-            channel: role.text().en,
-            samples: 40,
-            bad: 0,
-            mean,
-            sd: 0.002 * mean,
-            low: 0.995 * mean,
-            high: 1.005 * mean,
-            slope_per_s: 0.0,
+    let with_channels = |(number, q): (u32, f64)| {
+        let exact = reduced(q);
+        let means = [exact.flow_m3_s, 9783.0 * exact.head_m, 4.0, exact.power_w];
+        let shows = |((role, _, _), mean): (&(Role, Unit, f64), f64)| {
+            shown(&role.text().en, mean, 0.002 * mean)
         };
         Point {
-            number: number.into(),
-            attempt: 1,
-            accepted: true,
-            reason: None,
-            target_flow_m3_s: None,
-            from_ns: 0,
-            to_ns: 1,
-            channels: ROLES.iter().zip(means).map(statistics).collect(),
-            steadiness: Vec::new(),
-            reduced: Some(Reduced {
-                flow_m3_s,
-                head_m,
-                head_terms: HeadTerms::default(),
-                outlet_loss: None,
-                power_kind: PowerKind::MotorInput,
-                power_w,
-                efficiency: 998.6 * 9.79627 * flow_m3_s * head_m / power_w,
-                density_kg_m3: 998.6,
-                gravity_m_s2: 9.79627,
-                speed_rpm: Some(2870.0),
-                frequency_hz: Some(50.0),
-                motor_voltage_v: Some(380.0),
-                current_a: Some(30.0),
-                cable_loss_w: None,
-                cable_loss_removed: false,
-                water_temperature_c: Some(18.0),
-            }),
-            translated: None,
+            channels: ROLES.iter().zip(means).map(shows).collect(),
+            ..point(number, exact)
         }
     };
-    flows.iter().zip(1..).map(point).collect()
+    (1..).zip(FLOWS).map(with_channels).collect()
 }
 
 fn assessment(c: &mut Criterion) {

@@ -1,8 +1,8 @@
 //! How many digits each quantity is printed with, in one place.
 //!
 //! Numbers travel unrounded in [`crate::data::CertificateData`]; they are rounded here,
-//! once, by [`crate::round`]. Verdicts are drawn from the unrounded values (full-value
-//! comparison), so a margin too small for its column is printed with more digits
+//! once, by [`crate::round`]. Verdicts are drawn from the unrounded values, or from those
+//! rounded as the pack says; a margin too small for its column is printed with more digits
 //! rather than as a zero that would contradict the verdict.
 
 use dutypoint_hydraulics::rounding;

@@ -19,7 +19,8 @@ pub use findings::{Numbers, overall};
 use dutypoint_engine::{Method, RunEngine, Setup};
 use dutypoint_hydraulics::pack::Status;
 use dutypoint_model::document::{
-    ChannelStatistics, Channels, Finding, IssueKind, Origin, Point, PowerKind, Role, Software, Stop,
+    ChannelStatistics, Channels, Finding, IssueKind, Origin, Point, PowerKind, RepeatedQuantity,
+    RepeatedSets, Role, Software, Stop,
 };
 use dutypoint_model::{Bilingual, Digest, Measure, Outcome, Quantity, Unit, cbor};
 
@@ -169,7 +170,7 @@ pub fn certificate_data(
         reported: findings::reported(evidence.findings),
         not_tested: findings::not_tested(setup, evidence.findings),
         conclusion: (!imported).then(|| findings::conclusion(kind, evidence.findings)),
-        fit_statement: Some(notes::fit(setup)),
+        fit_statement: Some(notes::fit(setup, curves::fitted(evidence).ok().as_ref())),
         decision_rule: Some(notes::decision(setup)),
         uncertainty_statement: Some(notes::uncertainty(setup)),
         refusals: if kind == CertificateKind::Formal {
@@ -504,9 +505,46 @@ fn role_mean(point: &Point, channels: Option<&Channels>, role: Role) -> Option<f
     (count > 0.0).then(|| sum / count)
 }
 
+/// What a point of repeated sets rests on.
+fn repeated(point: &Point, sets: &RepeatedSets) -> Bilingual {
+    let number = point.number;
+    let attempts: Vec<String> = sets.attempts.iter().map(u32::to_string).collect();
+    let each = |of: &RepeatedQuantity| {
+        let (name, pct) = (of.quantity.text(), of.random_pct);
+        Bilingual::new(
+            format!("{} {pct:.2} %", name.zh),
+            format!("{} {pct:.2} %", name.en),
+        )
+    };
+    let each: Vec<Bilingual> = sets.quantities.iter().map(each).collect();
+    let list = |text: fn(&Bilingual) -> &str, between: &str| {
+        each.iter().map(text).collect::<Vec<_>>().join(between)
+    };
+    Bilingual::new(
+        format!(
+            "第 {number} 点读数不稳定，取第 {} 次测量的平均值（重复读数，{}）；随机不确定度 e_R（95 %）：{}",
+            attempts.join("、"),
+            sets.clause,
+            list(|t| &t.zh, "，")
+        ),
+        format!(
+            "point {number} was not steady and is the mean of the attempts {} (repeated readings, {}); random uncertainty e_R (95 %): {}",
+            attempts.join(", "),
+            sets.clause,
+            list(|t| &t.en, ", ")
+        ),
+    )
+}
+
 fn deviations(evidence: &Evidence<'_>) -> Vec<Bilingual> {
     let mut list = Vec::new();
-    for point in evidence.engine.points().iter().filter(|p| !p.accepted) {
+    for point in evidence.engine.points() {
+        if let Some(sets) = &point.sets {
+            list.push(repeated(point, sets));
+        }
+        if point.accepted {
+            continue;
+        }
         let reason = point.reason.clone().unwrap_or_default();
         list.push(Bilingual::new(
             format!(

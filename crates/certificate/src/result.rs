@@ -35,6 +35,8 @@ struct PointLine<'a> {
     number: u32,
     attempt: u32,
     accepted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sets: Option<&'a dutypoint_model::document::RepeatedSets>,
     #[serde(flatten)]
     reduced: Option<&'a dutypoint_model::document::Reduced>,
 }
@@ -78,6 +80,7 @@ fn line(point: &Point) -> PointLine<'_> {
         number: point.number,
         attempt: point.attempt,
         accepted: point.accepted,
+        sets: point.sets.as_ref(),
         reduced: point.reduced.as_ref(),
     }
 }

@@ -1,32 +1,32 @@
 //! Points to findings: the gates first, then every guaranteed quantity, each with what
 //! the neighbouring degrees of the fit would have given.
 
-mod budget;
 mod energy;
 mod finding;
+mod fit;
 mod gates;
 mod measured;
 mod neighbours;
+mod permitted;
 mod sources;
 mod speed;
 mod supply;
 
-use crate::config::FitChoice;
 use crate::{Error, Setup, translation};
-use budget::Budget;
 use dutypoint_hydraulics::accept::{
     self, Assessment, Guarantee, Judged, RelativeUncertainty, Uncertainties,
 };
-use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve};
-use dutypoint_hydraulics::fit::PolynomialFit;
+use dutypoint_hydraulics::curve::{Curve, Efficiency};
 use dutypoint_hydraulics::pack::FlowHeadRule;
-use dutypoint_hydraulics::stats;
 use dutypoint_model::document::{Channels, Finding, FitVariant, Item, Point, PowerKind, Reduced};
 use dutypoint_model::{Bilingual, Outcome, Quantity, Verdict};
 use finding::{blank, clause, confidence, fill, unjudged};
+use fit::Fit;
 use gates::test_points;
 use neighbours::{Neighbour, neighbours};
+pub(crate) use permitted::systematic_pct;
 use sources::Sources;
+use sources::rows::{Rows, pairs};
 pub(crate) use supply::{Seen, supply};
 
 /// Shares of the guaranteed flow at which two more points are taken where a verdict depends
@@ -64,32 +64,20 @@ pub struct AssessedCurves {
     pub efficiency: Efficiency,
 }
 
-/// Fits the curves through the accepted `points`.
+/// The curves of a run through its accepted points, by the rule frozen before its start.
 ///
 /// # Errors
 /// [`Error::Hydraulics`] when the points do not determine the curves.
-pub fn curves(points: &[&Reduced], fit: &FitChoice) -> Result<AssessedCurves, Error> {
-    let column = |f: fn(&Reduced) -> f64| points.iter().map(|p| f(p)).collect::<Vec<_>>();
-    let flow = column(|p| p.flow_m3_s);
-    let fitted = |values: &[f64], degree: usize| {
-        PolynomialFit::new(&flow, values, degree, false).map(Curve::new)
-    };
-    let head = fitted(&column(|p| p.head_m), fit.head_degree)?;
-    let power = fitted(&column(|p| p.power_w), fit.power_degree)?;
-    let efficiency = match fit.efficiency_degree {
-        Some(degree) => Efficiency::Fitted(fitted(&column(|p| p.efficiency), degree)?),
-        None => Efficiency::FromHeadAndPower(EfficiencyCurve {
-            head: head.clone(),
-            power: power.clone(),
-            density_kg_m3: stats::summary(&column(|p| p.density_kg_m3))?.mean,
-            gravity_m_s2: stats::summary(&column(|p| p.gravity_m_s2))?.mean,
-        }),
-    };
-    Ok(AssessedCurves {
-        head,
-        power,
-        efficiency,
-    })
+pub fn curves(
+    setup: &Setup,
+    channels: &Channels,
+    accepted: &[&Point],
+) -> Result<AssessedCurves, Error> {
+    let judged = translation::judged(accepted);
+    let points = pairs(accepted, &judged);
+    let rows = Rows::new(setup, channels, &points)?;
+    let reduced: Vec<&Reduced> = judged.iter().collect();
+    Fit::new(&setup.fit, &points, rows.as_ref())?.curves(&reduced)
 }
 
 /// Why the points cannot be true: no pump gives more than it takes. A wrong unit or a power
@@ -142,8 +130,9 @@ pub fn assess(
     let mut findings = supply(setup, &seen)?;
     findings.extend(speed::speed(setup, &accepted)?);
     findings.extend(test_points(setup, &reduced)?);
-    let budget = Budget::new(setup, channels, &accepted)?;
-    findings.extend(budget.as_ref().and_then(|b| gates::uncertainty(setup, b)));
+    let points = pairs(&accepted, &judged);
+    let rows = Rows::new(setup, channels, &points)?;
+    findings.extend(gates::uncertainty(setup, rows.as_ref(), &accepted)?);
     let mut bars: Vec<Bilingual> = findings
         .iter()
         .filter(|f| f.verdict != Verdict::Pass)
@@ -152,8 +141,10 @@ pub fn assess(
     bars.extend(impossible(&accepted));
     bars.extend(speed::untranslated(setup, &accepted));
 
-    let fitted = match curves(&reduced, &setup.fit) {
-        Ok(curves) => curves,
+    let fit = Fit::new(&setup.fit, &points, rows.as_ref());
+    let fit = fit.and_then(|fit| Ok((fit.curves(&reduced)?, fit)));
+    let (fitted, fit) = match fit {
+        Ok(fitted) => fitted,
         Err(error) => {
             let mut finding = blank(setup, Item::FlowHead, true);
             finding.reason = Some(Bilingual::new(
@@ -166,29 +157,31 @@ pub fn assess(
         }
     };
     let plain = judge(setup, &fitted, unit, &Uncertainties::default())?;
-    let sources = Sources::new(setup, channels, &accepted, &judged, &fitted)?;
+    let sources = Sources::new(setup, rows.as_ref(), &points, &fit, &fitted);
     // A decision rule with a guard band judges by the uncertainty of each value.
     let known = sources
         .as_ref()
         .map(|sources| expanded(setup, sources, &plain));
     let known = known.transpose()?.unwrap_or_default();
     let main = judge(setup, &fitted, unit, &known)?;
-    let variants = neighbours(setup, &reduced, unit, &known);
+    let variants = neighbours(setup, &fit, &reduced, unit, &known);
 
     let judging = Judging {
         setup,
+        fit: &fit,
         fitted: &fitted,
         main: &main,
         variants: &variants,
         sources,
         bar: bars.first(),
+        efficiency_bar: speed::efficiency_changed(setup, &accepted),
         points: reduced.len(),
         more_taken: setup.order.programme.as_ref().is_some_and(|programme| {
             let planned = programme.flows.len();
             let more = accepted.iter().filter(|p| p.number as usize > planned);
             more.count() >= MORE_FLOWS.len()
         }),
-        other_cable: other_cable(setup, &reduced),
+        other_cable: other_cable(&fit, &reduced),
     };
     findings.extend(judging.findings(unit));
     findings.extend(judging.energy_grades(&reduced, unit)?);
@@ -264,11 +257,14 @@ fn expanded(setup: &Setup, sources: &Sources, main: &Assessment) -> Result<Uncer
 
 struct Judging<'a> {
     setup: &'a Setup,
+    fit: &'a Fit,
     fitted: &'a AssessedCurves,
     main: &'a Assessment,
     variants: &'a [Neighbour],
     sources: Option<Sources>,
     bar: Option<&'a Bilingual>,
+    /// What bars the efficiency alone.
+    efficiency_bar: Option<Bilingual>,
     /// Number of points the curves are fitted to.
     points: usize,
     /// Whether the two more points that a dependence on the fit asks for were taken.
@@ -284,7 +280,7 @@ struct OtherCable {
     removed: bool,
 }
 
-fn other_cable(setup: &Setup, reduced: &[&Reduced]) -> Option<OtherCable> {
+fn other_cable(fit: &Fit, reduced: &[&Reduced]) -> Option<OtherCable> {
     let removed = reduced.first()?.cable_loss_removed;
     let mut others = Vec::new();
     for point in reduced {
@@ -302,7 +298,7 @@ fn other_cable(setup: &Setup, reduced: &[&Reduced]) -> Option<OtherCable> {
     }
     let others: Vec<&Reduced> = others.iter().collect();
     Some(OtherCable {
-        efficiency: curves(&others, &setup.fit).ok()?.efficiency,
+        efficiency: fit.curves(&others).ok()?.efficiency,
         removed,
     })
 }
@@ -389,17 +385,11 @@ impl Judging<'_> {
 
     /// What a judged value follows from: points, fit, and where the curves were read.
     fn traced(&self) -> Vec<(String, f64)> {
-        let fit = &self.setup.fit;
         let mut inputs = vec![
             ("guaranteed_flow_m3_s", self.setup.flow_m3_s),
             ("guaranteed_head_m", self.setup.head_m),
-            ("head_degree", count(fit.head_degree)),
-            ("power_degree", count(fit.power_degree)),
             ("points", count(self.points)),
         ];
-        if let Some(degree) = fit.efficiency_degree {
-            inputs.push(("efficiency_degree", count(degree)));
-        }
         if let Some(read) = self.main.read {
             inputs.push(("read_at_flow_m3_s", read.flow_m3_s));
             inputs.push(("read_at_head_m", read.head_m));
@@ -412,7 +402,8 @@ impl Judging<'_> {
             inputs.push(("gravity_m_s2", curve.gravity_m_s2));
         }
         let named = inputs.into_iter();
-        named.map(|(name, value)| (name.into(), value)).collect()
+        let named = named.map(|(name, value)| (name.into(), value));
+        named.chain(self.fit.traced()).collect()
     }
 
     fn item(
@@ -424,7 +415,7 @@ impl Judging<'_> {
         let mut finding = blank(self.setup, item, decisive);
         finding.clause = clause(self.setup, &finding.clause);
         if let Some(judged) = read(self.main) {
-            fill(&mut finding, &judged);
+            fill(self.setup, &mut finding, &judged);
             if let Some(confidence) = confidence(&self.setup.tolerance, item) {
                 finding.confidence = confidence;
             }
@@ -482,17 +473,23 @@ impl Judging<'_> {
         item: Item,
         read: impl Fn(&AssessedCurves, &Assessment) -> (Option<f64>, Verdict),
     ) -> Vec<FitVariant> {
-        self.variants
-            .iter()
-            .filter_map(|neighbour| neighbour.variant(item, &read))
-            .collect()
+        let mut variants: Vec<FitVariant> = Vec::new();
+        for neighbour in self.variants {
+            let variant = neighbour.variant(item, &read);
+            // Two that differ in a curve the item does not depend on are one.
+            variants.extend(variant.filter(|v| variants.iter().all(|w| w.fit != v.fit)));
+        }
+        variants
     }
 
     /// Applies what overrules the numbers: a gate that was not met, or a verdict that an
     /// admissible neighbour of the fit would turn round. What is not evaluated is not
     /// evaluated with another fit either.
     fn finish(&self, mut finding: Finding) -> Finding {
-        if let (true, Some(bar)) = (finding.verdict != Verdict::NotEvaluated, self.bar) {
+        let own = self.efficiency_bar.as_ref();
+        let own = own.filter(|_| neighbours::of_efficiency(finding.item));
+        let bar = self.bar.or(own);
+        if let (true, Some(bar)) = (finding.verdict != Verdict::NotEvaluated, bar) {
             finding.verdict = Verdict::NotEvaluated;
             finding.reason = Some(bar.clone());
         } else if matches!(finding.verdict, Verdict::Pass | Verdict::Fail) {

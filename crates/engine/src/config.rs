@@ -18,6 +18,7 @@ pub use bench::{
 pub use draft::{OrderDraft, UNFILLED, unfilled};
 pub use energy::EnergyConfig;
 pub use order::{
-    FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party, ProgrammeConfig,
-    PumpKind, SmallPowerConfig, Specimen, TestKind, TranslateTo, TranslationConfig, Weighting,
+    CurveKind, FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party,
+    ProgrammeConfig, PumpKind, SmallPowerConfig, Specimen, TestKind, TranslateTo,
+    TranslationConfig,
 };

@@ -14,6 +14,7 @@ pub mod calc;
 pub mod config;
 pub mod decode;
 mod energy;
+mod fit_rule;
 pub mod import;
 mod live;
 mod look;
@@ -28,6 +29,7 @@ mod watch;
 
 pub use assess::{AssessedCurves, assess, curves};
 pub use energy::{EnergyBasis, EnergyGrades};
+pub use fit_rule::{CurveRule, FitRule};
 pub use live::{Live, LiveChannel, LiveChannels, LivePhase, LiveQuality};
 pub use reduce::{ImportedMethod, SubmersibleMethod};
 pub use replay::{Divergence, Replay, ReplaySummary};
@@ -43,8 +45,10 @@ use dutypoint_model::toml_text::TextError;
 pub const FORMULAS: &[&str] = &[
     "acceptance.ellipse.v1",
     "acceptance.iso9906-2012.v1",
+    "curve.monotone-spline.v1",
     "curve.polynomial-qr.v2",
     "decision.jcgm106.v1",
+    "degree.aicc-then-f.v1",
     "density.iapws-if97.v1",
     "efficiency.from-head-and-power.v1",
     "energy-grade.gb32030-2022.v1",
@@ -61,6 +65,9 @@ pub const FORMULAS: &[&str] = &[
     "power-balance.apparent.v1",
     "power-factor.three-phase.v1",
     "power.cable.v2",
+    "repeated-sets.spread.v1",
+    "repeated-sets.student-t.v1",
+    "rounding.gbt8170.v1",
     "run.outcome.v1",
     "slip.v1",
     "speed.slip.v1",
@@ -69,8 +76,8 @@ pub const FORMULAS: &[&str] = &[
     "supply.window.v2",
     "translation.affinity.v1",
     "uncertainty.gum.v1",
-    "uncertainty.limits.v1",
-    "uncertainty.rss.v1",
+    "uncertainty.limits.v2",
+    "weights.inverse-variance.v1",
     "voltage-thd.limit.v1",
     "voltage-unbalance.negative-sequence.v1",
 ];

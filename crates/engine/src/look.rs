@@ -20,6 +20,8 @@ pub(crate) struct Look {
     pub(crate) steadiness: Vec<Steadiness>,
     /// The channel that is furthest from steady, in words.
     pub(crate) unsteady: Option<Bilingual>,
+    /// Whether a needed channel gave too few readings: no set at all.
+    pub(crate) incomplete: bool,
 }
 
 /// Looks at the window from `from_ns` on.
@@ -38,6 +40,7 @@ pub(crate) fn look(setup: &Setup, watch: &Watch, from_ns: i64) -> Result<Look, E
             if few.is_some() {
                 furthest = f64::INFINITY;
                 look.unsteady = few;
+                look.incomplete = true;
             }
         }
         if values.len() < 3 {

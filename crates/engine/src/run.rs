@@ -5,6 +5,7 @@
 //! does not move on before the journal has it. On a held or closed run the valve stays
 //! where it is.
 
+mod sets;
 mod table;
 mod valve;
 
@@ -19,6 +20,7 @@ use dutypoint_model::document::{
     Act, ActCommand, Channels, Document, Gap, Point, Reduced, Role, Start, Stop, Translated,
 };
 use dutypoint_model::{Bilingual, Outcome};
+use sets::Together;
 
 /// Roles a submersible unit's run cannot do without.
 pub(crate) const NEEDED: &[Role] = &[
@@ -81,6 +83,11 @@ pub struct RunEngine {
     more: bool,
     attempt: u32,
     points: Vec<Point>,
+    /// Places of the sets at this point that were whole and not steady, since the last move
+    /// of the valve.
+    sets: Vec<usize>,
+    /// The point they make together, until the last of them is durable.
+    together: Option<Box<Point>>,
     pages: u64,
     gaps: u64,
     waiting_for: Option<Bilingual>,
@@ -106,6 +113,8 @@ impl RunEngine {
             more: false,
             attempt: 1,
             points: Vec::new(),
+            sets: Vec::new(),
+            together: None,
             pages: 0,
             gaps: 0,
             waiting_for: None,
@@ -354,9 +363,10 @@ impl RunEngine {
         true
     }
 
-    /// Takes one set of readings over a whole window. A set that is not steady is discarded
-    /// whole, with its cause, and the next begins from nothing: a window that slid along until
-    /// it happened to be quiet would choose its readings.
+    /// Takes one set of readings over a whole window. A set that is not steady is kept whole,
+    /// with its cause, and the next begins from nothing: a window that slid along until it
+    /// happened to be quiet would choose its readings. Several such sets may make the point
+    /// together.
     fn measure(&mut self, since_ns: i64, out: &mut Vec<Document>) -> Result<(), Error> {
         let window_s = self.window_s()?;
         let waited_s = seconds(self.now_ns - since_ns);
@@ -376,6 +386,7 @@ impl RunEngine {
             statistics,
             steadiness,
             unsteady,
+            incomplete,
         } = look(&self.setup, watch, from_ns)?;
         let reduced = match &self.setup.method {
             Method::Submersible(method) => {
@@ -390,7 +401,7 @@ impl RunEngine {
                 (None, Some(why))
             }
         };
-        let point = Point {
+        let mut point = Point {
             number: u32::try_from(self.index + 1).unwrap_or(u32::MAX),
             attempt: self.attempt,
             accepted: reason.is_none(),
@@ -398,11 +409,34 @@ impl RunEngine {
             target_flow_m3_s: Some(self.target()),
             from_ns,
             to_ns: self.now_ns,
+            sets: None,
             channels: statistics,
             steadiness,
             translated: self.translated(reduced.as_ref()),
             reduced,
         };
+        if !point.accepted && !incomplete && point.reduced.is_some() {
+            match self.together(&point)? {
+                Some(Together::Point(together)) => self.together = Some(together),
+                Some(Together::Short(why)) => {
+                    let sets = self.sets.len() + 1;
+                    let why = Bilingual::new(
+                        format!("{sets} 组合并：{}", why.zh),
+                        format!("{sets} sets together: {}", why.en),
+                    );
+                    let reasons: Vec<Bilingual> = point.reason.into_iter().chain([why]).collect();
+                    point.reason = Some(joined(&reasons));
+                }
+                None => {}
+            }
+            self.sets.push(self.points.len());
+        }
+        self.review(point, out);
+        Ok(())
+    }
+
+    /// Records a point and waits for it to be durable.
+    fn review(&mut self, point: Point, out: &mut Vec<Document>) {
         self.phase = Phase::Reviewing {
             accepted: point.accepted,
         };
@@ -412,27 +446,32 @@ impl RunEngine {
         ));
         self.points.push(point.clone());
         out.push(Document::Point(Box::new(point)));
-        Ok(())
     }
 
     fn translated(&self, reduced: Option<&Reduced>) -> Option<Translated> {
-        self.setup.translation.as_ref()?.point(reduced?)
+        let to = self.setup.translation.as_ref()?;
+        let (translated, _) = to.point(&self.setup.packs, reduced?).ok()?;
+        Some(translated)
     }
 
     fn next_point(&mut self, accepted: bool, out: &mut Vec<Document>) -> Result<(), Error> {
+        if let Some(point) = self.together.take() {
+            self.review(*point, out);
+            return Ok(());
+        }
         if !accepted && self.attempt < self.tuning().attempts {
+            let wait_s = self.set_spacing_s();
             self.attempt += 1;
-            let readings = self.setup.standard().readings().ok();
-            let spacing = readings.and_then(|rule| rule.spacing_s.as_ref());
             self.phase = Phase::Settling {
                 since_ns: self.now_ns,
-                wait_s: spacing.map_or(0.0, |spacing| spacing.value),
+                wait_s,
                 moves: self.tuning().moves,
             };
             return Ok(());
         }
         self.index += 1;
         self.attempt = 1;
+        self.sets.clear();
         if self.index == self.flows().len() && !self.more {
             let channels = self.channels().cloned().unwrap_or_default();
             let findings = assess(&self.setup, &channels, &self.points, Outcome::Completed);

@@ -1,8 +1,9 @@
 //! What a run rests on, resolved from its `Start` document and the files it names.
 
 use crate::Error;
-use crate::config::{Bench, FitChoice, Order, Weighting};
+use crate::config::{Bench, Order};
 use crate::energy::EnergyGrades;
+use crate::fit_rule::FitRule;
 use crate::reduce::{ImportedMethod, SubmersibleMethod};
 use crate::translation::Translation;
 use dutypoint_hydraulics::pack::{Standard, Tolerance};
@@ -34,8 +35,8 @@ pub struct Setup {
     pub tolerance: Tolerance,
     /// Measurement class of the grade; 2 where the pack has none.
     pub class: u8,
-    /// The fit.
-    pub fit: FitChoice,
+    /// What the curves are made by.
+    pub fit: FitRule,
     /// To what points are translated; none where they stay as measured.
     pub translation: Option<Translation>,
     /// The lines of the energy grades, where the order asks for them.
@@ -128,31 +129,7 @@ impl Setup {
         let energy = EnergyGrades::resolve(&order, &packs)?;
         let translation = Translation::resolve(&order, &packs, start.origin)?;
         let class = tolerance.measurement_class.unwrap_or(2);
-        let fit = match &order.fit {
-            Some(choice) => choice.clone(),
-            None => {
-                let rule = judging.fit()?;
-                let degree = rule.default_degree.ok_or_else(|| {
-                    Error::Config(format!(
-                        "pack {} leaves the degree of the curves to the order, which has no [fit]",
-                        judging.id
-                    ))
-                })?;
-                FitChoice {
-                    head_degree: degree,
-                    power_degree: degree,
-                    efficiency_degree: match rule.efficiency {
-                        dutypoint_hydraulics::pack::EfficiencyFrom::Fitted => Some(degree),
-                        dutypoint_hydraulics::pack::EfficiencyFrom::FromHeadAndPower => None,
-                    },
-                    weighting: Weighting::Equal,
-                    reason: dutypoint_model::Bilingual::new(
-                        format!("按 {} 的拟合规则", judging.id),
-                        format!("by the fit rule of {}", judging.id),
-                    ),
-                }
-            }
-        };
+        let fit = FitRule::resolve(&order, judging).map_err(|(_, why)| Error::Config(why))?;
         let method = match (&bench, &order.import, start.origin) {
             (Some(bench), None, Origin::Bench | Origin::Simulated) => {
                 let window_s = judging.laboratory()?.averaging_window_s;

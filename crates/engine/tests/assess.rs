@@ -7,12 +7,13 @@
 )]
 
 mod common;
+#[path = "common/points.rs"]
+mod demo;
 
 use common::{shipped, start, start_with};
+use demo::{FLOWS, point, reduced};
 use dutypoint_engine::{Method, Setup, assess};
-use dutypoint_model::document::{
-    Channels, Finding, HeadTerms, Item, Point, PowerKind, Reduced, Role,
-};
+use dutypoint_model::document::{Channels, Finding, Item, Point, Reduced, Role};
 use dutypoint_model::{Outcome, Verdict};
 use std::collections::BTreeMap;
 
@@ -42,49 +43,14 @@ fn with_order(changes: &[(&str, &str)]) -> Setup {
     Setup::open(&start, &files).unwrap()
 }
 
-/// A test of the demo pump: H = 138 − 0.032 Q², P1 = 9 + 0.19 Q kW (Q in m³/h).
+/// A test of the demo pump, each point changed.
 fn points(change: impl Fn(&mut Reduced)) -> Vec<Point> {
-    [
-        0.0, 5.0, 10.0, 15.0, 20.0, 23.0, 26.0, 29.0, 31.5, 32.5, 35.0, 38.0, 41.6,
-    ]
-    .iter()
-    .zip(1..)
-    .map(|(q, number)| {
-        let (flow_m3_s, head_m, power_w) = (q / 3600.0, 138.0 - 0.032 * q * q, 9000.0 + 190.0 * q);
-        let mut reduced = Reduced {
-            flow_m3_s,
-            head_m,
-            head_terms: HeadTerms::default(),
-            outlet_loss: None,
-            power_kind: PowerKind::MotorInput,
-            power_w,
-            efficiency: 998.6 * 9.79627 * flow_m3_s * head_m / power_w,
-            density_kg_m3: 998.6,
-            gravity_m_s2: 9.79627,
-            speed_rpm: Some(2870.0),
-            frequency_hz: Some(50.0),
-            motor_voltage_v: Some(380.0),
-            current_a: Some(30.0),
-            cable_loss_w: None,
-            cable_loss_removed: false,
-            water_temperature_c: Some(18.0),
-        };
-        change(&mut reduced);
-        Point {
-            number,
-            attempt: 1,
-            accepted: true,
-            reason: None,
-            target_flow_m3_s: None,
-            from_ns: 0,
-            to_ns: 1,
-            channels: Vec::new(),
-            steadiness: Vec::new(),
-            translated: None,
-            reduced: Some(reduced),
-        }
-    })
-    .collect()
+    let points = (1..).zip(FLOWS).map(|(number, q)| {
+        let mut exact = reduced(q);
+        change(&mut exact);
+        point(number, exact)
+    });
+    points.collect()
 }
 
 fn judged(points: &[Point]) -> Vec<Finding> {

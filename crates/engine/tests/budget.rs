@@ -3,18 +3,23 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
+#[path = "common/points.rs"]
+mod demo;
+#[path = "common/channels.rs"]
+mod fixture;
+#[path = "common/shown.rs"]
+mod showing;
 
 use common::{shipped, start};
+use demo::{DENSITY, FLOWS, GRAVITY, at, point, reduced};
 use dutypoint_engine::{Setup, assess};
 use dutypoint_model::document::{
-    Calibration, Channel, ChannelStatistics, Channels, Contribution, Encoding, Evaluation, Finding,
-    HeadTerms, Instrument, Item, NumberKind, OutletLoss, Point, PowerKind, Reduced, Role, Scale,
-    Source, UncertaintyBudget, WordOrder,
+    ChannelStatistics, Channels, Contribution, Evaluation, Finding, HeadTerms, Item, OutletLoss,
+    Point, Reduced, Repeated, RepeatedQuantity, RepeatedSets, Role, Source, UncertaintyBudget,
 };
 use dutypoint_model::{Digest, Outcome, Unit, Verdict};
-
-const DENSITY: f64 = 998.6;
-const GRAVITY: f64 = 9.79627;
+use fixture::channel;
+use showing::shown;
 
 /// A channel with its calibration: (name, role, unit, range, % of reading, % of range).
 type Row = (&'static str, Role, Unit, [f64; 2], f64, f64);
@@ -56,115 +61,55 @@ const ROWS: [Row; 5] = [
 ];
 
 fn channels() -> Channels {
-    let channels = ROWS.map(
-        |(name, role, unit, range, u_reading_pct, u_range_pct)| Channel {
-            name: name.into(),
-            role,
-            unit,
-            poll: 0,
-            encoding: Encoding {
-                offset: 0,
-                kind: NumberKind::F32,
-                order: WordOrder::Abcd,
-                scale: Scale::Linear {
-                    factor: 1.0,
-                    offset: 0.0,
-                },
-                invalid: Vec::new(),
-                guards: Vec::new(),
-            },
-            damping_s: 0.0,
-            instrument: Instrument {
-                tag: name.to_uppercase(),
-                model: String::new(),
-                serial: String::new(),
-                range,
-                calibration: Calibration {
-                    certificate: "C".into(),
-                    laboratory: "L".into(),
-                    date: "2026-01-01".into(),
-                    due: "2027-01-01".into(),
-                    slope: 1.0,
-                    offset: 0.0,
-                    u_reading_pct,
-                    u_range_pct,
-                },
-            },
-        },
-    );
-    Channels {
-        polls: Vec::new(),
-        channels: channels.to_vec(),
-        actuators: Vec::new(),
+    let mut channels = Channels::default();
+    for (name, role, unit, range, u_reading_pct, u_range_pct) in ROWS {
+        let mut channel = channel(name, role, unit);
+        channel.instrument.range = range;
+        channel.instrument.calibration.u_reading_pct = u_reading_pct;
+        channel.instrument.calibration.u_range_pct = u_range_pct;
+        channels.channels.push(channel);
     }
+    channels
 }
 
 /// H = 138 − 0.032 Q², P1 = 9 + 0.19 Q kW (Q in m³/h), 20 m of H from heights; 16 readings
 /// per point, flow with 0.02 m³/h and pressure with 800 Pa of standard deviation. `scatter_m`
 /// is added to the heads in turn.
 fn points(scatter_m: f64) -> Vec<Point> {
-    [
-        0.0, 5.0, 10.0, 15.0, 20.0, 23.0, 26.0, 29.0, 31.5, 32.0, 35.0, 38.0, 41.6,
-    ]
-    .iter()
-    .zip(1_u32..)
-    .map(|(q, number)| {
+    // One point at the guaranteed flow itself.
+    let flows = FLOWS.map(|q| if q == 32.5 { 32.0 } else { q });
+    let points = (1_u32..).zip(flows).map(|(number, q)| {
         let sign = if number % 2 == 0 { 1.0 } else { -1.0 };
-        let head_m = 138.0 - 0.032 * q * q + sign * scatter_m;
-        let (flow_m3_s, power_w) = (q / 3600.0, 9000.0 + 190.0 * q);
-        let statistics = |channel: &str, mean, sd| ChannelStatistics {
-            channel: channel.into(),
+        let exact = at(q, reduced(q).head_m + sign * scatter_m, reduced(q).power_w);
+        let statistics = |channel, mean, sd| ChannelStatistics {
             samples: 16,
-            bad: 0,
-            mean,
-            sd,
-            low: mean,
-            high: mean,
-            slope_per_s: 0.0,
+            ..shown(channel, mean, sd)
+        };
+        let channels = vec![
+            statistics("flow", exact.flow_m3_s, 0.02 / 3600.0),
+            statistics("outlet", (exact.head_m - 20.0) * DENSITY * GRAVITY, 800.0),
+            statistics("level", 5.0, 0.0),
+            statistics("temperature", 18.0, 0.0),
+            statistics("power", exact.power_w, 0.0),
+        ];
+        let head_terms = HeadTerms {
+            height_m: 20.0,
+            pressure_m: exact.head_m - 20.0,
+            velocity_m: 0.0,
+            friction_m: 0.0,
         };
         Point {
-            number,
-            attempt: 1,
-            accepted: true,
-            reason: None,
-            target_flow_m3_s: None,
-            from_ns: 0,
-            to_ns: 1,
-            channels: vec![
-                statistics("flow", flow_m3_s, 0.02 / 3600.0),
-                statistics("outlet", (head_m - 20.0) * DENSITY * GRAVITY, 800.0),
-                statistics("level", 5.0, 0.0),
-                statistics("temperature", 18.0, 0.0),
-                statistics("power", power_w, 0.0),
-            ],
-            steadiness: Vec::new(),
-            translated: None,
-            reduced: Some(Reduced {
-                flow_m3_s,
-                head_m,
-                head_terms: HeadTerms {
-                    height_m: 20.0,
-                    pressure_m: head_m - 20.0,
-                    velocity_m: 0.0,
-                    friction_m: 0.0,
+            channels,
+            ..point(
+                number,
+                Reduced {
+                    head_terms,
+                    ..exact
                 },
-                outlet_loss: None,
-                power_kind: PowerKind::MotorInput,
-                power_w,
-                efficiency: DENSITY * GRAVITY * flow_m3_s * head_m / power_w,
-                density_kg_m3: DENSITY,
-                gravity_m_s2: GRAVITY,
-                speed_rpm: Some(2870.0),
-                frequency_hz: Some(50.0),
-                motor_voltage_v: Some(380.0),
-                current_a: Some(30.0),
-                cable_loss_w: None,
-                cable_loss_removed: false,
-                water_temperature_c: Some(18.0),
-            }),
+            )
         }
-    })
-    .collect()
+    });
+    points.collect()
 }
 
 fn judged(bench: &str, points: &[Point], item: Item) -> (Finding, UncertaintyBudget) {
@@ -312,6 +257,89 @@ fn scatter_about_the_fit_brings_its_own_degrees_of_freedom() {
     assert!(budget.coverage_factor > 2.001 && budget.coverage_factor < 2.4);
     let nu = budget.degrees_of_freedom.unwrap();
     assert!(nu > 9.0 && nu < 200.0, "{nu}");
+}
+
+/// Sets of a point: heads with a standard deviation of 0.3 m, flows and powers steady.
+fn sets(number: usize) -> RepeatedSets {
+    let of = |quantity, mean, sd| RepeatedQuantity {
+        quantity,
+        mean,
+        sd,
+        random_pct: 0.0,
+        spread_pct: 0.0,
+        overall_pct: None,
+        limit_pct: None,
+    };
+    RepeatedSets {
+        formula: "repeated-sets.student-t.v1".into(),
+        clause: "4.3.3".into(),
+        attempts: (1..=u32::try_from(number).unwrap()).collect(),
+        quantities: vec![
+            of(Repeated::Flow, 32.0 / 3600.0, 0.0),
+            of(Repeated::Head, 105.232, 0.3),
+            of(Repeated::Power, 15_080.0, 0.0),
+        ],
+    }
+}
+
+/// Three sets of the point at the guaranteed flow leave 0.3 m/√3 with two degrees of freedom
+/// in the head, which stands in the budget by itself and takes the place of the fluctuation
+/// inside the windows; the gate takes it by t(2) = 4.3027: 0.7452 m, 0.7082 % of 105.232 m.
+#[test]
+fn the_scatter_between_repeated_sets_is_a_source_of_its_own() {
+    let demo = shipped("config/benches/demo.toml");
+    let mut points = points(0.0);
+    points[9].sets = Some(sets(3));
+    let (_, budget) = judged(&demo, &points, Item::HeadAtFlow);
+    let between = of(&budget, Source::Repeats, Evaluation::Observed);
+    relative(between.component, 0.3 / 3.0_f64.sqrt(), 1e-9);
+    assert_eq!(between.degrees_of_freedom, Some(2.0));
+    let inside = |c: &Contribution| {
+        c.evaluation == Evaluation::Observed && c.source == Source::OutletPressure
+    };
+    assert!(!budget.contributions.iter().any(inside));
+    // Two degrees of freedom in half of the variance widen the whole.
+    assert!(budget.coverage_factor > 2.1, "{}", budget.coverage_factor);
+
+    let (start, files) = start(&demo, &shipped("config/orders/demo.toml"));
+    let setup = Setup::open(&start, &files).unwrap();
+    let findings = assess(&setup, &channels(), &points, Outcome::Completed).unwrap();
+    let gate = findings
+        .iter()
+        .find(|f| f.item == Item::Uncertainty)
+        .unwrap();
+    // 2 u of what is known about the head: 1250 Pa, 10 mm, 5 mm, gravity, density.
+    let weight = DENSITY * GRAVITY;
+    let known = [
+        1250.0 / weight,
+        0.01,
+        0.005,
+        85.232 * 1e-4 / GRAVITY,
+        85.232 * 0.018_5 / DENSITY,
+    ];
+    let systematic_m = 2.0 * known.iter().map(|u| u * u).sum::<f64>().sqrt();
+    let random_m = 4.302_652_73 * 0.3 / 3.0_f64.sqrt();
+    let overall_m = (systematic_m * systematic_m + random_m * random_m).sqrt();
+    let overall_pct = 100.0 * overall_m / 105.232;
+    relative(gate.inputs["overall_head_pct"], overall_pct, 1e-4);
+}
+
+/// Sets of another point move that point alone: what is left of them at the guaranteed flow
+/// is its weight there, found by raising its head and fitting again.
+#[test]
+fn repeated_sets_of_another_point_move_that_point_alone() {
+    let demo = shipped("config/benches/demo.toml");
+    let mut moved = points(0.0);
+    moved[7].reduced.as_mut().unwrap().head_m += 0.3 / 3.0_f64.sqrt();
+    let value = |points: &[Point]| judged(&demo, points, Item::HeadAtFlow).0.value.unwrap();
+    let weight = value(&moved) - value(&points(0.0));
+    assert!(weight.abs() > 1e-3);
+    let mut points = points(0.0);
+    points[7].sets = Some(sets(3));
+    let (_, budget) = judged(&demo, &points, Item::HeadAtFlow);
+    let between = of(&budget, Source::Repeats, Evaluation::Observed);
+    relative(between.component, weight, 1e-6);
+    assert_eq!(between.degrees_of_freedom, Some(2.0));
 }
 
 #[test]

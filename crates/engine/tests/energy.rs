@@ -7,10 +7,13 @@
 )]
 
 mod common;
+#[path = "common/points.rs"]
+mod demo;
 
 use common::{shipped, start};
+use demo::{DENSITY, FLOWS, GRAVITY, at, point, reduced};
 use dutypoint_engine::{Setup, assess};
-use dutypoint_model::document::{Channels, Finding, HeadTerms, Item, Point, PowerKind, Reduced};
+use dutypoint_model::document::{Channels, Finding, Item, Point, PowerKind, Reduced};
 use dutypoint_model::{Outcome, Verdict};
 
 /// The demo's order with `changes` of its text.
@@ -33,50 +36,19 @@ const SPECIFIED: &str = "specified_efficiency = \"58.7 %\"";
 /// Points whose unit efficiency is `percent` at 32 m³/h: H = 138 − 0.032 Q² m and
 /// P1 = 9 kW + k Q, so that the fits are exact.
 fn points(percent: f64, hertz: f64) -> Vec<Point> {
-    let at = |q: f64| {
-        let flow_m3_s = q / 3600.0;
-        let head_m = 138.0 - 0.032 * q * q;
-        let at_32 = 998.6 * 9.79627 * 32.0 / 3600.0 * (138.0 - 0.032 * 32.0 * 32.0);
-        let slope = (at_32 / (percent / 100.0) - 9000.0) / 32.0;
-        let power_w = 9000.0 + slope * q;
-        Reduced {
-            flow_m3_s,
-            head_m,
-            head_terms: HeadTerms::default(),
-            outlet_loss: None,
-            power_kind: PowerKind::MotorInput,
-            power_w,
-            efficiency: 998.6 * 9.79627 * flow_m3_s * head_m / power_w,
-            density_kg_m3: 998.6,
-            gravity_m_s2: 9.79627,
+    let head_m = |q: f64| reduced(q).head_m;
+    let at_32 = DENSITY * GRAVITY * 32.0 / 3600.0 * head_m(32.0);
+    let slope = (at_32 / (percent / 100.0) - 9000.0) / 32.0;
+    let points = (1..).zip(FLOWS).map(|(number, q)| {
+        let reduced = Reduced {
             speed_rpm: Some(2868.0),
             frequency_hz: Some(hertz),
-            motor_voltage_v: Some(380.0),
             current_a: Some(31.2),
-            cable_loss_w: None,
-            cable_loss_removed: false,
-            water_temperature_c: Some(18.0),
-        }
-    };
-    [
-        0.0, 5.0, 10.0, 15.0, 20.0, 23.0, 26.0, 29.0, 31.5, 32.5, 35.0, 38.0, 41.6,
-    ]
-    .iter()
-    .zip(1..)
-    .map(|(q, number)| Point {
-        number,
-        attempt: 1,
-        accepted: true,
-        reason: None,
-        target_flow_m3_s: None,
-        from_ns: 0,
-        to_ns: 1,
-        channels: Vec::new(),
-        steadiness: Vec::new(),
-        translated: None,
-        reduced: Some(at(*q)),
-    })
-    .collect()
+            ..at(q, head_m(q), 9000.0 + slope * q)
+        };
+        point(number, reduced)
+    });
+    points.collect()
 }
 
 fn judged(setup: &Setup, points: &[Point]) -> Vec<Finding> {

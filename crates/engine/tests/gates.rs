@@ -7,64 +7,20 @@
 )]
 
 mod common;
+#[path = "common/channels.rs"]
+mod fixture;
+#[path = "common/points.rs"]
+mod points;
+#[path = "common/shown.rs"]
+mod showing;
 
 use common::{shipped, start};
 use dutypoint_engine::{Setup, assess};
-use dutypoint_model::document::{
-    Calibration, Channel, ChannelStatistics, Channels, Encoding, Finding, HeadTerms, Instrument,
-    Item, NumberKind, Point, PowerKind, Reduced, Role, Scale, WordOrder,
-};
+use dutypoint_model::document::{Channels, Finding, Item, Point, Reduced, Role};
 use dutypoint_model::{Outcome, Unit, Verdict};
-
-fn channel(name: &str, role: Role, unit: Unit) -> Channel {
-    Channel {
-        name: name.into(),
-        role,
-        unit,
-        poll: 0,
-        encoding: Encoding {
-            offset: 0,
-            kind: NumberKind::F32,
-            order: WordOrder::Abcd,
-            scale: Scale::Linear {
-                factor: 1.0,
-                offset: 0.0,
-            },
-            invalid: Vec::new(),
-            guards: Vec::new(),
-        },
-        damping_s: 0.0,
-        instrument: Instrument {
-            tag: name.into(),
-            model: String::new(),
-            serial: String::new(),
-            range: [0.0, 1.0],
-            calibration: Calibration {
-                certificate: String::new(),
-                laboratory: String::new(),
-                date: String::new(),
-                due: String::new(),
-                slope: 1.0,
-                offset: 0.0,
-                u_reading_pct: 0.0,
-                u_range_pct: 0.0,
-            },
-        },
-    }
-}
-
-fn shown(channel: &str, mean: f64) -> ChannelStatistics {
-    ChannelStatistics {
-        channel: channel.into(),
-        samples: 40,
-        bad: 0,
-        mean,
-        sd: 0.0,
-        low: mean,
-        high: mean,
-        slope_per_s: 0.0,
-    }
-}
+use fixture::channel;
+use points::{FLOWS, point, reduced};
+use showing::shown;
 
 /// What the channels of a bench show at every point.
 #[derive(Clone)]
@@ -74,6 +30,9 @@ struct Bench {
     cos_phi: Option<f64>,
     thd: Option<f64>,
     flow_u_pct: f64,
+    pressure_u_pct: f64,
+    /// Standard deviation of 40 readings of the flow, as a share of it.
+    flow_sd: f64,
 }
 
 /// 380 V, and currents that agree with the power.
@@ -83,6 +42,8 @@ const GOOD: Bench = Bench {
     cos_phi: None,
     thd: None,
     flow_u_pct: 0.5,
+    pressure_u_pct: 0.1,
+    flow_sd: 0.0,
 };
 
 /// A test of the demo pump, H = 138 − 0.032 Q² and P1 = 9 + 0.19 Q kW; `at` says what the
@@ -100,60 +61,44 @@ fn judged(at: impl Fn(u32) -> Bench) -> Vec<Finding> {
     add("p", Role::InputPower, Unit::Watt);
     add("p2", Role::OutletPressure, Unit::Pascal);
     add("level", Role::WaterLevel, Unit::Metre);
-    let flow = channels.channels.iter_mut().find(|c| c.name == "q");
-    flow.unwrap().instrument.calibration.u_reading_pct = at(1).flow_u_pct;
-    let flows = [
-        0.0, 5.0, 10.0, 15.0, 20.0, 23.0, 26.0, 29.0, 31.5, 32.5, 35.0, 38.0, 41.6,
-    ];
+    for (name, u_pct) in [
+        ("q", at(1).flow_u_pct),
+        ("p2", at(1).pressure_u_pct),
+        ("p", 0.3),
+    ] {
+        let found = channels.channels.iter_mut().find(|c| c.name == name);
+        found.unwrap().instrument.calibration.u_reading_pct = u_pct;
+    }
     let points: Vec<Point> = (1..)
-        .zip(flows)
+        .zip(FLOWS)
         .map(|(number, q)| {
             let bench = at(number);
-            let (flow_m3_s, head_m, power_w) =
-                (q / 3600.0, 138.0 - 0.032 * q * q, 9000.0 + 190.0 * q);
+            let exact = reduced(q);
             let mean = bench.line_v.iter().sum::<f64>() / 3.0;
-            let mut shows = vec![
-                shown("i", bench.ampere),
-                shown("q", flow_m3_s),
-                shown("p", power_w),
-                shown("p2", 1e6),
-                shown("level", 8.0),
+            let shows = |name: &str, mean: f64| shown(name, mean, 0.0);
+            let mut channels = vec![
+                shows("i", bench.ampere),
+                shown("q", exact.flow_m3_s, bench.flow_sd * exact.flow_m3_s),
+                shows("p", exact.power_w),
+                shows("p2", 1e6),
+                shows("level", 8.0),
             ];
             for (name, volt) in ["u12", "u23", "u31"].into_iter().zip(bench.line_v) {
-                shows.push(shown(name, volt));
+                channels.push(shows(name, volt));
             }
-            shows.extend(bench.cos_phi.map(|cos| shown("cos", cos)));
-            shows.extend(bench.thd.map(|thd| shown("thd", thd)));
+            channels.extend(bench.cos_phi.map(|cos| shows("cos", cos)));
+            channels.extend(bench.thd.map(|thd| shows("thd", thd)));
             Point {
-                number,
-                attempt: 1,
-                accepted: true,
-                reason: None,
-                target_flow_m3_s: None,
-                from_ns: 0,
-                to_ns: 1,
-                channels: shows,
-                steadiness: Vec::new(),
-                translated: None,
-                reduced: Some(Reduced {
-                    flow_m3_s,
-                    head_m,
-                    head_terms: HeadTerms::default(),
-                    outlet_loss: None,
-                    power_kind: PowerKind::MotorInput,
-                    power_w,
-                    efficiency: 998.6 * 9.79627 * flow_m3_s * head_m / power_w,
-                    density_kg_m3: 998.6,
-                    gravity_m_s2: 9.79627,
-                    speed_rpm: Some(2868.0),
-                    frequency_hz: Some(50.0),
-                    // 3 V are lost in the cable.
-                    motor_voltage_v: Some(mean - 3.0),
-                    current_a: Some(bench.ampere),
-                    cable_loss_w: None,
-                    cable_loss_removed: false,
-                    water_temperature_c: Some(18.0),
-                }),
+                channels,
+                ..point(
+                    number,
+                    Reduced {
+                        // 3 V are lost in the cable.
+                        motor_voltage_v: Some(mean - 3.0),
+                        current_a: Some(bench.ampere),
+                        ..exact
+                    },
+                )
             }
         })
         .collect();
@@ -276,12 +221,7 @@ fn distortion_is_judged_where_the_analyser_gives_it() {
 fn a_power_that_does_not_agree_with_voltage_current_and_power_factor_is_not_believed() {
     // Point 1, at shut-off, takes 9000 W: √3 · 380 V · 30 A · 0.45581 = 9000.0 W.
     let balanced = |n: u32| Bench {
-        ampere: (9000.0
-            + 190.0
-                * [
-                    0.0, 5.0, 10.0, 15.0, 20.0, 23.0, 26.0, 29.0, 31.5, 32.5, 35.0, 38.0, 41.6,
-                ][n as usize - 1])
-            / (3.0_f64.sqrt() * 380.0 * 0.455_81),
+        ampere: (9000.0 + 190.0 * FLOWS[n as usize - 1]) / (3.0_f64.sqrt() * 380.0 * 0.455_81),
         cos_phi: Some(0.455_81),
         ..GOOD
     };
@@ -345,4 +285,44 @@ fn an_instrument_too_uncertain_for_the_grade_bars_the_judgement() {
             assert_eq!(overall(&findings), Verdict::Pass);
         }
     }
+}
+
+/// Class 2 permits 3.5 % of flow in all. A calibration of 2.4 % and t(39) = 2.0227 times a
+/// standard deviation of 8 % over √40 are √(2.4² + 2.5585²) = 3.508 %; of 7.9 %, 3.485 %.
+#[test]
+fn the_overall_uncertainty_takes_the_scatter_by_students_factor() {
+    for (flow_sd, overall_pct, verdict) in [
+        (0.08, 3.508_0, Verdict::NotEvaluated),
+        (0.079, 3.484_7, Verdict::Pass),
+    ] {
+        let findings = judged(|_| Bench {
+            flow_u_pct: 2.4,
+            flow_sd,
+            ..GOOD
+        });
+        let gate = of(&findings, Item::Uncertainty);
+        assert_eq!(gate.verdict, verdict, "{flow_sd}");
+        let found = gate.inputs["overall_flow_pct"];
+        assert!((found - overall_pct).abs() < 1e-4, "{found}");
+        // Of the efficiency: the root of the squares of flow, head and power.
+        let part = |key: &str| gate.inputs[&format!("overall_{key}_pct")];
+        let squares = ["flow", "head", "input_power"].map(|key| part(key) * part(key));
+        let efficiency = squares.iter().sum::<f64>().sqrt();
+        assert!((part("efficiency") - efficiency).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn an_instrument_of_which_no_uncertainty_is_stated_bars_the_judgement() {
+    let findings = judged(|_| Bench {
+        pressure_u_pct: 0.0,
+        ..GOOD
+    });
+    let gate = of(&findings, Item::Uncertainty);
+    assert_eq!(gate.value, None);
+    assert_eq!(
+        gate.reason.as_ref().unwrap().en,
+        "instrument uncertainty of outlet pressure is not stated, permitted are 2.5 %: enter the uncertainty of the calibration certificate"
+    );
+    assert_bars(&findings, Item::Uncertainty);
 }

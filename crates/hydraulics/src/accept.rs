@@ -1,6 +1,7 @@
 //! Is the guarantee met? Curves against the tolerances of one grade.
 //!
-//! Values are compared in full, inclusively, by the decision rule of the pack. A curve that
+//! Values are compared inclusively by the decision rule of the pack, in full or rounded as it
+//! says. A curve that
 //! does not reach where it would have to be read is not extrapolated: that item is not
 //! evaluated, and it fails the whole only where what was measured already excludes a pass.
 //!
@@ -20,8 +21,9 @@ pub use trim::{Trim, trim};
 
 use crate::curve::{Curve, Efficiency};
 use crate::decision::{DecisionRule, Expanded};
-use crate::pack::{Evaluation, Tolerance};
+use crate::pack::{Evaluation, Intervals, Tolerance};
 use crate::polynomial::{derivative, roots_between};
+use crate::rounding::Rounded;
 use crate::{Error, check, limit};
 use dutypoint_model::Verdict;
 use hold::{Holding, band, measured, one_sided};
@@ -126,14 +128,15 @@ pub fn assess(
         None if curve_exists => Err(Reason::NotReached),
         None => Err(Reason::NotMeasured),
     };
-    let holding = |known| Holding {
+    let holding = |rounded: fn(Intervals) -> Rounded, known| Holding {
         decision: evaluation.decision,
+        rounded: evaluation.rounded.map(rounded),
         known,
     };
     let efficiency = guarantee.efficiency.map(|guaranteed| {
         let value = read_or(curves.efficiency.is_some(), read.and_then(|r| r.efficiency));
         let low = tolerance.efficiency_min_pct.as_ref();
-        holding(uncertainties.efficiency).hold(
+        holding(Intervals::efficiency, uncertainties.efficiency).hold(
             "guaranteed efficiency",
             value,
             guaranteed,
@@ -143,7 +146,7 @@ pub fn assess(
     let power = guarantee.power_w.map(|guaranteed| {
         let value = read_or(curves.power.is_some(), read.and_then(|r| r.power_w));
         let high = tolerance.power_max_pct.as_ref();
-        holding(uncertainties.power).hold(
+        holding(Intervals::power, uncertainties.power).hold(
             "guaranteed power in W",
             value,
             guaranteed,
@@ -157,7 +160,12 @@ pub fn assess(
         if evaluation.low_shutoff_must_rise && rises_to_shutoff == Some(false) {
             limits = limits.map(|(low, high)| (low.map(|_| 0.0.into()), high));
         }
-        holding(uncertainties.head).hold("guaranteed shut-off head in m", value, guaranteed, limits)
+        holding(Intervals::head, uncertainties.head).hold(
+            "guaranteed shut-off head in m",
+            value,
+            guaranteed,
+            limits,
+        )
     });
     let (efficiency, power) = (efficiency.transpose()?, power.transpose()?);
     let shutoff_head = shutoff_head.transpose()?;
@@ -174,12 +182,14 @@ pub fn assess(
     })
 }
 
-/// Judges a value that has only an upper limit, such as a required NPSH, by a decision rule.
+/// Judges a value that has only an upper limit, such as a required NPSH, by a decision rule;
+/// `rounded` says how it is rounded before, where the pack compares rounded values.
 ///
 /// # Errors
 /// As [`crate::decision::decide`].
 pub fn at_most(
     decision: DecisionRule,
+    rounded: Option<Rounded>,
     value: Option<f64>,
     guaranteed: f64,
     limit_high: f64,
@@ -191,6 +201,7 @@ pub fn at_most(
     };
     hold::judge(
         decision,
+        rounded,
         value.ok_or(Reason::NotReached),
         guaranteed,
         Some(limits),

@@ -39,15 +39,16 @@ pub use motor::{
 pub use pei::{CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRule, PeiVariableLoss};
 pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
-    CableRule, ClassLimit, EfficiencyFrom, FitRule, Laboratory, LimitUnit, LoadRule, Measured,
-    Placement, PointRule, ReportRule, Reported, RoundingRule, SpeedRule, SupplyRule, TrimRule,
-    UnitDeviation, Untested,
+    CableRule, ClassLimit, DegreeCriterion, EfficiencyFrom, FitRule, Intervals, Laboratory,
+    LimitUnit, LoadRule, Measured, Placement, PointRule, ReportRule, Reported, RoundingRule,
+    SpeedRule, SupplyRule, TrimRule, UnitDeviation, Untested, Weights,
 };
 
 pub use specified::{SmallPump, Specified, SpecifiedRule};
 pub use surface::LogQuadratic;
 pub use table::{Polynomial, Table, TableKind, Variable};
 
+use crate::rounding::Comparison;
 use crate::{Error, limit, steady};
 use dutypoint_model::toml_text::{self, TextError};
 use serde::Deserialize;
@@ -240,6 +241,12 @@ impl Standard {
 
     fn parse(file: &str, text: &str) -> Result<Self, TextError> {
         let mut pack: Self = toml_text::parse(file, text)?;
+        if let (Some(evaluation), Some(rule)) = (&mut pack.evaluation, &pack.rounding) {
+            evaluation.rounded = match rule.comparison {
+                Comparison::RoundedValue => rule.interval,
+                Comparison::FullValue => None,
+            };
+        }
         pack.entries = entry::entries(&toml_text::tree(file, text)?);
         Ok(pack)
     }

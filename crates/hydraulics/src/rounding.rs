@@ -9,6 +9,7 @@
 //! value is held against a limit is a rule of the pack ([`Comparison`]).
 
 use crate::{Error, limit};
+use dutypoint_model::Unit;
 use serde::Deserialize;
 use std::fmt;
 use std::str::FromStr;
@@ -204,6 +205,47 @@ impl Comparison {
         number.ok_or(Error::NotFinite {
             quantity: "value to compare",
         })
+    }
+}
+
+/// How a value is rounded before it is held against a limit: in the unit it is printed in,
+/// once, from the full value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounded {
+    interval: Interval,
+    unit: Unit,
+}
+
+impl Rounded {
+    /// To `interval` in `unit`.
+    #[must_use]
+    pub fn new(interval: Interval, unit: Unit) -> Self {
+        Self { interval, unit }
+    }
+
+    /// A value in its internal unit, rounded, in its internal unit.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] for a value that is not finite.
+    ///
+    /// ```
+    /// use dutypoint_hydraulics::rounding::Rounded;
+    /// use dutypoint_model::Unit;
+    /// let tenth_pct = Rounded::new("0.1".parse()?, Unit::Percent);
+    /// assert_eq!(tenth_pct.of(0.6076)?, 0.608);
+    /// # Ok::<(), dutypoint_hydraulics::Error>(())
+    /// ```
+    pub fn of(self, value: f64) -> Result<f64, Error> {
+        let printed = self.unit.from_internal(value);
+        let rounded = Comparison::RoundedValue.of(printed, self.interval)?;
+        Ok(self.unit.to_internal(rounded))
+    }
+
+    /// The value as it is compared, with its unit.
+    #[must_use]
+    pub fn print(self, value: f64) -> String {
+        let number = self.interval.round(self.unit.from_internal(value));
+        format!("{} {}", number.unwrap_or_default(), self.unit.printed())
     }
 }
 

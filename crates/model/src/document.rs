@@ -24,7 +24,8 @@ pub use life::{
 };
 pub use result::{
     ChannelStatistics, Finding, FitVariant, Gap, HeadTerms, Item, Limit, OutletLoss, Point,
-    PowerKind, Reduced, Steadiness, Translated, clause_text,
+    PowerKind, Reduced, Repeated, RepeatedQuantity, RepeatedSets, Steadiness, Translated,
+    clause_text,
 };
 
 use serde::{Deserialize, Serialize};

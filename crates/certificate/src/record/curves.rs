@@ -24,7 +24,7 @@ pub(super) fn chart(evidence: &Evidence<'_>) -> Result<Option<Chart>, crate::Err
     if evidence.stop.outcome != Outcome::Completed || reduced.is_empty() {
         return Ok(None);
     }
-    let Ok(fitted) = curves(&reduced, &setup.fit) else {
+    let Ok(fitted) = fitted(evidence) else {
         // The findings already say why the points determine no curve.
         return Ok(None);
     };
@@ -135,11 +135,19 @@ pub(super) fn chart(evidence: &Evidence<'_>) -> Result<Option<Chart>, crate::Err
             origin_line_meets: of(Item::FlowHead).and(meets),
         }),
         whiskers: None,
-        note: Some(super::notes::chart(setup)),
+        note: Some(super::notes::chart(setup, &fitted)),
     }))
 }
 
 /// Flows the curves are drawn at, the ends of the tested range included exactly.
+/// The curves through the accepted points.
+pub(super) fn fitted(evidence: &Evidence<'_>) -> Result<AssessedCurves, dutypoint_engine::Error> {
+    let engine = evidence.engine;
+    let accepted: Vec<&Point> = engine.points().iter().filter(|p| p.accepted).collect();
+    let channels = engine.channels().cloned().unwrap_or_default();
+    curves(engine.setup(), &channels, &accepted)
+}
+
 fn abscissae(fitted: &AssessedCurves) -> Vec<f64> {
     let (low, high) = (fitted.head.q_min_m3_s(), fitted.head.q_max_m3_s());
     (0..=CHORDS)

@@ -304,9 +304,42 @@ pub fn overall(findings: &[Finding]) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::{CertificateKind, conclusion};
-    use dutypoint_model::document::Finding;
-    use dutypoint_model::{Outcome, Verdict};
+    use super::{CertificateKind, Numbers, Printer, conclusion, one};
+    use dutypoint_model::document::{Finding, Item, Limit};
+    use dutypoint_model::{Outcome, Quantity, Unit, Verdict};
+
+    /// GB/T 8170 3.2: a number that reads like its limit says on which side of it the full
+    /// value lies, on paper and on the screen; whichever comparison the pack wants.
+    #[test]
+    fn a_value_that_prints_like_its_limit_carries_its_side() {
+        let efficiency = |value: f64| Finding {
+            item: Item::UnitEfficiency,
+            quantity: Quantity::Ratio,
+            unit: Unit::Percent,
+            value: Some(value),
+            limit: Some(Limit {
+                low: Some(0.608),
+                high: None,
+            }),
+            ..Finding::barred(Outcome::Completed, "p")
+        };
+        let paper = Printer {
+            efficiency_decimals: 1,
+        };
+        for (value, mark) in [
+            (0.6076, Some("(−)")),
+            (0.6084, Some("(+)")),
+            (0.608, None),
+            (0.607, None),
+            (0.6086, None),
+        ] {
+            let printed = one(&efficiency(value), paper);
+            assert_eq!(printed.mark.as_deref(), mark, "{value}");
+        }
+        let shown = |value: f64| Numbers(&efficiency(value)).value().unwrap();
+        assert_eq!(shown(0.607_96), "60.80 % (−)");
+        assert_eq!(shown(0.607_94), "60.79 %");
+    }
 
     #[test]
     fn a_clause_that_is_not_known_says_so_in_both_languages_and_a_number_once() {

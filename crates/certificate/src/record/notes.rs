@@ -1,10 +1,12 @@
 //! The sentences of a certificate that follow from how a run was made.
 
 use crate::print::{PrintRule, Printer};
-use dutypoint_engine::config::{CableConfig, Geometry, Material, Weighting};
-use dutypoint_engine::{Method, Setup, Translation};
+use dutypoint_engine::config::{CableConfig, Geometry, Material};
+use dutypoint_engine::{AssessedCurves, CurveRule, Method, Setup, Translation};
+use dutypoint_hydraulics::curve::{Curve, Efficiency};
 use dutypoint_hydraulics::decision::{DecisionRule, Guard};
-use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt, SmallPowerVariable};
+use dutypoint_hydraulics::degree::CRITERION;
+use dutypoint_hydraulics::pack::{Compared, FlowHeadRule, ReadAt, SmallPowerVariable, Weights};
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{Finding, Item, Origin, Point};
 
@@ -230,41 +232,71 @@ pub(super) fn method(setup: &Setup, points: &[Point]) -> Vec<Bilingual> {
     }
 }
 
-/// The fit in words, as the pack or the order chose it.
-fn degrees(setup: &Setup) -> Bilingual {
-    let fit = &setup.fit;
-    let (h, p) = (fit.head_degree, fit.power_degree);
-    match fit.efficiency_degree {
-        Some(e) => Bilingual::new(
-            format!("H(Q) {h} 次、P(Q) {p} 次、η(Q) {e} 次多项式最小二乘拟合"),
-            format!("least squares, H(Q) of degree {h}, P(Q) {p}, η(Q) {e}"),
+/// The curves in words: a degree, or that it is a spline.
+fn degrees(fitted: &AssessedCurves) -> Bilingual {
+    let name = |curve: &Curve| match curve.fit() {
+        Some(fit) => Bilingual::new(
+            format!("{} 次多项式最小二乘拟合", fit.degree),
+            format!("least squares of degree {}", fit.degree),
         ),
         None => Bilingual::new(
-            format!("H(Q) {h} 次、P(Q) {p} 次多项式最小二乘拟合，η 由拟合的 H、P 计算"),
-            format!("least squares, H(Q) of degree {h}, P(Q) {p}; η from the fitted H and P"),
+            "保单调三次样条（过各测点）",
+            "monotone spline through every point",
         ),
+    };
+    let (h, p) = (name(&fitted.head), name(&fitted.power));
+    let (eta_zh, eta_en) = match &fitted.efficiency {
+        Efficiency::Fitted(curve) => {
+            let eta = name(curve);
+            (format!("η(Q) {}", eta.zh), format!("η(Q) {}", eta.en))
+        }
+        Efficiency::FromHeadAndPower(_) => (
+            "η 由 H、P 曲线计算".into(),
+            "η from the curves of H and P".into(),
+        ),
+    };
+    Bilingual::new(
+        format!("H(Q) {}、P(Q) {}，{eta_zh}", h.zh, p.zh),
+        format!("H(Q) {}, P(Q) {}, {eta_en}", h.en, p.en),
+    )
+}
+
+/// By what the degrees were found; nothing where they were named.
+fn chosen(setup: &Setup) -> Bilingual {
+    match setup.fit.head {
+        CurveRule::Chosen { low, high, .. } => Bilingual::new(
+            format!("；次数由判据 {CRITERION} 在 {low} … {high} 次中选定"),
+            format!("; degrees chosen among {low} … {high} by the criterion {CRITERION}"),
+        ),
+        CurveRule::Degree(_) | CurveRule::MonotoneSpline => Bilingual::default(),
     }
 }
 
-pub(super) fn fit(setup: &Setup) -> Bilingual {
-    let (degrees, reason) = (degrees(setup), &setup.fit.reason);
-    let (weight_zh, weight_en) = match setup.fit.weighting {
-        Weighting::Equal => ("各点等权", "all points weigh alike"),
+/// The rule of the curves, and what it gave for the points; without curves the rule alone.
+pub(super) fn fit(setup: &Setup, fitted: Option<&AssessedCurves>) -> Bilingual {
+    let (degrees, chosen) = (fitted.map(degrees).unwrap_or_default(), chosen(setup));
+    let reason = &setup.fit.reason;
+    let (weight_zh, weight_en) = match setup.fit.weights {
+        Weights::Equal => ("各点等权", "all points weigh alike"),
+        Weights::FromUncertainty => (
+            "各点按 1/u² 加权（u 为该点的标准不确定度）",
+            "points weigh by 1/u², u the standard uncertainty at the point",
+        ),
     };
     Bilingual::new(
         format!(
-            "{}，{weight_zh}（{}）；曲线仅在实测范围内有效。次数与权在试验开始前确定。",
-            degrees.zh, reason.zh
+            "{}{}；{weight_zh}（{}）；曲线仅在实测范围内有效。次数（或其判据）与权的规则在试验开始前确定。",
+            degrees.zh, chosen.zh, reason.zh
         ),
         format!(
-            "{}, {weight_en} ({}); the curves hold inside the tested range only. Degrees and weights were fixed before the start.",
-            degrees.en, reason.en
+            "{}{}; {weight_en} ({}); the curves hold inside the tested range only. The rule for degrees and weights was fixed before the start.",
+            degrees.en, chosen.en, reason.en
         ),
     )
 }
 
-pub(super) fn chart(setup: &Setup) -> Bilingual {
-    let degrees = degrees(setup);
+pub(super) fn chart(setup: &Setup, fitted: &AssessedCurves) -> Bilingual {
+    let degrees = degrees(fitted);
     match setup.method {
         _ if setup.translation.is_some() => Bilingual::new(
             format!("换算后的值；{}", degrees.zh),
@@ -317,14 +349,24 @@ pub(super) fn decision(setup: &Setup) -> Bilingual {
         None => (String::new(), String::new()),
     };
     let uncertainty = by_uncertainty(evaluation.decision);
+    let (compared_zh, compared_en) = match evaluation.rounded {
+        None => (
+            "保证值按全数值比较（GB/T 8170）。",
+            " Guaranteed values are compared in full (GB/T 8170).",
+        ),
+        Some(_) => (
+            "保证值按修约值比较（GB/T 8170）。",
+            " Guaranteed values are compared rounded (GB/T 8170).",
+        ),
+    };
     let small = small_power(setup);
     Bilingual::new(
         format!(
-            "{}。{rule_zh}；{read_zh}。{}{energy_zh}",
+            "{}。{rule_zh}；{read_zh}。{compared_zh}{}{energy_zh}",
             uncertainty.zh, small.zh
         ),
         format!(
-            "{}; {rule_en}; {read_en}.{}{energy_en}",
+            "{}; {rule_en}; {read_en}.{compared_en}{}{energy_en}",
             uncertainty.en, small.en
         ),
     )

@@ -66,6 +66,7 @@ pub(super) fn unjudged(value: f64) -> Judged {
     Judged {
         value: Some(value),
         guaranteed: value,
+        compared: None,
         deviation_pct: None,
         limit_low: None,
         limit_high: None,
@@ -78,7 +79,7 @@ pub(super) fn unjudged(value: f64) -> Judged {
     }
 }
 
-pub(super) fn fill(finding: &mut Finding, judged: &Judged) {
+pub(super) fn fill(setup: &Setup, finding: &mut Finding, judged: &Judged) {
     finding.value = judged.value;
     finding.verdict = judged.verdict;
     if judged.limit_low.is_some() || judged.limit_high.is_some() {
@@ -87,9 +88,9 @@ pub(super) fn fill(finding: &mut Finding, judged: &Judged) {
             high: judged.limit_high,
         });
     }
-    finding.margin = judged.value.and_then(|value| {
-        let below = judged.limit_low.map(|low| value - low);
-        let above = judged.limit_high.map(|high| high - value);
+    finding.margin = judged.compared.or(judged.value).and_then(|compared| {
+        let below = judged.limit_low.map(|low| compared - low);
+        let above = judged.limit_high.map(|high| high - compared);
         match (below, above) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (one, other) => one.or(other),
@@ -113,6 +114,22 @@ pub(super) fn fill(finding: &mut Finding, judged: &Judged) {
         accept::Reason::Inside | accept::Reason::Touching | accept::Reason::Outside => None,
     };
     finding.reason = why.map(|(zh, en)| Bilingual::new(zh, en));
+    let intervals = setup.standard().evaluation().ok().and_then(|e| e.rounded);
+    let rounded = intervals.and_then(|intervals| match finding.item {
+        Item::FlowAtHead => Some(intervals.flow()),
+        Item::HeadAtFlow | Item::ShutOffHead => Some(intervals.head()),
+        Item::UnitEfficiency | Item::PumpEfficiency => Some(intervals.efficiency()),
+        Item::Power | Item::InputPower => Some(intervals.power()),
+        _ => None,
+    });
+    if let (Some(compared), Some(rounded)) = (judged.compared, rounded) {
+        let printed = rounded.print(compared);
+        finding.inputs.insert("compared_value".into(), compared);
+        finding.because(&Bilingual::new(
+            format!("按修约值 {printed} 比较"),
+            format!("compared by its rounded value {printed}"),
+        ));
+    }
 }
 
 /// The clause of the rule and of the grade's tolerances.

@@ -4,13 +4,15 @@
 //! A gate is a condition of the test, no property of the pump. One that is not met never
 //! fails the pump: it is NotEvaluated with the reason, and so is the guarantee.
 
-use super::budget::{Budget, Held};
+use super::permitted::{AtPoint, Held};
+use super::sources::nearest;
+use super::sources::rows::{Rows, pairs};
 use super::{blank, count};
 use crate::config::TestKind;
 use crate::{Error, Setup};
 use dutypoint_hydraulics::limit;
 use dutypoint_hydraulics::pack::{Placement, PointRule};
-use dutypoint_model::document::{Finding, Item, Limit, Reduced};
+use dutypoint_model::document::{Finding, Item, Limit, Point, Reduced};
 use dutypoint_model::{Bilingual, Verdict};
 
 /// Number and placing of the points, by every pack of the run that has a rule for a test
@@ -106,27 +108,51 @@ fn unmet(rule: &PointRule, placement: &Placement, type_test: bool) -> Bilingual 
 
 /// Uncertainty of instruments and results at the point nearest the guarantee against what
 /// the grade permits. The finding holds the one nearest its limit, its inputs hold them all;
-/// one that exceeds its limit bars the judgement. None where the pack limits nothing.
-pub(super) fn uncertainty(setup: &Setup, budget: &Budget) -> Option<Finding> {
-    let held = budget.held(setup.standard(), setup.class);
-    let share = |h: &Held<'_>| h.value_pct / h.row_pct;
+/// one that exceeds its limit, or an instrument of which nothing is stated, bars the
+/// judgement. None for an import, and where the pack limits nothing.
+pub(super) fn uncertainty(
+    setup: &Setup,
+    rows: Option<&Rows>,
+    accepted: &[&Point],
+) -> Result<Option<Finding>, Error> {
+    // As measured: limits of uncertainty are for what was read.
+    let of = |p: &&'_ Point| p.reduced.clone();
+    let measured: Vec<Reduced> = accepted.iter().filter_map(of).collect();
+    let points = pairs(accepted, &measured);
+    let (Some(rows), Some(place)) = (rows, nearest(setup, &points)) else {
+        return Ok(None);
+    };
+    let Some((point, here)) = points.get(place) else {
+        return Ok(None);
+    };
+    // Nothing is a share of nothing; such points determine no curve either.
+    if [here.flow_m3_s, here.head_m, here.power_w].contains(&0.0) {
+        return Ok(None);
+    }
+    let number = point.number;
+    let at = AtPoint::new(rows, &points, place)?;
+    let held = at.held(setup.standard(), setup.class);
+    let share = |h: &Held<'_>| h.value_pct.map_or(f64::INFINITY, |value| value / h.row_pct);
     let worst = held.iter().reduce(|worst, next| {
         if share(next) > share(worst) {
             next
         } else {
             worst
         }
-    })?;
+    });
+    let Some(worst) = worst else {
+        return Ok(None);
+    };
     let mut finding = blank(setup, Item::Uncertainty, true);
-    finding.formula = "uncertainty.limits.v1".into();
+    finding.formula = "uncertainty.limits.v2".into();
     finding.clause.clone_from(&worst.row.clause);
     finding.confidence = worst.row.confidence.to_string();
-    finding.value = Some(worst.value_pct / 100.0);
+    finding.value = worst.value_pct.map(|pct| pct / 100.0);
     finding.limit = Some(Limit {
         low: None,
         high: Some(worst.row_pct / 100.0),
     });
-    finding.margin = Some((worst.row_pct - worst.value_pct) / 100.0);
+    finding.margin = worst.value_pct.map(|pct| (worst.row_pct - pct) / 100.0);
     for h in &held {
         let kind = if h.instrument {
             "instrument"
@@ -134,40 +160,43 @@ pub(super) fn uncertainty(setup: &Setup, budget: &Budget) -> Option<Finding> {
             "overall"
         };
         let key = h.key();
-        finding
-            .inputs
-            .insert(format!("{kind}_{key}_pct"), h.value_pct);
+        if let Some(pct) = h.value_pct {
+            finding.inputs.insert(format!("{kind}_{key}_pct"), pct);
+        }
         finding
             .inputs
             .insert(format!("{kind}_{key}_limit_pct"), h.row_pct);
     }
-    finding
-        .inputs
-        .insert("at_point".into(), f64::from(budget.point));
-    let beyond: Vec<&Held<'_>> = held
-        .iter()
-        .filter(|h| !limit::at_most(h.value_pct, h.row_pct))
-        .collect();
-    if beyond.is_empty() {
+    finding.inputs.insert("at_point".into(), f64::from(number));
+    let mut met = true;
+    for h in &held {
+        let (name, permitted) = (h.text(), h.row_pct);
+        match h.value_pct {
+            Some(value) if limit::at_most(value, permitted) => continue,
+            Some(value) => finding.because(&Bilingual::new(
+                format!("{} {value:.2} % 超过允许值 {permitted} %", name.zh),
+                format!(
+                    "{} {value:.2} % exceeds the permitted {permitted} %",
+                    name.en
+                ),
+            )),
+            None => finding.because(&Bilingual::new(
+                format!("{}未给出，允许值为 {permitted} %：请填写校准证书的不确定度", name.zh),
+                format!(
+                    "{} is not stated, permitted are {permitted} %: enter the uncertainty of the calibration certificate",
+                    name.en
+                ),
+            )),
+        }
+        met = false;
+    }
+    if met {
         finding.verdict = Verdict::Pass;
         let name = worst.text();
         finding.reason = Some(Bilingual::new(
-            format!("第 {} 点，最接近允许值的是{}", budget.point, name.zh),
-            format!(
-                "at point {}; nearest to its limit: {}",
-                budget.point, name.en
-            ),
+            format!("第 {number} 点，最接近允许值的是{}", name.zh),
+            format!("at point {number}; nearest to its limit: {}", name.en),
         ));
     }
-    for h in beyond {
-        let (name, value, permitted) = (h.text(), h.value_pct, h.row_pct);
-        finding.because(&Bilingual::new(
-            format!("{} {value:.2} % 超过允许值 {permitted} %", name.zh),
-            format!(
-                "{} {value:.2} % exceeds the permitted {permitted} %",
-                name.en
-            ),
-        ));
-    }
-    Some(finding)
+    Ok(Some(finding))
 }

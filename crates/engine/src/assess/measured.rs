@@ -1,10 +1,10 @@
 //! What the method wants reported without a limit, the load of the motor, and what the
 //! bench cannot test.
 
+use super::fit::Form;
 use super::{Judging, blank};
 use crate::{Error, Method, Setup};
 use dutypoint_hydraulics::curve::Curve;
-use dutypoint_hydraulics::fit::PolynomialFit;
 use dutypoint_hydraulics::pack::Reported;
 use dutypoint_hydraulics::{limit, power};
 use dutypoint_model::document::{Finding, Item, Limit, Reduced};
@@ -45,12 +45,14 @@ impl Judging<'_> {
                             curves.power.evaluate(flow_m3_s).ok()
                         });
                     }
-                    let degree = super::count(self.setup.fit.power_degree);
-                    for (name, input) in [
+                    let mut inputs = vec![
                         ("guaranteed_flow_m3_s", self.setup.flow_m3_s),
                         ("points", super::count(reduced.len())),
-                        ("fit_degree", degree),
-                    ] {
+                    ];
+                    if let Form::Degree(degree) = self.fit.power {
+                        inputs.push(("fit_degree", super::count(degree)));
+                    }
+                    for (name, input) in inputs {
                         finding.inputs.insert(name.into(), input);
                     }
                     finding.reason = Some(Bilingual::new(
@@ -85,9 +87,8 @@ impl Judging<'_> {
             flows.push(point.flow_m3_s);
             values.push(self.of_point(quantity, point)?);
         }
-        let fit = PolynomialFit::new(&flows, &values, self.setup.fit.power_degree, false);
-        let fit = fit.ok()?;
-        Curve::new(fit).evaluate(flow_m3_s).ok()
+        let curve = self.fit.power.curve(&flows, &values, None).ok()?;
+        curve.evaluate(flow_m3_s).ok()
     }
 
     /// None also where a formula refuses the readings, as of a dead current transformer.

@@ -1,8 +1,10 @@
 //! The speed of the test against the specified one, and what was not translated.
 
 use super::blank;
+use crate::translation::Untranslated;
 use crate::{Error, Method, Setup};
-use dutypoint_hydraulics::limit;
+use dutypoint_hydraulics::Error as HydraulicsError;
+use dutypoint_hydraulics::translate::{SpeedWindow, speed_permitted};
 use dutypoint_model::document::{Finding, Item, Limit, Point};
 use dutypoint_model::{Bilingual, Quantity, Verdict};
 
@@ -61,7 +63,11 @@ pub(super) fn speed(setup: &Setup, accepted: &[&Point]) -> Result<Option<Finding
         finding.inputs.insert(name.into(), value);
     }
     let number = point.number;
-    if limit::at_least(pct, band.low) && limit::at_most(pct, band.high) {
+    let window = SpeedWindow {
+        low_pct: band.low,
+        high_pct: band.high,
+    };
+    if speed_permitted(rpm, specified, window)? {
         finding.verdict = Verdict::Pass;
     } else {
         finding.reason = Some(Bilingual::new(
@@ -86,16 +92,54 @@ pub(super) fn speed(setup: &Setup, accepted: &[&Point]) -> Result<Option<Finding
 /// be translated: measured and translated points make no curve together.
 pub(super) fn untranslated(setup: &Setup, accepted: &[&Point]) -> Option<Bilingual> {
     let to = setup.translation.as_ref()?;
-    let number = accepted.iter().find(|p| p.translated.is_none())?.number;
+    let point = accepted.iter().find(|p| p.translated.is_none())?;
+    let number = point.number;
+    let refused = point.reduced.as_ref();
+    let refused = refused.and_then(|reduced| to.point(&setup.packs, reduced).err());
+    if let Some(Untranslated::Refused(error)) = refused {
+        let zh = match &error {
+            HydraulicsError::NotTranslated {
+                value,
+                reference,
+                ratio_pct,
+                low_pct,
+                high_pct,
+                clause,
+                ..
+            } => format!(
+                "{value:.2} 为 {reference} 的 {ratio_pct:.3} %，{clause} 允许 {low_pct} … {high_pct} %"
+            ),
+            other => other.to_string(),
+        };
+        return Some(Bilingual::new(
+            format!("第 {number} 点不能换算：{zh}"),
+            format!("point {number}: {error}"),
+        ));
+    }
     let (zh, en) = if to.by_frequency() {
         ("频率", "frequency")
     } else {
-        ("转速", "speed")
+        ("转速或频率", "speed or frequency")
     };
     Some(Bilingual::new(
-        format!("第 {number} 点的{zh}超出可换算的范围或未测得，不能换算"),
+        format!("第 {number} 点的{zh}未测得，不能换算"),
+        format!("the {en} of point {number} was not measured, so it is not translated"),
+    ))
+}
+
+/// Why an efficiency that was taken over with the translation may not be judged: a point
+/// further from the specified speed than its standard takes efficiency as unchanged.
+pub(super) fn efficiency_changed(setup: &Setup, accepted: &[&Point]) -> Option<Bilingual> {
+    let to = setup.translation.as_ref()?;
+    let changed = accepted.iter().find(|point| {
+        let found = point.reduced.as_ref().map(|r| to.point(&setup.packs, r));
+        matches!(found, Some(Ok((_, false))))
+    })?;
+    let number = changed.number;
+    Some(Bilingual::new(
+        format!("第 {number} 点的转速偏离规定转速过大，效率不能视为不变，不作评价"),
         format!(
-            "the {en} of point {number} is outside what may be translated, or was not measured"
+            "the speed of point {number} is too far from the specified one to take efficiency as unchanged: not evaluated"
         ),
     ))
 }

@@ -8,7 +8,7 @@ use dutypoint_hydraulics::decision::Expanded;
 use dutypoint_hydraulics::npsh::{
     Criterion, Inlet, Required, available_m, constant_flow, head_drop,
 };
-use dutypoint_hydraulics::pack::Measured;
+use dutypoint_hydraulics::pack::{Intervals, Measured};
 use dutypoint_hydraulics::translate::{speed_ratio, translate_npsh_m};
 use dutypoint_model::Verdict;
 use schemars::JsonSchema;
@@ -312,7 +312,9 @@ fn guarantee(
             ));
         }
     };
-    let mut judged = accept::at_most(rule, Some(npsh_m), guaranteed_m, limit_m, expanded)?;
+    let rounded = standard.evaluation().ok().and_then(|e| e.rounded);
+    let rounded = rounded.and_then(Intervals::npsh);
+    let mut judged = accept::at_most(rule, rounded, Some(npsh_m), guaranteed_m, limit_m, expanded)?;
     if !exact {
         // A bound that is accepted is a pass whatever the value; any other says nothing.
         if judged.verdict != Verdict::Pass {
@@ -321,6 +323,7 @@ fn guarantee(
             judged.conformity = None;
         }
         judged.value = None;
+        judged.compared = None;
         judged.deviation_pct = None;
         judged.margin_pct = None;
         judged.probability = None;

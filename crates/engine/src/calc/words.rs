@@ -165,6 +165,9 @@ pub(super) struct Held {
     /// The value found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) value: Option<f64>,
+    /// The rounded value compared in its place, where the pack compares rounded values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) compared: Option<f64>,
     /// The value guaranteed.
     pub(super) guaranteed: f64,
     /// Deviation from the guaranteed value, percent of it.
@@ -209,6 +212,7 @@ impl Held {
         Self {
             unit,
             value: judged.value.map(to),
+            compared: judged.compared.map(to),
             guaranteed: to(judged.guaranteed),
             deviation_pct: judged.deviation_pct,
             limit_low: judged.limit_low.map(to),

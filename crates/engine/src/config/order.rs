@@ -1,7 +1,7 @@
 //! An order: who asked for what on which specimen, and how it is judged.
 
 use super::EnergyConfig;
-use dutypoint_hydraulics::pack::SmallPowerVariable;
+use dutypoint_hydraulics::pack::{DegreeCriterion, EfficiencyFrom, SmallPowerVariable, Weights};
 use dutypoint_model::toml_text::{self, TextError};
 use dutypoint_model::{Bilingual, Measure, Quantity};
 use serde::Deserialize;
@@ -214,27 +214,43 @@ pub enum TestKind {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FitChoice {
+    /// Polynomials, or monotone splines where the pack admits them.
+    #[serde(default)]
+    pub curve: CurveKind,
+    /// What chooses the degrees; without it the order names them.
+    #[serde(default)]
+    pub chosen_by: Option<DegreeCriterion>,
+    /// Lowest and highest degree it may choose; without them those of the pack.
+    #[serde(default)]
+    pub degrees: Option<[usize; 2]>,
     /// Degree of H(Q).
-    pub head_degree: usize,
+    #[serde(default)]
+    pub head_degree: Option<usize>,
     /// Degree of P(Q).
-    pub power_degree: usize,
+    #[serde(default)]
+    pub power_degree: Option<usize>,
     /// Degree of η(Q) when it is fitted by itself; else η comes from the fitted H and P.
     #[serde(default)]
     pub efficiency_degree: Option<usize>,
-    /// How the points weigh in the sum of squares.
+    /// What η(Q) is made of where no degrees are named; without it what the pack says.
     #[serde(default)]
-    pub weighting: Weighting,
+    pub efficiency: Option<EfficiencyFrom>,
+    /// How the points weigh in the sum of squares; without it as the pack says.
+    #[serde(default)]
+    pub weighting: Option<Weights>,
     /// Who agreed to it and why.
     pub reason: Bilingual,
 }
 
-/// How the points weigh in a fit.
+/// What the curves of a run are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Weighting {
-    /// All alike.
+pub enum CurveKind {
+    /// Least squares.
     #[default]
-    Equal,
+    Polynomial,
+    /// Monotone interpolation through every point.
+    MonotoneSpline,
 }
 
 /// How a test recorded elsewhere is to be read.

@@ -4,6 +4,7 @@
 //! have is refused with table, key and the names there are.
 
 use super::{EnergyConfig, Order};
+use crate::fit_rule::FitRule;
 use dutypoint_hydraulics::energy::Duty;
 use dutypoint_hydraulics::pack::{EnergyRow, EnergyType, Standard};
 use dutypoint_model::toml_text::{TextError, nearest};
@@ -37,6 +38,7 @@ impl Order {
     /// [`TextError`] with line, what is unknown and what is known.
     pub fn refer(&self, file: &str, text: &str, packs: &[Standard]) -> Result<(), TextError> {
         self.guaranteed(packs)
+            .and_then(|()| self.fitted(packs))
             .and_then(|()| self.graded(packs))
             .map_err(|(table, key, message)| TextError::at_key_of(file, text, table, key, message))
     }
@@ -88,6 +90,17 @@ impl Order {
                 ),
             )),
             _ => Ok(()),
+        }
+    }
+
+    fn fitted(&self, packs: &[Standard]) -> Result<(), Misfit> {
+        if self.fit.is_none() {
+            return Ok(());
+        }
+        let judging = find(packs, &self.guarantee.pack).map_err(|m| ("guarantee", "pack", m))?;
+        match FitRule::resolve(self, judging) {
+            Ok(_) => Ok(()),
+            Err((key, message)) => Err(("fit", key, message)),
         }
     }
 

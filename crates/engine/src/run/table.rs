@@ -29,6 +29,7 @@ impl RunEngine {
                 target_flow_m3_s: None,
                 from_ns: import.t_ns,
                 to_ns: import.t_ns,
+                sets: None,
                 channels: Vec::new(),
                 steadiness: Vec::new(),
                 translated: self.translated(Some(&reduced)),

@@ -89,6 +89,8 @@ impl RunEngine {
     }
 
     fn demand(&mut self, moves: u32, reason: Bilingual, out: &mut Vec<Document>) {
+        // Sets belong together at one position of the valve only.
+        self.sets.clear();
         out.push(Document::Command(Command {
             t_ns: self.now_ns,
             actuator: VALVE.into(),

@@ -4,7 +4,8 @@ use super::hold::{Holding, Judged, Reason, band, measured};
 use super::{Guarantee, Uncertainties};
 use crate::curve::{Curve, nearest};
 use crate::decision::Conformity;
-use crate::pack::{Evaluation, FlowHeadRule, Tolerance};
+use crate::pack::{Evaluation, FlowHeadRule, Intervals, Tolerance};
+use crate::rounding::Rounded;
 use crate::{Error, check, limit};
 use dutypoint_model::Verdict;
 
@@ -48,12 +49,13 @@ pub fn flow_and_head(
 ) -> Result<FlowHead, Error> {
     let guaranteed_m3_s = check::positive("guaranteed flow in m³/s", guarantee.flow_m3_s)?;
     let guaranteed_m = check::positive("guaranteed head in m", guarantee.head_m)?;
-    let holding = |known| Holding {
+    let holding = |rounded: fn(Intervals) -> Rounded, known| Holding {
         decision: evaluation.decision,
+        rounded: evaluation.rounded.map(rounded),
         known,
     };
     let head_value = measured(head_curve.evaluate(guaranteed_m3_s))?.ok_or(Reason::NotReached);
-    let head = holding(uncertainties.head).hold(
+    let head = holding(Intervals::head, uncertainties.head).hold(
         "guaranteed head in m",
         head_value,
         guaranteed_m,
@@ -73,7 +75,7 @@ pub fn flow_and_head(
 
     let judge = |value| {
         let limits = band(tolerance.flow_pct.as_ref());
-        let holding = holding(uncertainties.flow);
+        let holding = holding(Intervals::flow, uncertainties.flow);
         holding.hold("guaranteed flow in m³/s", value, guaranteed_m3_s, limits)
     };
     let mut on_arm = Vec::new();

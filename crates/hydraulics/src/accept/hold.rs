@@ -4,6 +4,7 @@ use super::RelativeUncertainty;
 use crate::decision::{self, Conformity, DecisionRule, Expanded, Interval};
 use crate::pack::{Cited, CitedBand};
 use crate::percent::RelativePercent;
+use crate::rounding::Rounded;
 use crate::{Error, check};
 use dutypoint_model::Verdict;
 
@@ -35,13 +36,17 @@ pub struct Judged {
     pub value: Option<f64>,
     /// The value guaranteed.
     pub guaranteed: f64,
+    /// The rounded value that was held against the limits in its place, where the pack
+    /// compares rounded values.
+    pub compared: Option<f64>,
     /// `100 (value/guaranteed − 1)`.
     pub deviation_pct: Option<f64>,
     /// Smallest value permitted; absent where there is none.
     pub limit_low: Option<f64>,
     /// Largest value permitted; absent where there is none.
     pub limit_high: Option<f64>,
-    /// Distance to the nearest limit in percent of the guaranteed value; negative outside.
+    /// Distance of what was compared to the nearest limit in percent of the guaranteed
+    /// value; negative outside.
     pub margin_pct: Option<f64>,
     /// Expanded uncertainty of the value, where known.
     pub expanded: Option<Expanded>,
@@ -83,6 +88,8 @@ pub(super) fn one_sided(
 #[derive(Clone, Copy)]
 pub(super) struct Holding {
     pub(super) decision: DecisionRule,
+    /// How it is rounded before; none for a full value.
+    pub(super) rounded: Option<Rounded>,
     /// How well the value is known.
     pub(super) known: Option<RelativeUncertainty>,
 }
@@ -104,12 +111,23 @@ impl Holding {
             .ok()
             .zip(self.known)
             .map(|(value, known)| known.of(value));
-        judge(self.decision, value, guaranteed, limits, expanded)
+        judge(
+            self.decision,
+            self.rounded,
+            value,
+            guaranteed,
+            limits,
+            expanded,
+        )
     }
 }
 
+/// The one place where a number is held against its limit. Rounding, where the pack wants it,
+/// is of the full value, once; the limits are never rounded, and the probability is that of
+/// the full value.
 pub(super) fn judge(
     rule: DecisionRule,
+    rounded: Option<Rounded>,
     value: Result<f64, Reason>,
     guaranteed: f64,
     limits: Option<Interval>,
@@ -119,6 +137,7 @@ pub(super) fn judge(
     let mut judged = Judged {
         value: value.ok(),
         guaranteed,
+        compared: None,
         deviation_pct: value.ok().map(|v| 100.0 * (v - guaranteed) / guaranteed),
         limit_low: within.low,
         limit_high: within.high,
@@ -132,15 +151,18 @@ pub(super) fn judge(
     match value {
         Err(reason) => judged.reason = reason,
         Ok(value) if limits.is_some() => {
-            let decided = decision::decide(rule, value, expanded, within)?;
-            let room_low = within.low.map(|low| value - low);
-            let room_high = within.high.map(|high| high - value);
+            judged.compared = rounded.map(|rounded| rounded.of(value)).transpose()?;
+            let compared = judged.compared.unwrap_or(value);
+            let decided = decision::decide(rule, compared, expanded, within)?;
+            let room_low = within.low.map(|low| compared - low);
+            let room_high = within.high.map(|high| high - compared);
             let room = room_low.into_iter().chain(room_high).reduce(f64::min);
             judged.margin_pct = room.map(|room| 100.0 * room / guaranteed);
             judged.verdict = decided.verdict;
             judged.conformity = decided.conformity;
-            judged.probability = decided.probability;
-            let inside = within.holds(value);
+            let of = |expanded| decision::probability_of_conformity(value, expanded, within);
+            judged.probability = expanded.map(of).transpose()?;
+            let inside = within.holds(compared);
             judged.reason = match decided.verdict {
                 Verdict::NotEvaluated => Reason::NoUncertainty,
                 Verdict::Pass if decided.touching => Reason::Touching,

@@ -2,7 +2,7 @@
 //! pumps, grades by default, NPSH.
 
 use super::cite::{Cited, CitedBand, Confidence, finite_option};
-use super::rules::Measured;
+use super::rules::{Intervals, Measured};
 use crate::decision::DecisionRule;
 use crate::percent::RelativePercent;
 use crate::{Error, check, limit};
@@ -46,6 +46,10 @@ pub struct Evaluation {
     pub read_at: ReadAt,
     /// How uncertainty enters.
     pub decision: DecisionRule,
+    /// To what values are rounded before they are compared, from the pack's rounding rule;
+    /// none where full values are.
+    #[serde(skip)]
+    pub rounded: Option<Intervals>,
     /// A head at shut-off below the guaranteed one is within the tolerance only if the head
     /// rises all the way from the rated flow to shut-off.
     #[serde(default)]

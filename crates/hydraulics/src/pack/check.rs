@@ -18,16 +18,21 @@ impl Standard {
         self.acceptance_problems(&mut found);
         self.table_problems(&mut found);
         self.grade_problems(&mut found);
-        if self.rounding.as_ref().map(|rule| rule.comparison) == Some(Comparison::RoundedValue) {
-            let problem =
-                "compares rounded values, which the judgement does not do; use full_value";
-            found.push(("rounding".to_owned(), problem));
-        }
+        self.rounding_problems(&mut found);
         if let Some(rule) = &self.fit {
             let low = rule.min_degree;
             let high = rule.max_degree.unwrap_or(usize::MAX);
             if low > high || rule.default_degree.is_some_and(|d| d < low || d > high) {
                 let problem = "has a default outside its own degrees; correct one of the three";
+                found.push(("fit".to_owned(), problem));
+            }
+            if rule.default_degree.is_some() && rule.chosen_by.is_some() {
+                let problem =
+                    "has both a default degree and a criterion that chooses one; keep one";
+                found.push(("fit".to_owned(), problem));
+            }
+            if rule.chosen_by.is_some() && rule.max_degree.is_none() {
+                let problem = "chooses a degree without an upper bound; add max_degree";
                 found.push(("fit".to_owned(), problem));
             }
         }
@@ -139,11 +144,6 @@ impl Standard {
             problems.push(("npsh".to_owned(), problem));
         }
         problems.extend(named("npsh", npsh.and_then(|rule| rule.problem(&grades))));
-        if self.rounding.as_ref().map(|rule| rule.comparison) == Some(Comparison::RoundedValue) {
-            let problem =
-                "compares rounded values, which the judgement does not do; use full_value";
-            problems.push(("rounding".to_owned(), problem));
-        }
         problems.extend(named(
             "readings",
             readings::problem(self.readings.as_ref(), &self.spread),
@@ -155,6 +155,33 @@ impl Standard {
             let problem = "has a guard band with the ellipse, which has no limit to move; use simple_acceptance";
             problems.push(("evaluation".to_owned(), problem));
         }
+    }
+
+    /// Rounded values are compared where a guarantee is judged, and nowhere else.
+    fn rounding_problems(&self, found: &mut Vec<Problem>) {
+        let Some(rule) = &self.rounding else {
+            return;
+        };
+        let evaluation = self.evaluation.as_ref();
+        let ellipse = evaluation.is_some_and(|e| e.flow_and_head == FlowHeadRule::Ellipse);
+        let others = self.energy.is_some() || self.mei.is_some() || self.pei.is_some();
+        let motors = !self.motor_tolerance.is_empty();
+        let npsh = rule.interval.is_some_and(|i| i.npsh_m.is_none()) && self.npsh.is_some();
+        let rounds = rule.comparison == Comparison::RoundedValue;
+        let problem = match (rounds, rule.interval) {
+            (false, None) => return,
+            (false, Some(_)) => "has intervals that full_value does not use; take them out",
+            (true, None) => "compares rounded values and does not say to what; add interval",
+            (true, Some(_)) if npsh => "rounds, but not the NPSH its [npsh] judges; add npsh_m",
+            (true, Some(_)) if ellipse => {
+                "compares rounded values by the ellipse, which has no limit to compare with; use full_value"
+            }
+            (true, Some(_)) if others || motors => {
+                "compares rounded values in a pack that grades, which is done by full values; use full_value"
+            }
+            (true, Some(_)) => return,
+        };
+        found.push(("rounding".to_owned(), problem));
     }
 
     fn table_problems(&self, found: &mut Vec<Problem>) {

@@ -4,9 +4,9 @@
 //! default value.
 
 use super::cite::{Cited, CitedBand, Confidence, finite, finite_option};
-use crate::rounding::Comparison;
+use crate::rounding::{Comparison, Interval, Rounded};
 use crate::{Error, check, limit};
-use dutypoint_model::Verdict;
+use dutypoint_model::{Unit, Verdict};
 use serde::Deserialize;
 
 /// What the efficiency curve is made of.
@@ -346,14 +346,43 @@ impl PointRule {
     }
 }
 
-/// Which polynomial may be fitted.
+/// How the points weigh in a fit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weights {
+    /// All alike.
+    #[default]
+    Equal,
+    /// Each by 1/u², u the standard uncertainty of its value.
+    FromUncertainty,
+}
+
+/// By what a degree is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DegreeCriterion {
+    /// [`degree::CRITERION`](crate::degree::CRITERION).
+    AiccThenF,
+}
+
+/// Which curve may be fitted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FitRule {
     /// Clause, or that there is none.
     pub clause: String,
-    /// Degree taken unless the order names one; absent when the order must name it.
+    /// Degree taken unless the order names one; absent when the order must name it, or a
+    /// criterion chooses.
     pub default_degree: Option<usize>,
+    /// What chooses the degree between the bounds, in place of `default_degree`.
+    pub chosen_by: Option<DegreeCriterion>,
+    /// How the points weigh; alike where the pack does not say.
+    #[serde(default)]
+    pub weights: Weights,
+    /// Whether an order may name a monotone spline in place of a polynomial; not where the
+    /// pack does not say.
+    #[serde(default)]
+    pub monotone_spline: bool,
     /// Lowest admissible degree.
     pub min_degree: usize,
     /// Highest admissible degree; absent when the order is free.
@@ -389,8 +418,7 @@ impl FitRule {
     }
 }
 
-/// What is held against limits. The judgement compares full values; a pack that wants
-/// rounded ones is refused, so that no rule of a pack is passed over.
+/// What of a guaranteed quantity is held against its limits.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoundingRule {
@@ -398,10 +426,61 @@ pub struct RoundingRule {
     pub clause: String,
     /// Full or rounded values.
     pub comparison: Comparison,
+    /// To what they are rounded; present exactly for a comparison of rounded values.
+    pub interval: Option<Intervals>,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
     /// How far to trust the rule.
     pub confidence: Confidence,
+}
+
+/// The interval each guaranteed quantity is rounded to before it is compared, in the unit it
+/// is printed in: the last place its limits are written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intervals {
+    /// Of a flow, m³/h.
+    pub flow_m3_h: Interval,
+    /// Of a head, m.
+    pub head_m: Interval,
+    /// Of an efficiency, percent.
+    pub efficiency_pct: Interval,
+    /// Of a power, kW.
+    pub power_kw: Interval,
+    /// Of a required NPSH, m; needed by a pack with a rule for NPSH.
+    pub npsh_m: Option<Interval>,
+}
+
+impl Intervals {
+    /// How a flow is rounded.
+    #[must_use]
+    pub fn flow(self) -> Rounded {
+        Rounded::new(self.flow_m3_h, Unit::CubicMetrePerHour)
+    }
+
+    /// How a head is rounded.
+    #[must_use]
+    pub fn head(self) -> Rounded {
+        Rounded::new(self.head_m, Unit::Metre)
+    }
+
+    /// How an efficiency is rounded.
+    #[must_use]
+    pub fn efficiency(self) -> Rounded {
+        Rounded::new(self.efficiency_pct, Unit::Percent)
+    }
+
+    /// How a power is rounded.
+    #[must_use]
+    pub fn power(self) -> Rounded {
+        Rounded::new(self.power_kw, Unit::Kilowatt)
+    }
+
+    /// How a required NPSH is rounded.
+    #[must_use]
+    pub fn npsh(self) -> Option<Rounded> {
+        Some(Rounded::new(self.npsh_m?, Unit::Metre))
+    }
 }
 
 /// The lead cable the motor's guarantee includes; what is longer is corrected out.

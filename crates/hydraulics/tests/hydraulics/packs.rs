@@ -620,13 +620,44 @@ fn points_of_the_1999_edition_lie_close_around_the_guarantee() {
     );
 }
 
-/// A pack may say which comparison it wants, and is refused where the judgement has none.
+/// A pack says which comparison it wants and to what it rounds; one that cannot be done is
+/// refused.
 #[test]
-fn comparison_of_rounded_values_is_not_passed_over() {
+fn a_comparison_of_rounded_values_says_to_what_and_is_not_passed_over() {
     let text = include_str!("../../../../config/standards/gbt3216-2016.toml");
-    let full = Standard::from_toml("gbt3216-2016.toml", text).unwrap();
+    let load = |text: &str| Standard::from_toml("pack.toml", text);
+    let full = load(text).unwrap();
     assert_eq!(full.rounding().unwrap().comparison, Comparison::FullValue);
-    let rounded = text.replace("\"full_value\"", "\"rounded_value\"");
-    let refused = Standard::from_toml("gbt3216-2016.toml", &rounded).unwrap_err();
-    assert!(refused.to_string().contains("rounded values"), "{refused}");
+    assert_eq!(full.evaluation().unwrap().rounded, None);
+
+    let four =
+        "flow_m3_h = \"0.1\", head_m = \"0.01\", efficiency_pct = \"0.1\", power_kw = \"0.5\"";
+    let with = |comparison: &str, interval: &str| {
+        text.replace(
+            "comparison = \"full_value\"",
+            &format!("comparison = \"{comparison}\"\n{interval}"),
+        )
+    };
+    let refused = |text: &str| load(text).unwrap_err().to_string();
+    let why = refused(&with("rounded_value", ""));
+    assert!(why.contains("does not say to what"), "{why}");
+    let why = refused(&with("rounded_value", &format!("interval = {{ {four} }}")));
+    assert!(why.contains("add npsh_m"), "{why}");
+    let five = format!("interval = {{ {four}, npsh_m = \"0.01\" }}");
+    let why = refused(&with("full_value", &five));
+    assert!(why.contains("full_value does not use"), "{why}");
+    let why = refused(&with("rounded_value", &five.replace("0.5", "0.3")));
+    assert!(why.contains("1, 2 or 5 times a power of ten"), "{why}");
+    let by_ellipse = include_str!("../../../../config/standards/gb3216-89.toml");
+    let why = refused(&format!(
+        "{by_ellipse}\n[rounding]\nclause = \"GB/T 8170\"\ncomparison = \"rounded_value\"\ninterval = {{ {four} }}\nsource = [\"recommendation\"]\nconfidence = \"D\"\n"
+    ));
+    assert!(why.contains("by the ellipse"), "{why}");
+
+    let rounds = load(&with("rounded_value", &five)).unwrap();
+    let intervals = rounds.evaluation().unwrap().rounded.unwrap();
+    assert_eq!(intervals.power_kw.to_string(), "0.5");
+    let cited = rounds.entries().iter();
+    let cited = cited.filter(|e| e.item.starts_with("rounding interval"));
+    assert_eq!(cited.filter(|e| e.confidence.is_some()).count(), 5);
 }

@@ -10,7 +10,9 @@ use dutypoint_hydraulics::decision::{
     Conformity, DecisionRule, Expanded, Guard, Interval, decide, probability_of_conformity,
 };
 use dutypoint_hydraulics::fit::PolynomialFit;
-use dutypoint_hydraulics::pack::{Evaluation, ReadAt, SmallPowerVariable, Standard, Unagreed};
+use dutypoint_hydraulics::pack::{
+    Evaluation, Intervals, ReadAt, SmallPowerVariable, Standard, Unagreed,
+};
 use dutypoint_model::Verdict::{Fail, Inconclusive, NotEvaluated, Pass};
 
 const GUARD: DecisionRule = DecisionRule::GuardBand(Guard { r: 1.0 });
@@ -152,6 +154,67 @@ fn judged(
     };
     let tolerance = pack.tolerance(grade, guarantee.head_m).unwrap();
     assess(rule, tolerance, guarantee, &curves, known).unwrap()
+}
+
+/// GB/T 8170: the full value is rounded once to the place its limit is written with, then
+/// compared; the limit stays. 1E permits 1.03 · 50.1 m = 51.603 m and 0.97 · 50.1 m = 48.597 m.
+#[test]
+fn a_rounded_value_is_compared_on_both_sides_of_its_limit() {
+    let pack = pack("gbt3216-2016");
+    let intervals = |head_m: &str| Intervals {
+        flow_m3_h: "0.1".parse().unwrap(),
+        head_m: head_m.parse().unwrap(),
+        efficiency_pct: "0.1".parse().unwrap(),
+        power_kw: "0.01".parse().unwrap(),
+        npsh_m: None,
+    };
+    let by = |head_m: f64, interval: Option<&str>| {
+        let rule = Evaluation {
+            rounded: interval.map(intervals),
+            ..pack.evaluation().unwrap().clone()
+        };
+        let known = Uncertainties {
+            head: Some(k2(1.0)),
+            ..NONE
+        };
+        let flat = curve(&FLOWS, |_| head_m, 1);
+        judged(pack, &rule, "1E", &guarantee(100.0, 50.1), &flat, &known)
+            .flow_head
+            .head
+    };
+    for (head_m, interval, compared, verdict) in [
+        // In full.
+        (51.603_4, None, None, Fail),
+        (51.603, None, None, Pass),
+        (48.596_6, None, None, Fail),
+        // To 0.001 m.
+        (51.603_4, Some("0.001"), Some(51.603), Pass),
+        (51.603_6, Some("0.001"), Some(51.604), Fail),
+        (48.596_6, Some("0.001"), Some(48.597), Pass),
+        (48.596_4, Some("0.001"), Some(48.596), Fail),
+        // Once: by way of 51.5460 and 51.546, 51.55, 51.6 it would be 51.6.
+        (51.545_9, Some("0.1"), Some(51.5), Pass),
+        // To 0.5 m; the limit of 51.603 m is not rounded with it.
+        (51.74, Some("0.5"), Some(51.5), Pass),
+        (51.76, Some("0.5"), Some(52.0), Fail),
+    ] {
+        let found = by(head_m, interval);
+        assert_eq!(found.verdict, verdict, "{head_m} {interval:?}");
+        match (found.compared, compared) {
+            (Some(found), Some(compared)) => assert!((found - compared).abs() < 1e-12),
+            (found, compared) => assert_eq!(found, compared),
+        }
+        // What was found stays what it is.
+        assert!((found.value.unwrap() - head_m).abs() < 1e-9);
+        let room = found.margin_pct.unwrap();
+        assert_eq!(room >= -1e-10, verdict == Pass, "{room}");
+    }
+    // The rounded value lies on the limit, and touching counts; the probability is of the
+    // full one, U = 1 % of it, k = 2: Φ(0.0004/0.258) = 0.4994 outside.
+    let touching = by(51.603_4, Some("0.001"));
+    assert_eq!(touching.reason, Reason::Touching);
+    let inside = touching.probability.unwrap();
+    assert!((inside - 0.499_4).abs() < 1e-4, "{inside}");
 }
 
 /// Case A of W5 in 1B: H is 2.4 % low of 3 permitted, Q 6.2 % low of 5 permitted.

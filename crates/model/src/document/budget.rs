@@ -79,6 +79,8 @@ pub enum Source {
     Power,
     /// Loss in the cable.
     Cable,
+    /// Scatter between repeated sets of readings, for a point that was not steady.
+    Repeats,
     /// Scatter of the points about the fitted curve.
     Fit,
 }
@@ -99,6 +101,7 @@ impl Source {
             Self::Gravity => ("重力加速度", "gravity"),
             Self::Power => ("功率", "power"),
             Self::Cable => ("电缆损耗", "cable loss"),
+            Self::Repeats => ("重复读数", "repeated sets"),
             Self::Fit => ("曲线拟合", "fit"),
         };
         Bilingual::new(zh, en)

@@ -40,6 +40,9 @@ pub struct Point {
     pub from_ns: i64,
     /// Bench time the window closed.
     pub to_ns: i64,
+    /// The sets of readings this point is the mean of, where no single one was steady.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sets: Option<RepeatedSets>,
     /// What each channel showed.
     pub channels: Vec<ChannelStatistics>,
     /// Whether each quantity stood still.
@@ -51,6 +54,72 @@ pub struct Point {
     /// none, or the point lies outside what may be translated.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub translated: Option<Translated>,
+}
+
+/// Several sets of readings that stand together for one that is steady. Each of them is a
+/// point of its own in the record, whole and with the cause for which it was not steady.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RepeatedSets {
+    /// Id of the rule they were judged by.
+    pub formula: String,
+    /// Clause of it in the judging pack.
+    pub clause: String,
+    /// Attempts at this point that the sets are.
+    pub attempts: Vec<u32>,
+    /// What was judged of them.
+    pub quantities: Vec<RepeatedQuantity>,
+}
+
+/// One quantity over repeated sets.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RepeatedQuantity {
+    /// Which one.
+    pub quantity: Repeated,
+    /// Mean over the sets, internal unit.
+    pub mean: f64,
+    /// Standard deviation of the sets, internal unit.
+    pub sd: f64,
+    /// Random uncertainty `e_R` of the mean by Student's t, 95 %, percent of it.
+    pub random_pct: f64,
+    /// `100 (max − min)/max`, percent.
+    pub spread_pct: f64,
+    /// Overall uncertainty with that of the instruments, percent; absent where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub overall_pct: Option<f64>,
+    /// What the rule permits of the overall uncertainty or the spread, percent; absent where
+    /// the pack does not state it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit_pct: Option<f64>,
+}
+
+/// A quantity of repeated sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repeated {
+    /// Rate of flow.
+    Flow,
+    /// Total head.
+    Head,
+    /// Power of the point.
+    Power,
+    /// Speed of rotation.
+    Speed,
+}
+
+impl Repeated {
+    /// The name printed for people.
+    #[must_use]
+    pub fn text(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Flow => ("流量", "flow"),
+            Self::Head => ("扬程", "head"),
+            Self::Power => ("功率", "power"),
+            Self::Speed => ("转速", "speed"),
+        };
+        Bilingual::new(zh, en)
+    }
 }
 
 /// A point translated by the affinity laws to a specified frequency or speed.

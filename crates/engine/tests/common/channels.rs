@@ -1,0 +1,44 @@
+//! Channels of a bench.
+
+use dutypoint_model::Unit;
+use dutypoint_model::document::{
+    Calibration, Channel, Encoding, Instrument, NumberKind, Role, Scale, WordOrder,
+};
+
+/// A channel of an instrument of its own, whose calibration states no uncertainty.
+pub(crate) fn channel(name: &str, role: Role, unit: Unit) -> Channel {
+    Channel {
+        name: name.into(),
+        role,
+        unit,
+        poll: 0,
+        encoding: Encoding {
+            offset: 0,
+            kind: NumberKind::F64,
+            order: WordOrder::Abcd,
+            scale: Scale::Linear {
+                factor: 1.0,
+                offset: 0.0,
+            },
+            invalid: Vec::new(),
+            guards: Vec::new(),
+        },
+        damping_s: 0.0,
+        instrument: Instrument {
+            tag: name.to_uppercase(),
+            model: String::new(),
+            serial: String::new(),
+            range: [0.0, 1.0],
+            calibration: Calibration {
+                certificate: String::new(),
+                laboratory: String::new(),
+                date: String::new(),
+                due: String::new(),
+                slope: 1.0,
+                offset: 0.0,
+                u_reading_pct: 0.0,
+                u_range_pct: 0.0,
+            },
+        },
+    }
+}

@@ -19,6 +19,8 @@ const PROBE: Duration = Duration::from_secs(1);
 const BUSY: [u8; 2] = [5, 6];
 /// Exception codes of a gateway whose device does not answer it.
 const UNREACHABLE: [u8; 2] = [0x0A, 0x0B];
+/// What a probe waits beyond what answers take at most as a rule.
+const MARGIN: Duration = Duration::from_millis(5);
 /// Part of a busy line that failing devices may cost, as its reciprocal.
 const SHARE: u32 = 60;
 
@@ -44,11 +46,10 @@ struct Device {
     unit_id: u8,
     timeout: Duration,
     failures: u32,
-    /// Longest time one of its answers took.
-    slowest: Option<Duration>,
-    /// When its last request was over, and how long that took.
+    /// What its answers take, and how far they stray from that.
+    usual: Option<(Duration, Duration)>,
+    /// When its last request was over.
     asked: Instant,
-    cost: Duration,
 }
 
 /// What a poll asks for.
@@ -88,9 +89,8 @@ impl Schedule {
                         .and_then(|d| d.timeout)
                         .unwrap_or(Duration::from_millis(setup.config.timeout_ms)),
                     failures: 0,
-                    slowest: None,
+                    usual: None,
                     asked: begin,
-                    cost: Duration::ZERO,
                 });
             }
             let period = Duration::from_secs_f64(f64::from(poll.period_ms) / 1e3 / speed);
@@ -140,9 +140,9 @@ impl Schedule {
             return first;
         };
         let free = device.asked + PROBE;
-        let spent: Duration = failing().map(|d| d.cost).sum();
+        let spent: Duration = failing().map(Device::patience).sum();
         match first {
-            Some((at, _)) if free.max(now) + device.cost > at => {
+            Some((at, _)) if free.max(now) + device.patience() > at => {
                 // No gap before the next deadline is long enough.
                 let due = now >= device.asked + (spent * SHARE).max(PROBE);
                 if due { Some((now, probe)) } else { first }
@@ -155,16 +155,11 @@ impl Schedule {
     pub(super) fn turn(&self, slot: usize) -> Option<Turn> {
         let Slot { ask, due, .. } = self.slots.get(slot)?;
         let device = self.device(ask.unit_id)?;
-        let patience = match device.slowest {
-            // It has shown how long it takes; looking for it should not cost more.
-            Some(slowest) if device.is_failing() => device.timeout.min(slowest * 2),
-            _ => device.timeout,
-        };
         Some(Turn {
             slot,
             ask: *ask,
             due: *due,
-            patience,
+            patience: device.patience(),
             probe: device.is_failing(),
         })
     }
@@ -196,10 +191,9 @@ impl Schedule {
             Quality::Exception(code) if UNREACHABLE.contains(&code) => {
                 device.failures = device.failures.saturating_add(1);
                 device.asked = now;
-                device.cost = took;
             }
             Quality::Good | Quality::Exception(_) => {
-                device.slowest = device.slowest.max(Some(took));
+                device.took(took);
                 if device.is_failing() {
                     // It is back: its other polls take up their own turns again.
                     let others = self.slots.iter_mut();
@@ -216,7 +210,6 @@ impl Schedule {
             Quality::Timeout | Quality::Garbled | Quality::WrongLength | Quality::Disconnected => {
                 device.failures = device.failures.saturating_add(1);
                 device.asked = now;
-                device.cost = now.saturating_duration_since(exchange.sent);
                 if !device.is_failing() && slot.retried < retries {
                     slot.retried += 1;
                     slot.at = now;
@@ -235,6 +228,23 @@ impl Schedule {
 impl Device {
     fn is_failing(&self) -> bool {
         self.failures >= PATIENCE
+    }
+
+    /// How long its answer is waited for. One that is only looked for has shown how long it
+    /// takes; waiting longer would cost its neighbours.
+    fn patience(&self) -> Duration {
+        match self.usual {
+            Some((mean, stray)) if self.is_failing() => self.timeout.min(mean + 4 * stray + MARGIN),
+            _ => self.timeout,
+        }
+    }
+
+    /// Notes what an answer took: running means, as TCP keeps them of its round trips.
+    fn took(&mut self, took: Duration) {
+        self.usual = Some(match self.usual {
+            None => (took, took / 2),
+            Some((mean, stray)) => ((mean * 7 + took) / 8, (stray * 3 + mean.abs_diff(took)) / 4),
+        });
     }
 }
 

@@ -12,6 +12,7 @@ mod cite;
 mod diff;
 mod energy;
 mod entry;
+mod informative;
 mod mei;
 mod motor;
 mod pei;
@@ -32,6 +33,7 @@ pub use cite::{Cited, CitedBand, Confidence};
 pub use diff::{Change, changes};
 pub use energy::{Compared, EnergyPump, EnergyPumpRow, EnergyRow, EnergyRule, EnergyType, Stages};
 pub use entry::{Entry, EntryValue};
+pub use informative::{Informative, KnownMissing};
 pub use mei::{MeiConstant, MeiIndication, MeiRule, MeiType};
 pub use motor::{
     MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature, SwitchOffDelay,
@@ -182,6 +184,10 @@ pub struct Standard {
     reference_temperature: Vec<ReferenceTemperature>,
     #[serde(default)]
     rated_outputs: Vec<RatedOutputs>,
+    #[serde(default)]
+    informative: Vec<Informative>,
+    #[serde(default)]
+    known_missing: Vec<KnownMissing>,
     #[serde(skip)]
     entries: Vec<Entry>,
 }
@@ -249,6 +255,18 @@ impl Standard {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// What the standard states and no rule here applies.
+    #[must_use]
+    pub fn informative(&self) -> &[Informative] {
+        &self.informative
+    }
+
+    /// What the standard has and the pack has not.
+    #[must_use]
+    pub fn known_missing(&self) -> &[KnownMissing] {
+        &self.known_missing
     }
 
     /// Numbers and words that are countersigned although no source but somebody's knowledge

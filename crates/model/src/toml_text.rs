@@ -76,6 +76,8 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TextError
 pub struct Node {
     /// Line, counted from one.
     pub line: usize,
+    /// Byte in the text, by which nodes stand in the order of the text.
+    pub at: usize,
     /// The value.
     pub value: Value,
 }
@@ -132,6 +134,7 @@ pub fn tree(file: &str, text: &str) -> Result<Node, TextError> {
     match toml::de::DeTable::parse(text) {
         Ok(table) => Ok(Node {
             line: 1,
+            at: 0,
             value: branches(text, table.get_ref()),
         }),
         Err(error) => Err(TextError {
@@ -163,6 +166,7 @@ fn node(text: &str, value: &toml::Spanned<toml::de::DeValue<'_>>) -> Node {
     };
     Node {
         line: line_of(text, value.span().start),
+        at: value.span().start,
         value: value_of,
     }
 }

@@ -18,6 +18,14 @@ impl Standard {
         self.acceptance_problems(&mut found);
         self.table_problems(&mut found);
         self.grade_problems(&mut found);
+        for fact in &self.informative {
+            let problem = fact.problem();
+            found.extend(problem.map(|problem| (format!("informative {}", fact.id), problem)));
+        }
+        for gap in &self.known_missing {
+            let problem = gap.problem();
+            found.extend(problem.map(|problem| (format!("known_missing {}", gap.en), problem)));
+        }
         if self.rounding.as_ref().map(|rule| rule.comparison) == Some(Comparison::RoundedValue) {
             let problem =
                 "compares rounded values, which the judgement does not do; use full_value";
@@ -211,6 +219,10 @@ impl Standard {
             (
                 "mei_indication",
                 self.mei_indication.iter().map(|t| t.id.as_str()).collect(),
+            ),
+            (
+                "informative",
+                self.informative.iter().map(|t| t.id.as_str()).collect(),
             ),
             (
                 "pei_class",

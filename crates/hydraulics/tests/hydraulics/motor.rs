@@ -332,12 +332,18 @@ fn a_motor_pack_with_a_gap_or_an_overlap_is_refused() {
     let text = include_str!("../../../../config/standards/gb755.toml");
     for (from, to) in [
         (
-            "rated_above_kw = 150.0\ncomplement_share",
-            "rated_above_kw = 151.0\ncomplement_share",
+            "rated_above_kw = { value = 150.0",
+            "rated_above_kw = { value = 151.0",
         ),
-        ("rated_from_kw = 1.0", "rated_above_kw = 1.0"),
-        ("rated_from_kw = 1.0\n", ""),
-        ("rated_up_to_kw = 200.0", "rated_up_to_kw = 50.0"),
+        ("rated_from_kw = {", "rated_above_kw = {"),
+        (
+            "rated_from_kw = { value = 1.0, source = [\"own\"], confidence = \"M+\" }\n",
+            "",
+        ),
+        (
+            "rated_up_to_kw = { value = 200.0",
+            "rated_up_to_kw = { value = 50.0",
+        ),
         ("[\"B\"]", "[\"A\"]"),
         (
             "complement_share = { value = 0.15, source = [\"own\"], confidence = \"M+\" }\n",

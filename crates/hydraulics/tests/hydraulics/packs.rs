@@ -67,10 +67,57 @@ fn an_entry_names_value_clause_source_and_line_of_its_number() {
     );
 }
 
+/// A word beside cited numbers has its own source, or the pack is refused: that of the
+/// neighbour would say more of it than anybody knows.
+#[test]
+fn no_choice_takes_the_citation_of_its_neighbour() {
+    let iso = gbt3216();
+    let entry = |item: &str| iso.entries().iter().find(|e| e.item == item).unwrap();
+    // The reference: Table 4 by knowledge (section 3.4, M3); the plateau is its own advice.
+    for (item, value, source, confidence) in [
+        ("readings rule", "student_t", "own", Confidence::M3),
+        ("npsh plateau", "outlet_head", "plateau", Confidence::D),
+        ("evaluation read_at", "origin_line", "S1", Confidence::C2),
+        (
+            "tolerance 2B measurement_class",
+            "2.0",
+            "S2",
+            Confidence::C1,
+        ),
+        ("other_points grade", "3B", "S10", Confidence::C1),
+    ] {
+        let found = entry(item);
+        assert_eq!(found.value.to_string(), value, "{item}");
+        assert_eq!(found.source, [source], "{item}");
+        assert_eq!(found.confidence, Some(confidence), "{item}");
+    }
+    let usual = "energy_pump single_suction n_s_usual up_to";
+    let grades = pack("gb19762-2025");
+    let usual = grades.entries().iter().find(|e| e.item == usual).unwrap();
+    assert_eq!(
+        (&usual.source, usual.confidence),
+        (&vec!["own".to_owned()], Some(Confidence::M))
+    );
+    // Neither a bare word nor a section of cited numbers alone is taken.
+    let bare = refused(&[(
+        "plateau = { value = \"outlet_head\", source = [\"plateau\"], confidence = \"D\" }",
+        "plateau = \"outlet_head\"",
+    )]);
+    assert!(
+        bare.contains("every choice carries its own citation"),
+        "{bare}"
+    );
+    let uncited = refused_in(
+        "gbt12785-2014",
+        &[("\nsource = [\"S-TWK\", \"S-SPOT\"]\n", "\nsource = []\n")],
+    );
+    assert!(uncited.contains("names no source"), "{uncited}");
+}
+
 #[test]
 fn every_mistake_is_reported_with_its_line() {
     let text = include_str!("../../../../config/standards/gbt3216-2016.toml")
-        .replacen("[\"S1\", \"S11\", \"own\"]", "[\"S77\"]", 1)
+        .replacen("[\"S1\", \"S11\"]", "[\"S77\"]", 1)
         .replacen("low = -8.0, high = 8.0", "low = 8.0, high = -8.0", 1)
         .replacen("default_degree = 3", "default_degree = 9", 1);
     let mistakes = Standard::mistakes("x.toml", &text);
@@ -121,9 +168,9 @@ fn packs_are_compared_by_item_with_both_citations() {
         told,
         [
             "- table pump_efficiency multistage at 5.0 55.4",
-            "energy_pump multistage row flow_m3_h>100<=3000 added 3 -3.0 > -3.5 classes, multistage",
-            "+ load flow_pct high 120.0",
+            "energy_pump multistage row flow_m3_h>100<=3000 added line 3 -3.0 > -3.5 classes, multistage",
             "+ load flow_pct low 70.0",
+            "+ load flow_pct high 120.0",
         ]
     );
     assert!(changes(&before, &before).is_empty());
@@ -367,7 +414,10 @@ fn a_pack_that_is_wrong_is_refused_with_what_to_change() {
     );
     let band = refused(&[("low = -5.0, high = 5.0", "low = 5.0, high = -5.0")]);
     assert!(band.contains("low is above its high"), "{band}");
-    let class = refused(&[("measurement_class = 3", "measurement_class = 4")]);
+    let class = refused(&[(
+        "measurement_class = { value = 3",
+        "measurement_class = { value = 4",
+    )]);
     assert!(class.contains("other than 1, 2 or 3"), "{class}");
     let degree = refused(&[("default_degree = 3", "default_degree = 5")]);
     assert!(
@@ -396,32 +446,32 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
     for (id, from, to, part) in [
         (
             api,
-            "rated_head_above_m = 75.0",
-            "rated_head_above_m = 76.0",
+            "rated_head_above_m = { value = 75.0",
+            "rated_head_above_m = { value = 76.0",
             "gap or an overlap",
         ),
         (
             api,
-            "rated_head_above_m = 75.0",
-            "rated_head_above_m = 74.0",
+            "rated_head_above_m = { value = 75.0",
+            "rated_head_above_m = { value = 74.0",
             "gap or an overlap",
         ),
         (
             api,
-            "rated_head_above_m = 300.0",
-            "rated_head_above_m = 300.0\nrated_head_up_to_m = 900.0",
+            "rated_head_above_m = { value = 300.0",
+            "rated_head_up_to_m = { value = 900.0, source = [\"S19\"], confidence = \"C1\" }\nrated_head_above_m = { value = 300.0",
             "open at no end",
         ),
         (
             api,
-            "rated_head_up_to_m = 75.0",
-            "rated_head_above_m = 0.0\nrated_head_up_to_m = 75.0",
+            "rated_head_up_to_m = { value = 75.0",
+            "rated_head_above_m = { value = 0.0, source = [\"S19\"], confidence = \"C1\" }\nrated_head_up_to_m = { value = 75.0",
             "open at no end",
         ),
         (
             api,
-            "rated_head_above_m = 75.0",
-            "rated_heat_above_m = 75.0",
+            "rated_head_above_m = {",
+            "rated_heat_above_m = {",
             "did you mean",
         ),
         (
@@ -456,8 +506,8 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
         ),
         (
             iso,
-            "variable = \"max_shaft_power\"",
-            "variable = \"motor_power\"",
+            "variable = { value = \"max_shaft_power\"",
+            "variable = { value = \"motor_power\"",
             "unknown value \"motor_power\"",
         ),
         (
@@ -498,14 +548,14 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
         ),
         (
             iso,
-            "rule = \"student_t\"",
-            "rule = \"spread_table\"",
+            "rule = { value = \"student_t\"",
+            "rule = { value = \"spread_table\"",
             "spread_table needs rows",
         ),
         (
             iso,
-            "rule = \"student_t\"",
-            "rule = \"range\"",
+            "rule = { value = \"student_t\"",
+            "rule = { value = \"range\"",
             "unknown value \"range\"",
         ),
         (
@@ -516,8 +566,8 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
         ),
         (
             iso,
-            "plateau = \"outlet_head\"",
-            "plateau = \"friction_head\"",
+            "plateau = { value = \"outlet_head\"",
+            "plateau = { value = \"friction_head\"",
             "without a [[fluctuation]] row",
         ),
         (
@@ -540,8 +590,8 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
         ),
         (
             old,
-            "rule = \"spread_table\"",
-            "rule = \"student_t\"",
+            "rule = { value = \"spread_table\"",
+            "rule = { value = \"student_t\"",
             "no other has",
         ),
         (
@@ -583,7 +633,7 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
     }
     // The head range of the middle row taken out leaves a gap.
     let text = pack_text(api);
-    let from = text.find("rated_head_above_m = 75.0").unwrap();
+    let from = text.find("rated_head_above_m = { value = 75.0").unwrap();
     let start = text[..from].rfind("[[tolerance]]").unwrap();
     let end = from + text[from..].find("[[tolerance]]").unwrap();
     let gap = format!("{}{}", &text[..start], &text[end..]);

@@ -34,7 +34,7 @@ pub use diff::{Change, changes};
 pub use energy::{Compared, EnergyPump, EnergyPumpRow, EnergyRow, EnergyRule, EnergyType, Stages};
 pub use entry::{Entry, EntryValue};
 pub use informative::{Informative, KnownMissing};
-pub use mei::{MeiConstant, MeiIndication, MeiRule, MeiType};
+pub use mei::{MeiBenchmark, MeiConstant, MeiIndication, MeiRequired, MeiRule, MeiScope, MeiType};
 pub use motor::{
     MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature, SwitchOffDelay,
 };

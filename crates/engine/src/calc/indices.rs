@@ -90,7 +90,7 @@ impl Calc for Mei {
         let standard = pack(packs, input.pack.as_deref().unwrap_or("eu547-2012"))?;
         let required_mei = match input.required_mei {
             Some(required) => required,
-            None => standard.mei()?.required.value,
+            None => standard.mei_required()?.value,
         };
         let found = standard.mei_of(
             &input.pump_type,

@@ -194,6 +194,11 @@ impl Standard {
         }
         found.extend(self.pei_problem());
         found.extend(self.motor_problem());
+        found.extend(
+            self.mei
+                .as_ref()
+                .and_then(|rule| Some(("mei required".to_owned(), rule.problem()?))),
+        );
         if let Some(rule) = &self.mei
             && self.log_quadratic(&rule.surface).is_err()
         {

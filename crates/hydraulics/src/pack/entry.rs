@@ -30,7 +30,7 @@ const HEADER: [&str; 13] = [
 ];
 
 /// Keys by which the members of a list are told apart.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "kind",
     "id",
     "application",
@@ -40,6 +40,7 @@ const NAMES: [&str; 10] = [
     "thermal_class",
     "mei",
     "sets",
+    "from",
     "en",
 ];
 
@@ -230,7 +231,8 @@ fn walk(node: &Node, around: &Around, found: &mut Vec<(usize, Entry)>) {
 /// Whether a key of a row is in the row's label; elsewhere a grade is what a rule states.
 fn names_the_row(row: &Node, key: &str) -> bool {
     let of_tolerances = ["head_pct", "pct"].iter().any(|key| row.get(key).is_some());
-    key == "zh" || key == "en" || (key == "grade" && of_tolerances)
+    let dated = key == "from" && row.get("value").is_some();
+    key == "zh" || key == "en" || dated || (key == "grade" && of_tolerances)
 }
 
 /// What a member of a list without names is: a line of grades, the best first; a coefficient

@@ -42,8 +42,8 @@ pub use pei::{CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRule, PeiVar
 pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
     CableRule, ClassLimit, EfficiencyFrom, FitRule, Laboratory, LimitUnit, LoadRule, Measured,
-    Placement, PointRule, ReportRule, Reported, RoundingRule, SpeedRule, SupplyRule, TrimRule,
-    UnitDeviation, Untested,
+    Placement, PointRule, ReportRule, Reported, RoundingRule, SpeedRule, SupplyRule, TestOf,
+    TrimRule, UnitDeviation, Untested,
 };
 
 pub use specified::{SmallPump, Specified, SpecifiedRule};

@@ -4,7 +4,7 @@ use crate::{api610, gb32030, gbt3216, gbt12785, gbt25409, pack, pack_text, per_h
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::pack::{
     Change, CitedBand, Confidence, DecisionRule, EfficiencyFrom, EntryValue, FlowHeadRule,
-    Measured, ReadAt, Standard, Status, changes,
+    Measured, ReadAt, Standard, Status, TestOf, changes,
 };
 use dutypoint_hydraulics::percent::RelativePercent;
 use dutypoint_hydraulics::rounding::Comparison;
@@ -657,7 +657,9 @@ fn points_of_the_1999_edition_lie_close_around_the_guarantee() {
     let judge = |q: &[f64], class| {
         let flows: Vec<f64> = q.iter().map(|q| per_hour(*q)).collect();
         let rule = pack.points().unwrap();
-        let found = rule.judge(&flows, per_hour(100.0), false, class).unwrap();
+        let found = rule
+            .judge(&flows, per_hour(100.0), TestOf::Acceptance, class)
+            .unwrap();
         (found.counted, found.number, found.placement)
     };
     let five = [0.0, 60.0, 90.0, 95.0, 100.0, 105.0, 110.0];

@@ -38,7 +38,10 @@ pub use mei::{MeiBenchmark, MeiConstant, MeiIndication, MeiRequired, MeiRule, Me
 pub use motor::{
     MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature, SwitchOffDelay,
 };
-pub use pei::{CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRule, PeiVariableLoss};
+pub use pei::{
+    CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRegressionPoints, PeiRule,
+    PeiVariableLoss,
+};
 pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
     CableRule, ClassLimit, EfficiencyFrom, FitRule, Laboratory, LimitUnit, LoadRule, Measured,

@@ -195,6 +195,17 @@ pub struct Standard {
     entries: Vec<Entry>,
 }
 
+/// The line of a key of the header, or of a section's head, that an item begins with.
+fn head_line(text: &str, item: &str) -> Option<usize> {
+    let word = item.split(' ').next().unwrap_or_default();
+    let begins = |line: &str| {
+        let line = line.trim_start().trim_start_matches('[');
+        line.strip_prefix(word)
+            .is_some_and(|rest| rest.trim_start().starts_with(['=', ']']))
+    };
+    text.lines().position(begins).map(|at| at + 1)
+}
+
 impl Standard {
     /// Reads a pack; `file` is only named in errors.
     ///
@@ -241,7 +252,7 @@ impl Standard {
         };
         let at = |(item, problem): (String, &str)| TextError {
             file: file.to_owned(),
-            line: pack.line_of(&item),
+            line: pack.line_of(&item).or_else(|| head_line(text, &item)),
             message: format!("{item} {problem}"),
         };
         pack.problems().into_iter().map(at).collect()

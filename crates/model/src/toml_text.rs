@@ -63,10 +63,17 @@ impl TextError {
 pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TextError> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| line_of(text, span.start));
+        let mut message = explain(error.message());
+        if message.starts_with("invalid type") {
+            let key = line.and_then(|line| text.lines().nth(line.saturating_sub(1))?.split_once('='));
+            if let Some((key, _)) = key {
+                message = format!("{} has an {message}", key.trim());
+            }
+        }
         TextError {
             file: file.to_owned(),
             line,
-            message: explain(error.message()),
+            message,
         }
     })
 }
@@ -193,6 +200,7 @@ fn explain(message: &str) -> String {
                 None => format!("{kind} {found:?}; known: {}", known.join(", ")),
             }
         }
+        _ if message.starts_with("missing field") => format!("{message}; add it"),
         _ => message.to_owned(),
     }
 }

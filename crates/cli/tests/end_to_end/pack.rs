@@ -48,7 +48,7 @@ fn show_gives_each_number_with_clause_source_and_confidence() {
     );
     assert!(text.contains("Table 3 · C1 · S-EQ"), "{text}");
     assert!(
-        text.contains("single_suction row flow_m3_h>=5<=300 taken_off 1 = 161.33"),
+        text.contains("single_suction row flow_m3_h>=5<=300 taken_off line 1 = 161.33 points    constant C taken off"),
         "{text}"
     );
     assert!(!text.contains("highest_power_first"), "{text}");

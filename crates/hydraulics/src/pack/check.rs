@@ -9,6 +9,18 @@ use crate::rounding::Comparison;
 /// Where a mistake is and what it is.
 pub(super) type Problem = (String, &'static str);
 
+/// A kind as packs write it: `LockedRotorTorque` as `locked_rotor_torque`.
+pub(super) fn word(kind: impl std::fmt::Debug) -> String {
+    let mut word = String::new();
+    for letter in format!("{kind:?}").chars() {
+        if letter.is_ascii_uppercase() && !word.is_empty() {
+            word.push('_');
+        }
+        word.push(letter.to_ascii_lowercase());
+    }
+    word
+}
+
 impl Standard {
     /// Every mistake of the content, in the order of the sections.
     pub(super) fn problems(&self) -> Vec<Problem> {
@@ -149,11 +161,6 @@ impl Standard {
             problems.push(("npsh".to_owned(), problem));
         }
         problems.extend(named("npsh", npsh.and_then(|rule| rule.problem(&grades))));
-        if self.rounding.as_ref().map(|rule| rule.comparison) == Some(Comparison::RoundedValue) {
-            let problem =
-                "compares rounded values, which the judgement does not do; use full_value";
-            problems.push(("rounding".to_owned(), problem));
-        }
         problems.extend(named(
             "readings",
             readings::problem(self.readings.as_ref(), &self.spread),

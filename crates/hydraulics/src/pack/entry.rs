@@ -60,7 +60,7 @@ const EDGES: [(&str, &str, &str); 8] = [
 const UNITS: [(&str, &str); 17] = [
     ("pct_of_rated", "%"),
     ("pct_of_bep", "%"),
-    ("_pct", "%"),
+    ("pct", "%"),
     ("_points", "% points"),
     ("_m3_h", "m³/h"),
     ("_rpm", "r/min"),
@@ -78,7 +78,7 @@ const UNITS: [(&str, &str); 17] = [
 ];
 
 /// Keys that end like a unit and have none.
-const UNITLESS: [&str; 3] = ["n_s", "n_s_usual", "n_q"];
+const UNITLESS: [&str; 4] = ["n_s", "n_s_usual", "n_q", "spare_points"];
 
 /// Units that a row writes as a word.
 const WORDED: [(&str, &str); 2] = [("percent", "%"), ("degree_celsius", "°C")];
@@ -116,6 +116,8 @@ const CITING: [&str; 16] = [
 pub struct Entry {
     /// Where it stands in the pack, as in `energy_pump pipeline row 1 taken_off 2`.
     pub item: String,
+    /// The keys on the way to it, section first, without the names of rows.
+    pub keys: Vec<String>,
     /// Its value.
     pub value: EntryValue,
     /// Unit of a number; empty for a pure one and for a word.
@@ -164,6 +166,8 @@ impl Entry {
 #[derive(Clone, Default)]
 struct Around {
     item: String,
+    /// Keys on the way, without the names of rows.
+    keys: Vec<String>,
     /// Key of the value itself.
     key: String,
     /// Unit that a row states for its numbers, or that a key ends in.
@@ -183,6 +187,7 @@ pub(super) fn entries(pack: &Node) -> Vec<Entry> {
         if !HEADER.contains(&key.as_str()) {
             let around = Around {
                 item: key.clone(),
+                keys: vec![key.clone()],
                 ..Around::default()
             };
             walk(node, &around, &mut found);
@@ -199,7 +204,7 @@ fn walk(node: &Node, around: &Around, found: &mut Vec<(usize, Entry)>) {
             let here = around.within(node);
             for (key, inner) in entries {
                 if !(CITING.contains(&key.as_str()) || names_the_row(node, key)) {
-                    walk(inner, &here.at(key), found);
+                    walk(inner, &here.of(key), found);
                 }
             }
         }
@@ -232,7 +237,8 @@ fn walk(node: &Node, around: &Around, found: &mut Vec<(usize, Entry)>) {
 fn names_the_row(row: &Node, key: &str) -> bool {
     let of_tolerances = ["head_pct", "pct"].iter().any(|key| row.get(key).is_some());
     let dated = key == "from" && row.get("value").is_some();
-    key == "zh" || key == "en" || dated || (key == "grade" && of_tolerances)
+    let english = key == "en" && row.get("id").is_some();
+    key == "zh" || english || dated || (key == "grade" && of_tolerances)
 }
 
 /// What a member of a list without names is: a line of grades, the best first; a coefficient
@@ -248,6 +254,7 @@ fn place(list: &str, index: usize, len: usize) -> String {
 fn leaf(node: &Node, value: EntryValue, around: &Around, found: &mut Vec<(usize, Entry)>) {
     let entry = Entry {
         item: around.item.clone(),
+        keys: around.keys.clone(),
         unit: match value {
             EntryValue::Number(_) => around.unit.clone(),
             EntryValue::Word(_) | EntryValue::Flag(_) => String::new(),
@@ -289,7 +296,12 @@ fn label(node: &Node) -> Option<String> {
         }
         _ => None,
     };
-    let named = |key: &&&str| **key != "grade" || names_the_row(node, "grade");
+    // What has an id needs no other name; a grade may be what the row states.
+    let named = |key: &&&str| match **key {
+        "grade" => names_the_row(node, "grade"),
+        "en" => node.get("id").is_none(),
+        _ => true,
+    };
     let mut names: Vec<String> = NAMES.iter().filter(named).filter_map(of).collect();
     let edges = EDGES.iter().filter_map(|(key, sign, unit)| {
         let edge = node.get(key)?;
@@ -338,12 +350,21 @@ impl Around {
     fn at(&self, key: &str) -> Self {
         let mut here = self.clone();
         // What is cited is named by what it is the value of.
-        if key != "value" {
+        if !["value", "text"].contains(&key) {
             key.clone_into(&mut here.key);
+            here.item = format!("{} {key}", self.item);
+        }
+        here
+    }
+
+    /// As [`Self::at`] for a key of a table.
+    fn of(&self, key: &str) -> Self {
+        let mut here = self.at(key);
+        if key != "value" {
+            here.keys.push(key.to_owned());
             if let Some(unit) = unit_of(key) {
                 unit.clone_into(&mut here.unit);
             }
-            here.item = format!("{} {key}", self.item);
         }
         here
     }

@@ -1,6 +1,7 @@
 //! Rules of a motor standard: tolerances, delays after switch-off, reference temperatures.
 
 use super::Standard;
+use super::check::word;
 use super::cite::{Cited, Confidence, bound, edge};
 use crate::{Error, check, limit};
 use dutypoint_model::Verdict;
@@ -258,7 +259,7 @@ impl Standard {
     /// What is wrong with the motor rules: (item, problem).
     pub(super) fn motor_problem(&self) -> Option<(String, &'static str)> {
         for (index, row) in self.motor_tolerance.iter().enumerate() {
-            let item = || format!("motor_tolerance {:?}", row.quantity);
+            let item = || format!("motor_tolerance {}", word(row.quantity));
             if let Some(problem) = row.problem() {
                 return Some((item(), problem));
             }

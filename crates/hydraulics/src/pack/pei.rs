@@ -2,6 +2,7 @@
 
 use super::Standard;
 use super::band::{Band, sequence_problem};
+use super::check::word;
 use super::cite::{Cited, Confidence, finite};
 use crate::Error;
 use serde::Deserialize;
@@ -215,7 +216,7 @@ impl Standard {
     pub(super) fn pei_problem(&self) -> Option<(String, &'static str)> {
         for points in &self.pei_load {
             if let Some(problem) = points.problem() {
-                return Some((format!("pei_load {:?}", points.load), problem));
+                return Some((format!("pei_load {}", word(points.load)), problem));
             }
         }
         let bands = self.pei_variable_loss.iter().map(|row| &row.motor_hp);

@@ -304,19 +304,21 @@ fn gbt12785_adds_the_cable_and_the_thirteen_points() {
     let points = pack.points().unwrap();
     assert_eq!(
         points
-            .judge(&flows, per_hour(100.0), true, 2)
+            .judge(&flows, per_hour(100.0), TestOf::Type, 2)
             .unwrap()
             .number,
         Pass
     );
     assert_eq!(
         points
-            .judge(&flows[1..], per_hour(100.0), true, 2)
+            .judge(&flows[1..], per_hour(100.0), TestOf::Type, 2)
             .unwrap()
             .number,
         Fail
     );
-    let acceptance = points.judge(&flows, per_hour(100.0), false, 2).unwrap();
+    let acceptance = points
+        .judge(&flows, per_hour(100.0), TestOf::Acceptance, 2)
+        .unwrap();
     assert_eq!(
         (acceptance.number, acceptance.placement),
         (NotEvaluated, NotEvaluated)
@@ -331,7 +333,7 @@ fn points_must_lie_on_both_sides_of_the_guarantee() {
         let found = pack
             .points()
             .unwrap()
-            .judge(&flows, per_hour(100.0), false, 2)
+            .judge(&flows, per_hour(100.0), TestOf::Acceptance, 2)
             .unwrap();
         (found.number, found.placement)
     };
@@ -681,4 +683,137 @@ fn comparison_of_rounded_values_is_not_passed_over() {
     let rounded = text.replace("\"full_value\"", "\"rounded_value\"");
     let refused = Standard::from_toml("gbt3216-2016.toml", &rounded).unwrap_err();
     assert!(refused.to_string().contains("rounded values"), "{refused}");
+}
+
+/// Twelve ways to spoil a pack: each refusal names the line, what stands there, why it is
+/// wrong and what to write.
+#[test]
+fn a_spoilt_pack_is_told_by_line_key_cause_and_cure() {
+    for (id, from, to, on_line, said) in [
+        (
+            "gbt3216-2016",
+            "rule = { value = \"student_t\", source = [\"own\"], confidence = \"M3\" }",
+            "rule = \"student_t\"",
+            "rule = ",
+            [
+                "rule has an invalid type",
+                "every choice carries its own citation",
+            ],
+        ),
+        (
+            "gbt3216-2016",
+            "minimum = { value = 5.0, source = [\"S6\", \"own\"], confidence = \"M3\" }",
+            "minimum = 5.0",
+            "minimum = 5.0",
+            [
+                "minimum has an invalid type",
+                "every number carries its own citation",
+            ],
+        ),
+        (
+            "gbt3216-2016",
+            "value = 4.0, source = [\"S-PM2016\"], confidence = \"C1\" }",
+            "value = 4.0, source = [\"S-PM2016\"] }",
+            "power_max_pct = { value = 4.0",
+            ["missing field `confidence`", "add it"],
+        ),
+        (
+            "gb755",
+            "rated_above_kw = { value = 150.0",
+            "rated_above_kw = { value = 160.0",
+            "rated_up_to_kw = { value = 150.0",
+            [
+                "motor_tolerance efficiency has rows",
+                "let one edge belong to one row",
+            ],
+        ),
+        (
+            "gb32030-2022",
+            "{ above = 3.0, up_to = 11.0 }",
+            "{ from = 3.0, up_to = 11.0 }",
+            "power_kw = { up_to = 3.0 }",
+            [
+                "energy_type small_qdx_qd has bands that overlap",
+                "let each begin",
+            ],
+        ),
+        (
+            "gbt2816-2014",
+            "[[informative]]",
+            "[[informativ]]",
+            "[[informativ]]",
+            [
+                "unknown key \"informativ\"",
+                "did you mean \"informative\"?",
+            ],
+        ),
+        (
+            "us-pei",
+            "1.2], source = [\"S-DOE\"]",
+            "1.2], source = [\"DOE\"]",
+            "regression = ",
+            [
+                "pei_load constant regression flow #1 names no source",
+                "add it",
+            ],
+        ),
+        (
+            "us-pei",
+            "flow = [0.6, 0.75",
+            "flow = [0.75, 0.6",
+            "flow = [0.75, 1.0, 1.1]",
+            [
+                "pei_load constant needs three regressed shares",
+                "rising from above 0",
+            ],
+        ),
+        (
+            "eu547-2012",
+            "from = \"2015-01-01\"",
+            "from = \"1.1.2015\"",
+            "from = \"2013-01-01\"",
+            [
+                "mei required has a `from` that is no day",
+                "write it as 2015-01-01",
+            ],
+        ),
+        (
+            "gbt12785-2014",
+            "range = { from = 120.0 }",
+            "range = { from = 120.0 }\nvalue = 3.0",
+            "range = { from = 120.0 }",
+            ["informative full_curve_end has none or several", "give one"],
+        ),
+        (
+            "gb755",
+            "celsius = 95.0",
+            "celsius = \"95\"",
+            "celsius = \"95\"",
+            ["celsius has an invalid type", "expected f64"],
+        ),
+        (
+            "gbt2818-2014",
+            "\"draft\"",
+            "\"countersigned\"",
+            "status = \"countersigned\"",
+            [
+                "and [countersignature] do not agree",
+                "give both or neither",
+            ],
+        ),
+    ] {
+        let text = pack_text(id);
+        assert!(text.contains(from), "{id}: {from}");
+        let text = text.replacen(from, to, 1);
+        let mistakes = Standard::mistakes("mine.toml", &text);
+        let first = mistakes.first().unwrap();
+        for part in said {
+            assert!(first.message.contains(part), "{id}: {}", first.message);
+        }
+        let line = first
+            .line
+            .unwrap_or_else(|| panic!("no line: {}", first.message));
+        let there = text.lines().nth(line - 1).unwrap();
+        assert!(there.contains(on_line), "{id} line {line}: {there}");
+    }
 }

@@ -99,7 +99,7 @@ fn show(pack: &Standard, section: Option<&str>, say: Say) -> anyhow::Result<Done
         "status": status_word(pack),
         "countersignature": signature.map(|s| json!({ "by": s.by, "date": s.date, "against": s.against })),
         "partial": pack.partial,
-        "notes": pack.notes,
+        "notes": { "zh": pack.notes_zh, "en": pack.notes },
         "refers_to": pack.refers_to,
         "known_missing": pack.known_missing().iter().map(|gap| json!({ "clause": gap.clause, "zh": gap.zh, "en": gap.en })).collect::<Vec<_>>(),
         "sources": pack.sources,
@@ -114,7 +114,9 @@ fn show(pack: &Standard, section: Option<&str>, say: Say) -> anyhow::Result<Done
         say.pick(&pack.title_zh, &pack.title_en),
     ));
     if section.is_none() {
-        for note in &pack.notes {
+        let translated = (!pack.notes_zh.is_empty()).then_some(&pack.notes_zh);
+        let notes = translated.filter(|_| say.pick("zh", "en") == "zh");
+        for note in notes.unwrap_or(&pack.notes) {
             say.line(format!("  · {note}"));
         }
     }

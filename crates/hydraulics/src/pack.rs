@@ -120,6 +120,9 @@ pub struct Standard {
     /// What a reader must know, in our own words.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// The same in Chinese, note by note; empty where nobody has translated them.
+    #[serde(default)]
+    pub notes_zh: Vec<String>,
     /// Ids of packs that hold what this standard refers to.
     #[serde(default)]
     pub refers_to: Vec<String>,

@@ -26,6 +26,10 @@ impl Standard {
     pub(super) fn problems(&self) -> Vec<Problem> {
         let mut found = Vec::new();
         self.signature_problems(&mut found);
+        if !self.notes_zh.is_empty() && self.notes_zh.len() != self.notes.len() {
+            let problem = "has not as many notes as `notes`; translate each, or leave it out";
+            found.push(("notes_zh".to_owned(), problem));
+        }
         self.entry_problems(&mut found);
         self.acceptance_problems(&mut found);
         self.table_problems(&mut found);

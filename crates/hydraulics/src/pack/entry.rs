@@ -13,7 +13,7 @@ use serde::de::value::{Error as Plain, StrDeserializer};
 use std::fmt;
 
 /// Keys of the header; they describe the pack, not the standard.
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 14] = [
     "id",
     "edition",
     "version",
@@ -24,6 +24,7 @@ const HEADER: [&str; 13] = [
     "clause_countersignature",
     "partial",
     "notes",
+    "notes_zh",
     "refers_to",
     "known_missing",
     "sources",

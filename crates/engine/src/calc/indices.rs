@@ -277,7 +277,7 @@ impl Calc for Pei {
     fn compute(mut input: PeiInput, packs: &Packs) -> Result<PeiOutput, Error> {
         let standard = pack(packs, input.pack.as_deref().unwrap_or("us-pei"))?;
         let measured = !(input.q_test_gpm.is_empty() && input.p_test_hp.is_empty());
-        if measured == !input.p_hp.is_empty() {
+        if measured != input.p_hp.is_empty() {
             return Err(Error::Config(
                 "give the shaft powers once: p_hp at the load points, or q_test_gpm and p_test_hp of the test"
                     .into(),

@@ -160,7 +160,10 @@ impl PeiLoadPoints {
         }
         if let Some(points) = &self.regression {
             let rising = points.flow.is_sorted_by(|a, b| a < b);
-            if points.flow.len() < 3 || !rising || points.flow.iter().any(|v| !(*v > 0.0)) {
+            if points.flow.len() < 3
+                || !rising
+                || points.flow.iter().any(|v| v.is_nan() || *v <= 0.0)
+            {
                 return Some("needs three regressed shares or more, rising from above 0");
             }
         }

@@ -65,7 +65,8 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TextError
         let line = error.span().map(|span| line_of(text, span.start));
         let mut message = explain(error.message());
         if message.starts_with("invalid type") {
-            let key = line.and_then(|line| text.lines().nth(line.saturating_sub(1))?.split_once('='));
+            let key =
+                line.and_then(|line| text.lines().nth(line.saturating_sub(1))?.split_once('='));
             if let Some((key, _)) = key {
                 message = format!("{} has an {message}", key.trim());
             }

@@ -1,10 +1,12 @@
 //! `dutypoint pack`: standards as data, for people who own the standards.
 
+mod words;
+
 use crate::args::{PackArgs, PackVerb};
 use crate::places::{file_name, read_text};
 use crate::say::{Say, bad};
 use crate::{Done, embedded};
-use dutypoint_hydraulics::pack::{Change, Entry, EntryValue, Standard, Status, changes};
+use dutypoint_hydraulics::pack::{Change, Entry, EntryValue, Standard, Status, Untested, changes};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -97,8 +99,9 @@ fn show(pack: &Standard, section: Option<&str>, say: Say) -> anyhow::Result<Done
         "status": status_word(pack),
         "countersignature": signature.map(|s| json!({ "by": s.by, "date": s.date, "against": s.against })),
         "partial": pack.partial,
-        "notes": pack.notes,
+        "notes": { "zh": pack.notes_zh, "en": pack.notes },
         "refers_to": pack.refers_to,
+        "known_missing": pack.known_missing().iter().map(|gap| json!({ "clause": gap.clause, "zh": gap.zh, "en": gap.en })).collect::<Vec<_>>(),
         "sources": pack.sources,
         "entries": entries.iter().map(|entry| described(pack, entry)).collect::<Vec<_>>(),
     }))?;
@@ -110,25 +113,166 @@ fn show(pack: &Standard, section: Option<&str>, say: Say) -> anyhow::Result<Done
         status(pack, say),
         say.pick(&pack.title_zh, &pack.title_en),
     ));
-    for note in &pack.notes {
-        say.line(format!("  · {note}"));
+    if section.is_none() {
+        let translated = (!pack.notes_zh.is_empty()).then_some(&pack.notes_zh);
+        let notes = translated.filter(|_| say.pick("zh", "en") == "zh");
+        for note in notes.unwrap_or(&pack.notes) {
+            say.line(format!("  · {note}"));
+        }
     }
     let mut heading = String::new();
+    let mut now_in = "";
     for entry in &entries {
+        if entry.section() != now_in {
+            now_in = entry.section();
+            heading.clear();
+            say.line(format!("\n== {} ==", titled(now_in, say)));
+            if let Some(formula) = words::formula(now_in) {
+                say.line(format!("   {formula}"));
+            }
+        }
         let now = format!("{} · {}", clause(entry, say), cited(pack, entry, say));
         if now != heading {
-            say.line(format!("\n{now}"));
+            say.line(format!("\n  {now}"));
             heading = now;
         }
-        say.line(format!("    {} = {}", entry.item, entry.value));
+        if let Some(item) = untested(pack, entry) {
+            say.line(format!(
+                "    {}  ({})",
+                say.pick(&item.zh, &item.en),
+                say.pick(&item.needs_zh, &item.needs_en)
+            ));
+            continue;
+        }
+        let item = entry.item.strip_prefix(now_in).unwrap_or(&entry.item);
+        let meaning = meaning(pack, entry, say);
+        let gap = if meaning.is_empty() { "" } else { "    " };
+        let line = format!(
+            "    {} = {}{gap}{meaning}",
+            item.trim_start(),
+            valued(entry, say)
+        );
+        say.line(line.trim_end());
     }
-    say.line(format!("\n{}", say.pick("来源", "sources")));
+    if section.is_none() && !pack.known_missing().is_empty() {
+        say.line(format!(
+            "\n== {} ==\n",
+            say.pick(
+                "已知缺少（请查原文）",
+                "known to be missing: look it up in the text"
+            )
+        ));
+        for gap in pack.known_missing() {
+            say.line(format!(
+                "    {}  {}",
+                known(&gap.clause, say),
+                say.pick(&gap.zh, &gap.en)
+            ));
+        }
+    }
+    say.line(format!("\n== {} ==\n", say.pick("来源", "sources")));
     for (key, text) in &pack.sources {
         if section.is_none() || entries.iter().any(|entry| entry.source.contains(key)) {
             say.line(format!("    {key}  {text}"));
         }
     }
+    if section.is_none() {
+        say.line(format!("\n== {} ==\n", say.pick("可信度", "confidence")));
+        for (tag, zh, en) in words::TAGS {
+            if entries
+                .iter()
+                .any(|e| e.confidence.is_some_and(|c| c.to_string() == *tag))
+            {
+                say.line(format!("    {tag}  {}", say.pick(zh, en)));
+            }
+        }
+    }
     Ok(Done::Passing)
+}
+
+/// A section by its name in the field and in the file.
+fn titled(section: &str, say: Say) -> String {
+    match words::section(section) {
+        Some((zh, en)) => format!("{} [{section}]", say.pick(zh, en)),
+        None => section.to_owned(),
+    }
+}
+
+/// A value with its unit, a choice with its meaning.
+fn valued(entry: &Entry, say: Say) -> String {
+    match &entry.value {
+        EntryValue::Word(word) => match words::choice(word) {
+            Some((zh, en)) => format!("{word} ({})", say.pick(zh, en)),
+            None => word.clone(),
+        },
+        EntryValue::Flag(flag) => say
+            .pick(
+                if *flag { "是" } else { "否" },
+                if *flag { "yes" } else { "no" },
+            )
+            .to_owned(),
+        EntryValue::Number(number) => {
+            // Neither a count with a decimal point nor a row of zeros.
+            let plain = (1e-4..1e7).contains(&number.abs()) || *number == 0.0;
+            let shown = if plain {
+                format!("{number}")
+            } else {
+                format!("{number:?}")
+            };
+            let unit = united(&entry.unit, say);
+            format!("{shown}{}{unit}", if unit.is_empty() { "" } else { " " })
+        }
+    }
+}
+
+/// The item that an entry of the items not tested names.
+fn untested<'a>(pack: &'a Standard, entry: &Entry) -> Option<&'a Untested> {
+    let EntryValue::Word(word) = &entry.value else {
+        return None;
+    };
+    let mut items = pack
+        .untested()
+        .iter()
+        .filter(|_| entry.section() == "untested");
+    items.find(|item| item.en == *word)
+}
+
+/// A unit in the language of the reader.
+fn united(unit: &str, say: Say) -> &str {
+    if unit == "% points" {
+        say.pick("百分点", "points")
+    } else {
+        unit
+    }
+}
+
+/// What an entry is, in words.
+fn meaning(pack: &Standard, entry: &Entry, say: Say) -> String {
+    let (zh, en) = words::of(entry);
+    let what = say.pick(&zh, &en);
+    let facts = pack.informative().iter();
+    let id = entry.item.split(' ').nth(1);
+    let mut facts = facts.filter(|_| entry.section() == "informative");
+    match facts.find(|fact| Some(fact.id.as_str()) == id) {
+        Some(fact) if what.is_empty() => say.pick(&fact.zh, &fact.en).to_owned(),
+        Some(fact) => format!(
+            "{}{}{what}",
+            say.pick(&fact.zh, &fact.en),
+            say.pick("：", ": ")
+        ),
+        None => what.to_owned(),
+    }
+}
+
+/// A clause, or in the reader's language that it is not known.
+fn known(clause: &str, say: Say) -> String {
+    if say.pick("zh", "en") == "zh" {
+        words::CLAUSES
+            .iter()
+            .fold(clause.to_owned(), |text, (en, zh)| text.replace(en, zh))
+    } else {
+        clause.to_owned()
+    }
 }
 
 fn check(files: &[PathBuf], say: Say) -> anyhow::Result<Done> {
@@ -227,44 +371,86 @@ fn diff(before: &Standard, after: &Standard, say: Say) -> anyhow::Result<Done> {
         "{} v{} → {} v{}",
         before.id, before.version, after.id, after.version
     ));
-    let line = |pack: &Standard, entry: &Entry| {
-        format!(
-            "{}  {} · {}",
-            entry.value,
-            clause(entry, say),
-            cited(pack, entry, say)
-        )
+    let citation = |pack: &Standard, entry: &Entry| {
+        format!("{} · {}", clause(entry, say), cited(pack, entry, say))
     };
+    let named = |pack: &Standard, entry: &Entry| {
+        let meaning = meaning(pack, entry, say);
+        match meaning.is_empty() {
+            true => entry.item.clone(),
+            false => format!("{} ({meaning})", entry.item),
+        }
+    };
+    // What changed in the standard first, then what only stands elsewhere or is known better.
+    let mut parts: [Vec<String>; 4] = Default::default();
+    let [values, added, removed, citations] = &mut parts;
     for change in &found {
-        let (key, value, text) = match change {
-            Change::Added(entry) => (
-                "added",
-                described(after, entry),
-                format!("+ {} = {}", entry.item, line(after, entry)),
-            ),
-            Change::Removed(entry) => (
-                "removed",
-                described(before, entry),
-                format!("- {} = {}", entry.item, line(before, entry)),
-            ),
+        let (key, value) = match change {
+            Change::Added(entry) => {
+                added.push(format!(
+                    "+ {} = {}\n    {}",
+                    named(after, entry),
+                    valued(entry, say),
+                    citation(after, entry)
+                ));
+                ("added", described(after, entry))
+            }
+            Change::Removed(entry) => {
+                removed.push(format!(
+                    "- {} = {}\n    {}",
+                    named(before, entry),
+                    valued(entry, say),
+                    citation(before, entry)
+                ));
+                ("removed", described(before, entry))
+            }
             Change::Changed {
                 before: old,
                 after: new,
-            } => (
-                "changed",
-                json!({ "before": described(before, old), "after": described(after, new) }),
-                format!(
-                    "~ {}\n    {} {}\n    {} {}",
-                    old.item,
-                    say.pick("前", "was"),
-                    line(before, old),
-                    say.pick("后", "is "),
-                    line(after, new)
-                ),
-            ),
+            } => {
+                let cited = format!(
+                    "    {}\n  → {}",
+                    citation(before, old),
+                    citation(after, new)
+                );
+                if old.value == new.value {
+                    citations.push(format!(
+                        "~ {} = {}\n{cited}",
+                        named(after, new),
+                        valued(new, say)
+                    ));
+                } else {
+                    values.push(format!(
+                        "~ {}: {} → {}\n{cited}",
+                        named(after, new),
+                        valued(old, say),
+                        valued(new, say)
+                    ));
+                }
+                (
+                    "changed",
+                    json!({ "before": described(before, old), "after": described(after, new) }),
+                )
+            }
         };
-        say.line(text);
         document.entry(key).or_default().push(value);
+    }
+    for (lines, zh, en) in [
+        (&*values, "数值改变", "values changed"),
+        (&*added, "新增", "added"),
+        (&*removed, "删除", "removed"),
+        (
+            &*citations,
+            "数值相同，仅条款、来源或可信度改变",
+            "same value, other clause, source or confidence",
+        ),
+    ] {
+        if !lines.is_empty() {
+            say.line(format!("\n== {} ({}) ==\n", say.pick(zh, en), lines.len()));
+        }
+        for line in lines {
+            say.line(line);
+        }
     }
     if found.is_empty() {
         say.line(say.pick(
@@ -287,13 +473,21 @@ fn described(pack: &Standard, entry: &Entry) -> Value {
     let sources: BTreeMap<&str, Option<&String>> = sources
         .map(|key| (key.as_str(), pack.sources.get(key)))
         .collect();
+    let (zh, en) = words::of(entry);
+    let facts = pack.informative().iter();
+    let fact = facts
+        .filter(|_| entry.section() == "informative")
+        .find(|fact| Some(fact.id.as_str()) == entry.item.split(' ').nth(1));
+    let (zh, en) = fact.map_or((zh, en), |fact| (fact.zh.clone(), fact.en.clone()));
     json!({
         "item": entry.item,
+        "means": { "zh": zh, "en": en },
         "value": match &entry.value {
             EntryValue::Number(number) => json!(number),
             EntryValue::Word(word) => json!(word),
             EntryValue::Flag(flag) => json!(flag),
         },
+        "unit": entry.unit,
         "clause": entry.clause,
         "sources": sources,
         "confidence": entry.confidence.map(|c| c.to_string()),
@@ -310,7 +504,7 @@ fn clause(entry: &Entry, say: Say) -> String {
         )
         .to_owned()
     } else {
-        entry.clause.clone()
+        known(&entry.clause, say)
     }
 }
 

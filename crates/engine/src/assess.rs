@@ -6,6 +6,7 @@ mod finding;
 mod fit;
 mod gates;
 mod measured;
+mod mei;
 mod neighbours;
 mod permitted;
 mod sources;
@@ -185,6 +186,7 @@ pub fn assess(
     };
     findings.extend(judging.findings(unit));
     findings.extend(judging.energy_grades(&reduced, unit)?);
+    findings.extend(judging.mei(&reduced, unit)?);
     findings.extend(judging.measured(&reduced, unit)?);
     findings.extend(measured::not_tested(setup));
     Ok(findings)

@@ -1,8 +1,9 @@
 //! How one order's specimen is graded, resolved from its packs.
 
 use crate::Error;
-use crate::config::Order;
+use crate::config::{EnergyConfig, Order};
 use dutypoint_hydraulics::energy::Line;
+use dutypoint_hydraulics::limit;
 use dutypoint_hydraulics::pack::{Compared, PercentagePoints, ReadAt, Standard};
 use dutypoint_model::{Bilingual, Quantity};
 
@@ -58,6 +59,15 @@ pub enum EnergyBasis {
         /// Rated speed, r/min, for a test that measured none.
         rated_rpm: Option<f64>,
     },
+    /// An efficiency index over three loads, MEI, in place of grades.
+    Mei {
+        /// Id of the type of pump.
+        pump: String,
+        /// Stages.
+        stages: u32,
+        /// Rated speed, r/min, for a test that measured none.
+        rated_rpm: Option<f64>,
+    },
 }
 
 impl EnergyGrades {
@@ -78,6 +88,9 @@ impl EnergyGrades {
                     energy.pack
                 ))
             })?;
+        if pack.mei().is_ok() {
+            return Self::indexed(order, energy, pack).map(Some);
+        }
         let rule = pack.energy()?;
         let graded = |clause: &str, confidence: String, title: [&str; 2], band, basis| Self {
             pack: pack.id.clone(),
@@ -97,12 +110,7 @@ impl EnergyGrades {
                 pump: pump.id.clone(),
                 stages: order.energy_stages().map_err(Error::Config)?,
                 suction_eyes: energy.suction_eyes,
-                rated_rpm: order
-                    .specimen
-                    .speed
-                    .as_ref()
-                    .map(|speed| speed.internal(Quantity::Speed).map_err(Error::Config))
-                    .transpose()?,
+                rated_rpm: rated_rpm(order)?,
             };
             let title = [pump.title_zh.as_str(), &pump.title_en];
             let confidence = pump.confidence.to_string();
@@ -134,4 +142,48 @@ impl EnergyGrades {
             basis,
         )))
     }
+
+    /// How the efficiency index of an order's pump is judged.
+    fn indexed(order: &Order, energy: &EnergyConfig, pack: &Standard) -> Result<Self, Error> {
+        let rule = pack.mei()?;
+        let pump = pack.mei_type(&energy.pump_type)?;
+        let required = pack.mei_required()?;
+        let constant = pump
+            .c
+            .iter()
+            .find(|c| limit::touches(c.mei, required.value));
+        let constant = constant.ok_or_else(|| {
+            Error::Config(format!(
+                "pack {} requires MEI {} and has no constant C for it",
+                pack.id, required.value
+            ))
+        })?;
+        Ok(Self {
+            pack: pack.id.clone(),
+            edition: pack.edition.clone(),
+            clause: format!(
+                "{}, {} (MEI ≥ {})",
+                required.clause, rule.clause, required.value
+            ),
+            confidence: constant.confidence.to_string(),
+            pump_type: Bilingual::new(pump.title_zh.as_str(), pump.title_en.as_str()),
+            band: String::new(),
+            compared: Compared::PumpEfficiency,
+            read_at: ReadAt::AtBep,
+            basis: EnergyBasis::Mei {
+                pump: pump.id.clone(),
+                stages: order.energy_stages().map_err(Error::Config)?,
+                rated_rpm: rated_rpm(order)?,
+            },
+            guaranteed: None,
+        })
+    }
+}
+
+/// The specimen's rated speed, r/min.
+fn rated_rpm(order: &Order) -> Result<Option<f64>, Error> {
+    let speed = order.specimen.speed.as_ref();
+    speed
+        .map(|speed| speed.internal(Quantity::Speed).map_err(Error::Config))
+        .transpose()
 }

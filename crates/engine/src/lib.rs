@@ -59,6 +59,7 @@ pub const FORMULAS: &[&str] = &[
     "head.sections.v1",
     "head.submersible.v2",
     "measured.at-guaranteed-flow.v1",
+    "mei.eu547-2012.v1",
     "motor-load.input-bound.v1",
     "outlet-loss.pipe-and-fittings.v1",
     "points.number-and-place.v1",

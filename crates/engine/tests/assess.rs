@@ -551,6 +551,46 @@ fn a_pump_that_starts_open_has_no_programme_through_shut_off() {
     }
 }
 
+/// The energy reference, section 1.4: a type test of a mixed-flow or axial pump has 15 points
+/// or more (M), one of a centrifugal pump 13 (M).
+#[test]
+fn a_type_test_of_a_mixed_flow_or_axial_pump_needs_fifteen_points() {
+    let good = points(|_| {});
+    let mut many = good[1..].to_vec();
+    many.extend_from_slice(&good[4..7]);
+    assert_eq!(many.len(), 15);
+    for (kind, number, expected) in [
+        ("mixed", 15, Verdict::Pass),
+        ("mixed", 14, Verdict::NotEvaluated),
+        ("axial", 15, Verdict::Pass),
+        ("axial", 14, Verdict::NotEvaluated),
+        ("centrifugal", 13, Verdict::Pass),
+        ("centrifugal", 12, Verdict::NotEvaluated),
+    ] {
+        let mut changes = vec![("model = ", format!("kind = \"{kind}\"\nmodel = "))];
+        if kind != "centrifugal" {
+            changes.push(("flows = [0.0, ", "flows = [1.4, ".to_owned()));
+        }
+        let changes: Vec<(&str, &str)> = changes.iter().map(|(a, b)| (*a, b.as_str())).collect();
+        let setup = with_order(&changes);
+        let findings = assess(
+            &setup,
+            &Channels::default(),
+            &many[..number],
+            Outcome::Completed,
+        )
+        .unwrap();
+        let of_type = findings
+            .iter()
+            .find(|f| f.item == Item::TestPoints && f.pack == "gbt12785-2014")
+            .unwrap();
+        assert_eq!(of_type.verdict, expected, "{kind} {number}");
+        let least = if kind == "centrifugal" { 13.0 } else { 15.0 };
+        assert_eq!(of_type.limit.unwrap().low, Some(least), "{kind}");
+        assert_eq!(of_type.confidence, "M");
+    }
+}
+
 #[test]
 fn a_channel_damped_longer_than_the_window_is_refused_with_both_times() {
     for (damping, fits) in [("20.0", true), ("20.1", false)] {

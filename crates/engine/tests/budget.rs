@@ -381,7 +381,9 @@ fn a_rule_with_a_guard_band_judges_by_the_uncertainty_of_the_run() {
     let verdict = |decision: &str| {
         let (mut start, mut files) = start(&shipped("config/benches/demo.toml"), &order);
         let pack = shipped("config/standards/gbt3216-2016.toml");
-        let pack = pack.replacen("decision = \"simple_acceptance\"", decision, 1);
+        let simple = "decision = { value = \"simple_acceptance\"";
+        assert!(pack.contains(simple));
+        let pack = pack.replacen(simple, decision, 1);
         let digest = Digest::of(pack.as_bytes());
         files.insert(digest, pack.into_bytes());
         let judging = start.packs.iter_mut().find(|p| p.name == "gbt3216-2016");
@@ -393,12 +395,12 @@ fn a_rule_with_a_guard_band_judges_by_the_uncertainty_of_the_run() {
         relative(found.limit.unwrap().high.unwrap(), 105.42, 1e-9);
         (found.verdict, found.reason.is_some())
     };
-    let (simple, told) = verdict("decision = \"simple_acceptance\"");
+    let (simple, told) = verdict("decision = { value = \"simple_acceptance\"");
     assert_eq!((simple, told), (Verdict::Pass, false));
-    let guarded = verdict("decision = { guard_band = { r = 1.0 } }");
+    let guarded = verdict("decision = { value = { guard_band = { r = 1.0 } }");
     assert_eq!(guarded, (Verdict::Fail, true));
-    let narrow = verdict("decision = { guard_band = { r = 0.4 } }");
+    let narrow = verdict("decision = { value = { guard_band = { r = 0.4 } }");
     assert_eq!(narrow.0, Verdict::Pass);
-    let open = verdict("decision = { non_binary = { r = 1.0 } }");
+    let open = verdict("decision = { value = { non_binary = { r = 1.0 } }");
     assert_eq!(open, (Verdict::Inconclusive, true));
 }

@@ -12,6 +12,7 @@ mod cite;
 mod diff;
 mod energy;
 mod entry;
+mod informative;
 mod mei;
 mod motor;
 mod pei;
@@ -32,16 +33,20 @@ pub use cite::{Cited, CitedBand, Confidence};
 pub use diff::{Change, changes};
 pub use energy::{Compared, EnergyPump, EnergyPumpRow, EnergyRow, EnergyRule, EnergyType, Stages};
 pub use entry::{Entry, EntryValue};
-pub use mei::{MeiConstant, MeiIndication, MeiRule, MeiType};
+pub use informative::{Informative, KnownMissing};
+pub use mei::{MeiBenchmark, MeiConstant, MeiIndication, MeiRequired, MeiRule, MeiScope, MeiType};
 pub use motor::{
     MotorLimits, MotorQuantity, MotorTolerance, RatedOutputs, ReferenceTemperature, SwitchOffDelay,
 };
-pub use pei::{CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRule, PeiVariableLoss};
+pub use pei::{
+    CitedPolynomial, PeiClass, PeiLoad, PeiLoadPoints, PeiRegressionPoints, PeiRule,
+    PeiVariableLoss,
+};
 pub use readings::{ReadingsRule, RepeatRule, SpreadLimit, SpreadRow};
 pub use rules::{
     CableRule, ClassLimit, DegreeCriterion, EfficiencyFrom, FitRule, Intervals, Laboratory,
     LimitUnit, LoadRule, Measured, Placement, PointRule, ReportRule, Reported, RoundingRule,
-    SpeedRule, SupplyRule, TrimRule, UnitDeviation, Untested, Weights,
+    SpeedRule, SupplyRule, TestOf, TrimRule, UnitDeviation, Untested, Weights,
 };
 
 pub use specified::{SmallPump, Specified, SpecifiedRule};
@@ -116,6 +121,9 @@ pub struct Standard {
     /// What a reader must know, in our own words.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// The same in Chinese, note by note; empty where nobody has translated them.
+    #[serde(default)]
+    pub notes_zh: Vec<String>,
     /// Ids of packs that hold what this standard refers to.
     #[serde(default)]
     pub refers_to: Vec<String>,
@@ -183,8 +191,23 @@ pub struct Standard {
     reference_temperature: Vec<ReferenceTemperature>,
     #[serde(default)]
     rated_outputs: Vec<RatedOutputs>,
+    #[serde(default)]
+    informative: Vec<Informative>,
+    #[serde(default)]
+    known_missing: Vec<KnownMissing>,
     #[serde(skip)]
     entries: Vec<Entry>,
+}
+
+/// The line of a key of the header, or of a section's head, that an item begins with.
+fn head_line(text: &str, item: &str) -> Option<usize> {
+    let word = item.split(' ').next().unwrap_or_default();
+    let begins = |line: &str| {
+        let line = line.trim_start().trim_start_matches('[');
+        line.strip_prefix(word)
+            .is_some_and(|rest| rest.trim_start().starts_with(['=', ']']))
+    };
+    text.lines().position(begins).map(|at| at + 1)
 }
 
 impl Standard {
@@ -233,7 +256,7 @@ impl Standard {
         };
         let at = |(item, problem): (String, &str)| TextError {
             file: file.to_owned(),
-            line: pack.line_of(&item),
+            line: pack.line_of(&item).or_else(|| head_line(text, &item)),
             message: format!("{item} {problem}"),
         };
         pack.problems().into_iter().map(at).collect()
@@ -256,6 +279,18 @@ impl Standard {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// What the standard states and no rule here applies.
+    #[must_use]
+    pub fn informative(&self) -> &[Informative] {
+        &self.informative
+    }
+
+    /// What the standard has and the pack has not.
+    #[must_use]
+    pub fn known_missing(&self) -> &[KnownMissing] {
+        &self.known_missing
     }
 
     /// Numbers and words that are countersigned although no source but somebody's knowledge

@@ -63,10 +63,18 @@ impl TextError {
 pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TextError> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| line_of(text, span.start));
+        let mut message = explain(error.message());
+        if message.starts_with("invalid type") {
+            let key =
+                line.and_then(|line| text.lines().nth(line.saturating_sub(1))?.split_once('='));
+            if let Some((key, _)) = key {
+                message = format!("{} has an {message}", key.trim());
+            }
+        }
         TextError {
             file: file.to_owned(),
             line,
-            message: explain(error.message()),
+            message,
         }
     })
 }
@@ -76,6 +84,8 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TextError
 pub struct Node {
     /// Line, counted from one.
     pub line: usize,
+    /// Byte in the text, by which nodes stand in the order of the text.
+    pub at: usize,
     /// The value.
     pub value: Value,
 }
@@ -132,6 +142,7 @@ pub fn tree(file: &str, text: &str) -> Result<Node, TextError> {
     match toml::de::DeTable::parse(text) {
         Ok(table) => Ok(Node {
             line: 1,
+            at: 0,
             value: branches(text, table.get_ref()),
         }),
         Err(error) => Err(TextError {
@@ -163,6 +174,7 @@ fn node(text: &str, value: &toml::Spanned<toml::de::DeValue<'_>>) -> Node {
     };
     Node {
         line: line_of(text, value.span().start),
+        at: value.span().start,
         value: value_of,
     }
 }
@@ -189,6 +201,7 @@ fn explain(message: &str) -> String {
                 None => format!("{kind} {found:?}; known: {}", known.join(", ")),
             }
         }
+        _ if message.starts_with("missing field") => format!("{message}; add it"),
         _ => message.to_owned(),
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn energy(setup: &Setup, findings: &[Finding], printer: Printer) -> O
         EnergyBasis::Specified {
             specified, source, ..
         } => (Some(written.unwrap_or(specified * 100.0)), source.clone()),
-        EnergyBasis::Flow { .. } => (None, read_at(first, printer)),
+        EnergyBasis::Flow { .. } | EnergyBasis::Mei { .. } => (None, read_at(first, printer)),
     };
     Some(EnergyLabel {
         standard: energy.edition.clone(),
@@ -142,7 +142,12 @@ fn rule(item: Item) -> PrintRule {
         Item::FlowAtHead => PrintRule::Flow,
         Item::UnitEfficiency | Item::PumpEfficiency => PrintRule::Efficiency,
         Item::Power | Item::InputPower | Item::MotorLoad => PrintRule::Power,
-        Item::EnergyGrade1 | Item::EnergyGrade2 | Item::EnergyGrade3 => PrintRule::Efficiency,
+        Item::EnergyGrade1
+        | Item::EnergyGrade2
+        | Item::EnergyGrade3
+        | Item::MeiBestEfficiency
+        | Item::MeiPartLoad
+        | Item::MeiOverload => PrintRule::Efficiency,
         Item::Current => PrintRule::Current,
         Item::Speed => PrintRule::Speed,
         Item::PowerFactor => PrintRule::Decimals(3),

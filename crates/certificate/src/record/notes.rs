@@ -2,7 +2,7 @@
 
 use crate::print::{PrintRule, Printer};
 use dutypoint_engine::config::{CableConfig, Geometry, Material};
-use dutypoint_engine::{AssessedCurves, CurveRule, Method, Setup, Translation};
+use dutypoint_engine::{AssessedCurves, CurveRule, EnergyBasis, Method, Setup, Translation};
 use dutypoint_hydraulics::curve::{Curve, Efficiency};
 use dutypoint_hydraulics::decision::{DecisionRule, Guard};
 use dutypoint_hydraulics::degree::CRITERION;
@@ -345,6 +345,10 @@ pub(super) fn decision(setup: &Setup) -> Bilingual {
         ),
     };
     let (energy_zh, energy_en) = match &setup.energy {
+        Some(energy) if matches!(energy.basis, EnergyBasis::Mei { .. }) => (
+            "MEI 比较最高效率点、部分负荷和过负荷三处的泵效率，不修约。".to_owned(),
+            " The index MEI compares the pump efficiency at best efficiency, part load and overload, unrounded.".to_owned(),
+        ),
         Some(energy) => energy_rule(energy.compared, energy.read_at),
         None => (String::new(), String::new()),
     };

@@ -48,7 +48,7 @@ fn show_gives_each_number_with_clause_source_and_confidence() {
     );
     assert!(text.contains("Table 3 · C1 · S-EQ"), "{text}");
     assert!(
-        text.contains("single_suction row flow_m3_h>=5<=300 taken_off 1 = 161.33"),
+        text.contains("single_suction row flow_m3_h>=5<=300 taken_off line 1 = 161.33 points    constant C taken off"),
         "{text}"
     );
     assert!(!text.contains("highest_power_first"), "{text}");
@@ -163,4 +163,96 @@ fn help_has_examples_and_a_missing_file_is_bad_input() {
     let told = expect(2, &["pack", "check", "no-such-pack.toml"]);
     assert!(told.contains("no-such-pack.toml"), "{told}");
     expect(2, &["pack", "check"]);
+}
+
+/// A technician reads the pack in Chinese: sections, choices, units, clauses, notes, what
+/// serves for reference only, and what is to be looked up.
+#[test]
+fn show_speaks_the_readers_language_and_says_what_is_missing() {
+    let zh = expect(0, &["--lang", "zh", "pack", "show", "gbt3216-2016"]);
+    for part in [
+        "== 容差系数 [tolerance] ==",
+        "2B flow_pct low = -8 %    流量允差，下限",
+        "rule = student_t (t 分布与总不确定度)    检查方法",
+        "== 保证点以外的工况点 [other_points] ==",
+        "grade = 3B    等级",
+        "clean_water_density range up_to = 1050 kg/m³    清洁冷水：密度：不大于",
+        "XG1-2018  第1号修改单 XG1-2018 的内容",
+        "无：未规定次数 · D · recommendation",
+        "第1号修改单 XG1-2018（2019-04-01 起实施）属现行文本",
+        "M3  资料作者的知识，高",
+    ] {
+        assert!(zh.contains(part), "{part} not in {zh}");
+    }
+    let en = expect(0, &["--lang", "en", "pack", "show", "gb19762-2025"]);
+    for part in [
+        "η = a·x² + b·y² + c·x·y + d·x + e·y − C",
+        "single_stage c = 0.09    of x·y",
+        "taken_off line 1 = 161.33 points    constant C taken off",
+        "Table 3  Table 3: one transcription only",
+    ] {
+        assert!(en.contains(part), "{part} not in {en}");
+    }
+    let untested = expect(
+        0,
+        &[
+            "--lang",
+            "zh",
+            "pack",
+            "show",
+            "gbt12785-2014",
+            "--section",
+            "untested",
+        ],
+    );
+    assert!(
+        untested.contains("堵转试验  (需电动机单独试验)"),
+        "{untested}"
+    );
+    let pack = json(0, &["pack", "show", "eu547-2012"]);
+    let entries = pack["entries"].as_array().unwrap();
+    let required = entries
+        .iter()
+        .find(|e| e["item"] == "mei required 2015-01-01")
+        .unwrap();
+    assert_eq!(required["value"], 0.4);
+    assert_eq!(required["clause"], "Annex II, 1 (b)");
+    assert_eq!(required["means"]["zh"], "要求的指数");
+    let scope = entries
+        .iter()
+        .find(|e| e["item"] == "mei_type esob_1450 scope flow_m3_h from")
+        .unwrap();
+    assert!(scope["clause"].as_str().unwrap().starts_with("Article 2"));
+    assert_eq!(scope["unit"], "m³/h");
+    assert_eq!(pack["known_missing"][0]["clause"], "EN 16480");
+    assert_eq!(
+        pack["notes"]["zh"].as_array().unwrap().len(),
+        pack["notes"]["en"].as_array().unwrap().len()
+    );
+}
+
+#[test]
+fn diff_of_two_editions_tells_changed_values_before_moved_citations() {
+    let told = expect(
+        0,
+        &[
+            "--lang",
+            "en",
+            "pack",
+            "diff",
+            "gbt3216-2005",
+            "gbt3216-2016",
+        ],
+    );
+    let at = |part: &str| {
+        told.find(part)
+            .unwrap_or_else(|| panic!("{part} not in {told}"))
+    };
+    // ISO 9906:1999 Table 4 against 2012 Table 3, by the reference.
+    let changed = at("~ fluctuation flow class_1 (class 1): 3 % → 2 %");
+    assert!(told.contains("    Table 4 · C1 · S8, own\n  → 4.3.2, Table 3 · M3 · own"));
+    let added = at("+ tolerance 2B flow_pct low (flow, lower) = -8 %");
+    let removed = at("- tolerance 2 flow_pct low (flow, lower) = -8 %");
+    let moved = at("~ npsh drop_pct (drop of the first stage's head) = 3 %");
+    assert!(changed < added && added < removed && removed < moved);
 }

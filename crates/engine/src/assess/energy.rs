@@ -8,7 +8,7 @@ use super::{AssessedCurves, Judging, blank};
 use crate::{EnergyBasis, EnergyGrades, Error};
 use dutypoint_hydraulics::accept::{Curves, Guarantee, ReadPoint, read_point};
 use dutypoint_hydraulics::energy::{Duty, Graded, Line, grade_reached};
-use dutypoint_hydraulics::pack::{Compared, ReadAt};
+use dutypoint_hydraulics::pack::{Compared, ReadAt, Standard};
 use dutypoint_hydraulics::{limit, stats};
 use dutypoint_model::document::{Finding, Item, Limit, Reduced};
 use dutypoint_model::{Bilingual, Verdict};
@@ -54,6 +54,9 @@ impl Judging<'_> {
         let Some(energy) = &self.setup.energy else {
             return Ok(Vec::new());
         };
+        if matches!(energy.basis, EnergyBasis::Mei { .. }) {
+            return Ok(Vec::new());
+        }
         let measured = unit == (energy.compared == Compared::UnitEfficiency);
         let speed_rpm = speed(reduced)?;
         let read = |curves: &AssessedCurves| self.graded(energy, curves, speed_rpm, measured);
@@ -196,8 +199,7 @@ impl Judging<'_> {
                     ("read_at_head_m", head_m),
                     ("speed_rpm", speed_rpm),
                 ]);
-                let pack = self.setup.packs.iter().find(|pack| pack.id == energy.pack);
-                let pack = pack.ok_or_else(|| Error::Config(format!("no pack {}", energy.pack)))?;
+                let pack = self.pack_of(energy)?;
                 let duty = Duty {
                     flow_m3_s,
                     head_m,
@@ -231,11 +233,25 @@ impl Judging<'_> {
                 }
                 Ok(reading)
             }
+            EnergyBasis::Mei { .. } => Err(Error::Config(format!(
+                "{} has an efficiency index and no grades",
+                energy.pack
+            ))),
         }
     }
 
+    /// The pack of the energy rules.
+    pub(super) fn pack_of(&self, energy: &EnergyGrades) -> Result<&Standard, Error> {
+        let pack = self.setup.packs.iter().find(|pack| pack.id == energy.pack);
+        pack.ok_or_else(|| Error::Config(format!("no pack {}", energy.pack)))
+    }
+
     /// The point the pack reads; none where the curves do not reach.
-    fn read(&self, read_at: ReadAt, curves: &AssessedCurves) -> Result<Option<ReadPoint>, Error> {
+    pub(super) fn read(
+        &self,
+        read_at: ReadAt,
+        curves: &AssessedCurves,
+    ) -> Result<Option<ReadPoint>, Error> {
         // Where the guarantee is read is the judging pack's business and may differ.
         let point = Guarantee {
             flow_m3_s: self.setup.flow_m3_s,
@@ -254,7 +270,7 @@ impl Judging<'_> {
 }
 
 /// The mean speed of the points, where every one has one.
-fn speed(reduced: &[&Reduced]) -> Result<Option<f64>, Error> {
+pub(super) fn speed(reduced: &[&Reduced]) -> Result<Option<f64>, Error> {
     let speeds: Option<Vec<f64>> = reduced.iter().map(|point| point.speed_rpm).collect();
     let speeds = speeds.filter(|speeds| !speeds.is_empty());
     Ok(speeds
@@ -263,7 +279,7 @@ fn speed(reduced: &[&Reduced]) -> Result<Option<f64>, Error> {
         .map(|summary| summary.mean))
 }
 
-fn not_read(read_at: ReadAt) -> Bilingual {
+pub(super) fn not_read(read_at: ReadAt) -> Bilingual {
     match read_at {
         ReadAt::AtBep => Bilingual::new(
             "实测范围内未出现最高效率点",
@@ -276,7 +292,7 @@ fn not_read(read_at: ReadAt) -> Bilingual {
     }
 }
 
-fn not_measured(compared: Compared) -> Bilingual {
+pub(super) fn not_measured(compared: Compared) -> Bilingual {
     match compared {
         Compared::UnitEfficiency => Bilingual::new(
             "未测机组效率（测的是轴功率）",
@@ -289,7 +305,7 @@ fn not_measured(compared: Compared) -> Bilingual {
     }
 }
 
-fn against(value: f64, low: f64) -> Verdict {
+pub(super) fn against(value: f64, low: f64) -> Verdict {
     if limit::at_least(value, low) {
         Verdict::Pass
     } else {

@@ -28,7 +28,10 @@ pub(super) fn blank(setup: &Setup, item: Item, decisive: bool) -> Finding {
         | Item::Uncertainty
         | Item::EnergyGrade1
         | Item::EnergyGrade2
-        | Item::EnergyGrade3 => (Quantity::Ratio, Unit::Percent),
+        | Item::EnergyGrade3
+        | Item::MeiBestEfficiency
+        | Item::MeiPartLoad
+        | Item::MeiOverload => (Quantity::Ratio, Unit::Percent),
         Item::Run | Item::FlowHead | Item::TestPoints | Item::PowerFactor | Item::NotTested => {
             (Quantity::Ratio, Unit::One)
         }

@@ -11,7 +11,7 @@ use super::{blank, count};
 use crate::config::TestKind;
 use crate::{Error, Setup};
 use dutypoint_hydraulics::limit;
-use dutypoint_hydraulics::pack::{Placement, PointRule};
+use dutypoint_hydraulics::pack::{Placement, PointRule, TestOf};
 use dutypoint_model::document::{Finding, Item, Limit, Point, Reduced};
 use dutypoint_model::{Bilingual, Verdict};
 
@@ -25,8 +25,13 @@ pub(super) fn test_points(setup: &Setup, reduced: &[&Reduced]) -> Result<Vec<Fin
     for pack in &setup.packs {
         let Ok(rule) = pack.points() else { continue };
         let type_test = ordered && rule.type_test_minimum.is_some();
-        let minimum = rule.least(type_test, setup.class);
-        let placement = rule.judge(&flows, setup.flow_m3_s, type_test, setup.class)?;
+        let test = match (type_test, setup.order.specimen.kind.starts_open()) {
+            (false, _) => TestOf::Acceptance,
+            (true, false) => TestOf::Type,
+            (true, true) => TestOf::TypeMixedAxial,
+        };
+        let minimum = rule.least(test, setup.class);
+        let placement = rule.judge(&flows, setup.flow_m3_s, test, setup.class)?;
         let verdicts = [placement.number, placement.placement];
         let stated = |v: &Verdict| *v != Verdict::NotEvaluated;
         if !verdicts.iter().any(stated) {
@@ -56,7 +61,7 @@ pub(super) fn test_points(setup: &Setup, reduced: &[&Reduced]) -> Result<Vec<Fin
         if met {
             finding.verdict = Verdict::Pass;
         } else {
-            finding.reason = Some(unmet(rule, &placement, type_test));
+            finding.reason = Some(unmet(rule, &placement, test));
         }
         findings.push(finding);
     }
@@ -64,13 +69,16 @@ pub(super) fn test_points(setup: &Setup, reduced: &[&Reduced]) -> Result<Vec<Fin
 }
 
 /// What a test lacks in points, and what follows.
-fn unmet(rule: &PointRule, placement: &Placement, type_test: bool) -> Bilingual {
+fn unmet(rule: &PointRule, placement: &Placement, test: TestOf) -> Bilingual {
     let mut said = Bilingual::default();
     if placement.number == Verdict::Fail {
-        let (kind_zh, kind_en) = if type_test {
-            ("型式试验", "a type test")
-        } else {
-            ("该条", "this clause")
+        let (kind_zh, kind_en) = match test {
+            TestOf::Acceptance => ("该条", "this clause"),
+            TestOf::Type => ("型式试验", "a type test"),
+            TestOf::TypeMixedAxial => (
+                "混流、轴流泵型式试验",
+                "a type test of a mixed-flow or axial pump",
+            ),
         };
         let n = placement.counted;
         said = Bilingual::new(

@@ -90,7 +90,7 @@ impl Calc for Mei {
         let standard = pack(packs, input.pack.as_deref().unwrap_or("eu547-2012"))?;
         let required_mei = match input.required_mei {
             Some(required) => required,
-            None => standard.mei()?.required.value,
+            None => standard.mei_required()?.value,
         };
         let found = standard.mei_of(
             &input.pump_type,
@@ -186,8 +186,18 @@ pub(super) struct PeiInput {
     q_bep_gpm: f64,
     /// Heads at 75, 100 and 110 % of that flow, ft; run-out limited: 65, 90 and 100 %.
     h_ft: Vec<f64>,
-    /// Shaft powers there, hp.
+    /// Shaft powers there, hp; or
+    #[serde(default)]
     p_hp: Vec<f64>,
+    /// flows of the test, gal/min, at the nominal speed, one near each share of the best
+    /// efficiency flow that the pack regresses over (60, 75, 90, 100, 110 and 120 %; run-out
+    /// limited 60, 70, 80, 90 and 100 %),
+    #[serde(default)]
+    q_test_gpm: Vec<f64>,
+    /// and the shaft powers measured there, hp: those at the load points, and at 120 %, are
+    /// read from the straight line through them.
+    #[serde(default)]
+    p_test_hp: Vec<f64>,
     /// Shaft power at 120 % of that flow, hp, which chooses the motor of a bare pump.
     p_120_hp: Option<f64>,
     /// Rating of the motor, hp, in place of the choice.
@@ -200,9 +210,27 @@ pub(super) struct PeiInput {
 }
 
 #[derive(Serialize, JsonSchema)]
+struct PeiLine {
+    /// Points the line goes over.
+    points: usize,
+    /// Shaft power of the line at no flow, hp.
+    intercept_hp: f64,
+    /// Its slope, hp per gal/min.
+    slope_hp_per_gpm: f64,
+    /// Shaft powers at the load points, hp.
+    p_hp: Vec<f64>,
+    /// Shaft power at 120 %, hp, where the line reaches it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p_120_hp: Option<f64>,
+}
+
+#[derive(Serialize, JsonSchema)]
 pub(super) struct PeiOutput {
     /// Edition of the rule.
     edition: String,
+    /// The straight line through the measured shaft powers, where they were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regression: Option<PeiLine>,
     /// Specific speed in r/min, gal/min and ft of one stage.
     n_s_us: f64,
     /// Efficiency of the pump that just complies, at best efficiency, %.
@@ -240,14 +268,33 @@ impl Calc for Pei {
     const NAME: &'static str = "pei";
     const ZH: &'static str = "美国水泵能效指数 PEI（恒定负荷、可变负荷）";
     const EN: &'static str = "pump energy index of the United States, constant and variable load";
-    const FORMULAS: &'static [&'static str] = &["pei.10cfr431.v1"];
+    const FORMULAS: &'static [&'static str] = &["pei.10cfr431.v1", "pei.power-regression.v1"];
     const SOURCE: &'static str = "10 CFR 431.464 and .465, HI 40.6; energy reference, section 5.2";
     const EXAMPLE: &'static str = r#"{"load": "constant", "class": "escc_1800", "q_bep_gpm": 500, "h_ft": [98, 90, 85], "p_hp": [11.9099, 13.8721, 14.5895], "p_120_hp": 15.2634, "stages": 1}"#;
     type Input = PeiInput;
     type Output = PeiOutput;
 
-    fn compute(input: PeiInput, packs: &Packs) -> Result<PeiOutput, Error> {
+    fn compute(mut input: PeiInput, packs: &Packs) -> Result<PeiOutput, Error> {
         let standard = pack(packs, input.pack.as_deref().unwrap_or("us-pei"))?;
+        let measured = !(input.q_test_gpm.is_empty() && input.p_test_hp.is_empty());
+        if measured != input.p_hp.is_empty() {
+            return Err(Error::Config(
+                "give the shaft powers once: p_hp at the load points, or q_test_gpm and p_test_hp of the test"
+                    .into(),
+            ));
+        }
+        let line = measured
+            .then(|| {
+                let (q, p) = (&input.q_test_gpm, &input.p_test_hp);
+                standard.pei_regressed(input.run_out, input.q_bep_gpm, q, p)
+            })
+            .transpose()?;
+        if let Some(line) = &line {
+            input.p_hp.clone_from(&line.shaft_power_hp);
+            if input.motor_hp.is_none() {
+                input.p_120_hp = input.p_120_hp.or(line.sizing_power_hp);
+            }
+        }
         let kind = match input.load {
             Load::Constant => PeiKind::ConstantLoad,
             Load::Variable => PeiKind::VariableLoad,
@@ -278,6 +325,9 @@ impl Calc for Pei {
             },
         )?;
         let mut remarks = Vec::new();
+        let confidence = line.as_ref().map_or(found.confidence, |line| {
+            found.confidence.weaker(line.confidence)
+        });
         let verdict = match &found.outside {
             Some(outside) => {
                 remarks.push(format!("outside the rule: {outside}"));
@@ -286,14 +336,20 @@ impl Calc for Pei {
             None if limit::at_most(found.pei, found.maximum) => Shown::Pass,
             None => Shown::Fail,
         };
-        if !found.confidence.is_sourced() {
+        if !confidence.is_sourced() {
             remarks.push(format!(
-                "rests on numbers tagged {}: to be checked against the text before use",
-                found.confidence
+                "rests on numbers tagged {confidence}: to be checked against the text before use"
             ));
         }
         Ok(PeiOutput {
             edition: standard.edition.clone(),
+            regression: line.map(|line| PeiLine {
+                points: line.points,
+                intercept_hp: line.intercept_hp,
+                slope_hp_per_gpm: line.slope_hp_per_gpm,
+                p_hp: line.shaft_power_hp,
+                p_120_hp: line.sizing_power_hp,
+            }),
             n_s_us: found.n_s_us,
             eta_standard_pct: found.standard_efficiency_pct,
             motor_hp: found.motor_hp,
@@ -306,7 +362,7 @@ impl Calc for Pei {
             per_standard_hp: found.per_standard_hp,
             pei: found.pei,
             pei_max: found.maximum,
-            confidence: found.confidence.to_string(),
+            confidence: confidence.to_string(),
             verdict,
             remarks,
         })

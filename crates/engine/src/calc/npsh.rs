@@ -191,6 +191,9 @@ impl Calc for Npsh3 {
             }
             Required::LowerThan(_) => (Vec::new(), None),
         };
+        // The clause of the tolerance, where it is not that of the test.
+        let grade = input.grade.as_deref().filter(|_| guarantee.is_some());
+        let held_to = grade.and_then(|grade| standard.npsh_tolerance(grade).ok()?.clause.clone());
         Ok(NpshOutput {
             verdict: guarantee.as_ref().map(|held| held.verdict),
             npsh_available_m,
@@ -205,7 +208,11 @@ impl Calc for Npsh3 {
             crossings: found.crossings,
             npsh3_translated_m: translated_m,
             guarantee,
-            clause: format!("{} {}", standard.id, rule.clause),
+            clause: format!(
+                "{} {}",
+                standard.id,
+                held_to.as_deref().unwrap_or(&rule.clause)
+            ),
         })
     }
 }

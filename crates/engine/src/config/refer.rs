@@ -110,6 +110,9 @@ impl Order {
             return Ok(());
         };
         let pack = find(packs, &energy.pack).map_err(|m| (TABLE, "pack", m))?;
+        if pack.mei().is_ok() {
+            return self.indexed(pack, energy);
+        }
         if pack.energy().is_err() {
             return Err((
                 TABLE,
@@ -157,6 +160,43 @@ impl Order {
             ));
         }
         Ok(())
+    }
+
+    /// A pump that has an efficiency index in place of grades.
+    fn indexed(&self, pack: &Standard, energy: &EnergyConfig) -> Result<(), Misfit> {
+        const TABLE: &str = "energy";
+        for (key, given) in [
+            (
+                "specified_efficiency",
+                energy.specified_efficiency.is_some(),
+            ),
+            ("tolerance_points", energy.tolerance_points.is_some()),
+            ("suction_eyes", energy.suction_eyes.is_some()),
+            ("guaranteed_grade", energy.guaranteed_grade.is_some()),
+        ] {
+            if given {
+                let idle = format!(
+                    "pack {} has an efficiency index and no grades; leave it out",
+                    pack.id
+                );
+                return Err((TABLE, key, idle));
+            }
+        }
+        if pack.mei_type(&energy.pump_type).is_err() {
+            let known: Vec<&str> = pack.mei_types().collect();
+            return Err((
+                TABLE,
+                "pump_type",
+                unknown(
+                    &format!("pump type {:?} of pack {}", energy.pump_type, pack.id),
+                    &energy.pump_type,
+                    &known,
+                ),
+            ));
+        }
+        self.energy_stages()
+            .map(drop)
+            .map_err(|message| (TABLE, "pump_type", message))
     }
 
     /// A pump that is graded by flow and specific speed, tried at its guaranteed point.

@@ -2,6 +2,7 @@
 //! that of a pump that just complies, at constant or at variable load. US units, as the rule
 //! and the data sheets have them.
 
+use crate::fit::PolynomialFit;
 use crate::pack::{Band, Confidence, PeiLoad, PeiRule, Standard, TableKind};
 use crate::{Error, check, limit};
 
@@ -66,7 +67,118 @@ pub struct Pei {
     pub confidence: Confidence,
 }
 
+/// Shaft powers read from the straight line through the measured ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeiRegressed {
+    /// Shaft power of the line at no flow, hp.
+    pub intercept_hp: f64,
+    /// Its slope, hp per gal/min.
+    pub slope_hp_per_gpm: f64,
+    /// How many points the line goes over; others of the test lie outside its range.
+    pub points: usize,
+    /// Shaft powers at the load points, hp.
+    pub shaft_power_hp: Vec<f64>,
+    /// Shaft power at the flow that chooses the motor, hp; none where the line does not
+    /// reach it.
+    pub sizing_power_hp: Option<f64>,
+    /// How far the pack trusts the choice of points.
+    pub confidence: Confidence,
+}
+
 impl Standard {
+    /// Shaft powers at the load points by the straight line over the points that the rule
+    /// regresses. A measured flow belongs to the nearest share, within half the way to its
+    /// neighbour: our reading, since the source tells the shares and no tolerance. Every
+    /// share needs exactly one point.
+    /// Source: 10 CFR 431.464 by the energy reference, section 5.2.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`] for a pack without regressed points, [`Error::Lengths`] for
+    /// columns of different length, [`Error::Value`] for a flow or power that is not above
+    /// zero and for a share without a point or with several.
+    pub fn pei_regressed(
+        &self,
+        run_out: bool,
+        bep_flow_gpm: f64,
+        flow_gpm: &[f64],
+        shaft_power_hp: &[f64],
+    ) -> Result<PeiRegressed, Error> {
+        if flow_gpm.len() != shaft_power_hp.len() {
+            return Err(Error::Lengths {
+                left: flow_gpm.len(),
+                right: shaft_power_hp.len(),
+            });
+        }
+        let loads = self.pei_load(if run_out {
+            PeiLoad::RunOut
+        } else {
+            PeiLoad::Constant
+        })?;
+        let rule = loads.regression.as_ref();
+        let rule =
+            rule.ok_or_else(|| self.missing("the points shaft power is regressed over".into()))?;
+        let bep = check::positive("flow at best efficiency in gal/min", bep_flow_gpm)?;
+        for (flow, power) in flow_gpm.iter().zip(shaft_power_hp) {
+            check::not_negative("flow in gal/min", *flow)?;
+            check::positive("shaft power in hp", *power)?;
+        }
+        let (mut flows, mut powers) = (Vec::new(), Vec::new());
+        for (index, share) in rule.flow.iter().enumerate() {
+            let before = index.checked_sub(1).and_then(|i| rule.flow.get(i));
+            let after = rule.flow.get(index + 1);
+            let gap = before
+                .into_iter()
+                .chain(after)
+                .map(|other| (other - share).abs());
+            let reach = 0.5 * gap.fold(f64::INFINITY, f64::min);
+            let mut near = flow_gpm.iter().zip(shaft_power_hp).filter(|(flow, _)| {
+                // The upper edge belongs to the next share, so that no point counts twice.
+                let off = **flow / bep - share;
+                off >= -reach && off < reach
+            });
+            match (near.next(), near.next()) {
+                (Some((flow, power)), None) => {
+                    flows.push(*flow);
+                    powers.push(*power);
+                }
+                (found, _) => {
+                    return Err(Error::Value {
+                        quantity: "share of the flow at best efficiency",
+                        value: *share,
+                        must: if found.is_none() {
+                            "measured: the rule regresses shaft power over a point there"
+                        } else {
+                            "measured once: several points lie nearest to it"
+                        },
+                        advice: "give one point of the test near each share the pack lists",
+                    });
+                }
+            }
+        }
+        let line = PolynomialFit::new(&flows, &powers, 1, false)?;
+        let at = |share: f64| {
+            check::positive(
+                "shaft power of the regression in hp",
+                line.evaluate(share * bep),
+            )
+        };
+        let sizing = self.pei()?.motor_sizing_flow.value;
+        let last = rule.flow.last().copied().unwrap_or_default();
+        let reached = limit::at_most(sizing, last);
+        Ok(PeiRegressed {
+            intercept_hp: line.evaluate(0.0),
+            slope_hp_per_gpm: (line.evaluate(bep) - line.evaluate(0.0)) / bep,
+            points: flows.len(),
+            shaft_power_hp: loads
+                .flow
+                .iter()
+                .map(|share| at(*share))
+                .collect::<Result<_, _>>()?,
+            sizing_power_hp: reached.then(|| at(sizing)).transpose()?,
+            confidence: rule.confidence,
+        })
+    }
+
     /// The energy index of a bare pump of class `id`.
     /// Source: 10 CFR 431.464 by the energy reference, section 5.2.
     ///

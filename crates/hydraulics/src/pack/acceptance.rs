@@ -1,7 +1,9 @@
 //! The rule kinds of acceptance: grades with their tolerances, where values are read, small
 //! pumps, grades by default, NPSH.
 
-use super::cite::{Cited, CitedBand, Confidence, finite_option};
+use super::cite::{
+    Choice, Cited, CitedBand, Confidence, chosen, chosen_option, edge, finite_option,
+};
 use super::rules::{Intervals, Measured};
 use crate::decision::DecisionRule;
 use crate::percent::RelativePercent;
@@ -36,7 +38,7 @@ pub enum ReadAt {
 
 /// How the guarantee is evaluated.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "EvaluationText")]
 pub struct Evaluation {
     /// Clause.
     pub clause: String,
@@ -48,16 +50,40 @@ pub struct Evaluation {
     pub decision: DecisionRule,
     /// To what values are rounded before they are compared, from the pack's rounding rule;
     /// none where full values are.
-    #[serde(skip)]
     pub rounded: Option<Intervals>,
     /// A head at shut-off below the guaranteed one is within the tolerance only if the head
     /// rises all the way from the rated flow to shut-off.
-    #[serde(default)]
     pub low_shutoff_must_rise: bool,
-    /// Keys into the pack's `[sources]`.
-    pub source: Vec<String>,
-    /// How far to trust the rule.
+    /// The weakest confidence of these choices.
     pub confidence: Confidence,
+}
+
+/// [`Evaluation`] as packs write it, each choice with its own citation.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EvaluationText {
+    clause: String,
+    flow_and_head: Choice<FlowHeadRule>,
+    read_at: Choice<ReadAt>,
+    decision: Choice<DecisionRule>,
+    low_shutoff_must_rise: Option<Choice<bool>>,
+}
+
+impl From<EvaluationText> for Evaluation {
+    fn from(text: EvaluationText) -> Self {
+        let others = [text.read_at.confidence, text.decision.confidence];
+        let rising = text.low_shutoff_must_rise.as_ref();
+        let others = others.into_iter().chain(rising.map(|r| r.confidence));
+        Self {
+            confidence: others.fold(text.flow_and_head.confidence, Confidence::weaker),
+            clause: text.clause,
+            flow_and_head: text.flow_and_head.value,
+            read_at: text.read_at.value,
+            decision: text.decision.value,
+            rounded: None,
+            low_shutoff_must_rise: rising.is_some_and(|rising| rising.value),
+        }
+    }
 }
 
 /// Tolerance factors of one acceptance grade, percent of the guaranteed value.
@@ -67,14 +93,15 @@ pub struct Tolerance {
     /// Name of the grade.
     pub grade: String,
     /// Class 1, 2 or 3 whose fluctuation and uncertainty limits go with the grade.
+    #[serde(default, deserialize_with = "chosen_option")]
     pub measurement_class: Option<u8>,
     /// Clause or table.
     pub clause: String,
     /// The row applies to rated heads above this, m.
-    #[serde(default, deserialize_with = "finite_option")]
+    #[serde(default, deserialize_with = "edge")]
     pub rated_head_above_m: Option<f64>,
     /// The row applies to rated heads up to and including this, m.
-    #[serde(default, deserialize_with = "finite_option")]
+    #[serde(default, deserialize_with = "edge")]
     pub rated_head_up_to_m: Option<f64>,
     /// Flow, lower and upper.
     pub flow_pct: Option<CitedBand<RelativePercent>>,
@@ -173,6 +200,7 @@ pub struct SmallPower {
     /// Clause.
     pub clause: String,
     /// Which power P is.
+    #[serde(deserialize_with = "chosen")]
     pub variable: SmallPowerVariable,
     /// Below this power the parties agree; kW.
     pub from_kw: Cited,
@@ -393,6 +421,7 @@ pub struct NpshRule {
     /// Flow of the test in percent of the flow of best efficiency at test speed.
     pub flow_pct_of_bep: Option<CitedBand>,
     /// Whose permissible fluctuation also bounds the spread of the plateau.
+    #[serde(default, deserialize_with = "chosen_option")]
     pub plateau: Option<Measured>,
     /// By how much the value found may exceed the guaranteed one.
     pub tolerance: Vec<NpshTolerance>,
@@ -404,6 +433,8 @@ pub struct NpshRule {
 pub struct NpshTolerance {
     /// Grade the row is for; absent when it is for all.
     pub grade: Option<String>,
+    /// Clause, where it is not that of the rule.
+    pub clause: Option<String>,
     /// In percent of the guaranteed value.
     pub pct: Cited<RelativePercent>,
     /// In metres.

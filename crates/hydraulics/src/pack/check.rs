@@ -9,16 +9,40 @@ use crate::rounding::Comparison;
 /// Where a mistake is and what it is.
 pub(super) type Problem = (String, &'static str);
 
+/// A kind as packs write it: `LockedRotorTorque` as `locked_rotor_torque`.
+pub(super) fn word(kind: impl std::fmt::Debug) -> String {
+    let mut word = String::new();
+    for letter in format!("{kind:?}").chars() {
+        if letter.is_ascii_uppercase() && !word.is_empty() {
+            word.push('_');
+        }
+        word.push(letter.to_ascii_lowercase());
+    }
+    word
+}
+
 impl Standard {
     /// Every mistake of the content, in the order of the sections.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let mut found = Vec::new();
         self.signature_problems(&mut found);
+        if !self.notes_zh.is_empty() && self.notes_zh.len() != self.notes.len() {
+            let problem = "has not as many notes as `notes`; translate each, or leave it out";
+            found.push(("notes_zh".to_owned(), problem));
+        }
         self.entry_problems(&mut found);
         self.acceptance_problems(&mut found);
         self.table_problems(&mut found);
         self.grade_problems(&mut found);
         self.rounding_problems(&mut found);
+        for fact in &self.informative {
+            let problem = fact.problem();
+            found.extend(problem.map(|problem| (format!("informative {}", fact.id), problem)));
+        }
+        for gap in &self.known_missing {
+            let problem = gap.problem();
+            found.extend(problem.map(|problem| (format!("known_missing {}", gap.en), problem)));
+        }
         if let Some(rule) = &self.fit {
             let low = rule.min_degree;
             let high = rule.max_degree.unwrap_or(usize::MAX);
@@ -86,7 +110,9 @@ impl Standard {
             }
             match entry.confidence {
                 None => found.push((item(), "has no confidence; add it")),
-                Some(Confidence::MMinus) if entry.section() != "mei_indication" => {
+                Some(Confidence::MMinus)
+                    if !["mei_indication", "informative"].contains(&entry.section()) =>
+                {
                     let problem = "is a placeholder (M-), on which no rule may rest; leave it out";
                     found.push((item(), problem));
                 }
@@ -213,6 +239,11 @@ impl Standard {
         }
         found.extend(self.pei_problem());
         found.extend(self.motor_problem());
+        found.extend(
+            self.mei
+                .as_ref()
+                .and_then(|rule| Some(("mei required".to_owned(), rule.problem()?))),
+        );
         if let Some(rule) = &self.mei
             && self.log_quadratic(&rule.surface).is_err()
         {
@@ -238,6 +269,10 @@ impl Standard {
             (
                 "mei_indication",
                 self.mei_indication.iter().map(|t| t.id.as_str()).collect(),
+            ),
+            (
+                "informative",
+                self.informative.iter().map(|t| t.id.as_str()).collect(),
             ),
             (
                 "pei_class",

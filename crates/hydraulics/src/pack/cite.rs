@@ -74,7 +74,11 @@ impl fmt::Display for Confidence {
 
 /// One number of a pack.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, bound = "T: From<f64>")]
+#[serde(
+    deny_unknown_fields,
+    bound = "T: From<f64>",
+    expecting = "{ value = …, source = [\"…\"], confidence = \"…\" }: every number carries its own citation"
+)]
 pub struct Cited<T = f64> {
     /// The number; its unit is in its type, or in the name of the field that holds it.
     #[serde(deserialize_with = "finite")]
@@ -87,7 +91,11 @@ pub struct Cited<T = f64> {
 
 /// A lower and an upper limit of a pack.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, bound = "T: From<f64>")]
+#[serde(
+    deny_unknown_fields,
+    bound = "T: From<f64>",
+    expecting = "{ low = …, high = …, source = [\"…\"], confidence = \"…\" }: every limit carries its own citation"
+)]
 pub struct CitedBand<T = f64> {
     /// Lower limit.
     #[serde(deserialize_with = "finite")]
@@ -113,6 +121,44 @@ pub(super) fn finite<'de, T: From<f64>, D: Deserializer<'de>>(
             "{value} is no limit; write a finite decimal or leave the number out"
         )))
     }
+}
+
+/// A choice of a rule: a word, a class, an edge, cited for itself. What cites it is read from
+/// the text as an [`super::Entry`]; a rule needs the value only.
+#[derive(Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "{ value = …, source = [\"…\"], confidence = \"…\" }: every choice carries its own citation"
+)]
+pub(super) struct Choice<T> {
+    pub(super) value: T,
+    #[serde(rename = "source")]
+    _source: Vec<String>,
+    pub(super) confidence: Confidence,
+}
+
+/// Reads `{ value = …, source = […], confidence = … }` where the rule keeps the value only. A
+/// choice without its own citation is refused: beside cited numbers it would seem to be
+/// covered by theirs.
+pub(super) fn chosen<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Choice::deserialize(deserializer).map(|choice| choice.value)
+}
+
+pub(super) fn chosen_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    chosen(deserializer).map(Some)
+}
+
+/// As [`chosen`] for an edge of a table's row.
+pub(super) fn bound<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Cited::deserialize(deserializer).map(|edge: Cited| edge.value)
+}
+
+pub(super) fn edge<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    bound(deserializer).map(Some)
 }
 
 pub(super) fn finite_option<'de, D: Deserializer<'de>>(

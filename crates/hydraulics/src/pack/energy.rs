@@ -10,7 +10,7 @@
 //! How they are evaluated is in [`crate::energy`].
 
 use super::band::{Band, sequence_problem};
-use super::cite::Confidence;
+use super::cite::{Confidence, chosen, chosen_option};
 use super::{DecisionRule, PercentagePoints, ReadAt, Standard};
 use crate::{Error, check};
 use serde::{Deserialize, Serialize};
@@ -32,20 +32,21 @@ pub struct EnergyRule {
     /// Clause, or that it is not known.
     pub clause: String,
     /// Which efficiency.
+    #[serde(deserialize_with = "chosen")]
     pub compared: Compared,
     /// Where flow, head and efficiency are read; a guarantee on the same pump may read
     /// elsewhere.
+    #[serde(deserialize_with = "chosen")]
     pub read_at: ReadAt,
     /// How uncertainty enters.
+    #[serde(deserialize_with = "chosen")]
     pub decision: DecisionRule,
     /// What the standard calls its three lines, best first; absent where they are grades.
+    #[serde(default, deserialize_with = "chosen_option")]
     pub names_zh: Option<[String; 3]>,
     /// The same in English.
+    #[serde(default, deserialize_with = "chosen_option")]
     pub names_en: Option<[String; 3]>,
-    /// Keys into the pack's `[sources]`.
-    pub source: Vec<String>,
-    /// How far to trust the rule.
-    pub confidence: Confidence,
 }
 
 /// A type of pump with its rows, one per band of power.
@@ -122,6 +123,7 @@ pub struct EnergyPump {
     /// Specific speeds n_s of the standard; outside them nothing is graded.
     pub n_s: Option<Band>,
     /// Specific speeds usual where the standard states no limits; outside them a remark.
+    #[serde(default, deserialize_with = "chosen_option")]
     pub n_s_usual: Option<Band>,
     /// One row per band of flow, or of flow and specific speed.
     pub row: Vec<EnergyPumpRow>,

@@ -22,13 +22,85 @@ pub struct MeiRule {
     pub overload_flow: Cited,
     /// Least efficiency at overload as a share of that at best efficiency.
     pub overload_factor: Cited,
-    /// The index required.
-    pub required: Cited,
+    /// The index required, step by step.
+    pub required: Vec<MeiRequired>,
     /// The index of the best pumps on the market.
-    pub benchmark: Cited,
+    pub benchmark: MeiBenchmark,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
     /// How far to trust the rule.
+    pub confidence: Confidence,
+}
+
+/// The index required from a day on.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeiRequired {
+    /// First day, as in `2015-01-01`.
+    pub from: String,
+    /// The index.
+    #[serde(deserialize_with = "finite")]
+    pub value: f64,
+    /// Clause.
+    pub clause: String,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust it.
+    pub confidence: Confidence,
+}
+
+/// The index of the best pumps on the market.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeiBenchmark {
+    /// The index.
+    #[serde(deserialize_with = "finite")]
+    pub value: f64,
+    /// Clause.
+    pub clause: String,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust it.
+    pub confidence: Confidence,
+}
+
+impl MeiRule {
+    /// What is wrong with the steps.
+    pub(super) fn problem(&self) -> Option<&'static str> {
+        let dated = |day: &str| {
+            day.len() == 10
+                && day.bytes().enumerate().all(|(at, byte)| match at {
+                    4 | 7 => byte == b'-',
+                    _ => byte.is_ascii_digit(),
+                })
+        };
+        if !self.required.iter().all(|step| dated(&step.from)) {
+            return Some("has a `from` that is no day; write it as 2015-01-01");
+        }
+        let rising =
+            |pair: &[MeiRequired]| matches!(pair, [a, b] if a.from < b.from && a.value < b.value);
+        (self.required.is_empty() || !self.required.windows(2).all(rising))
+            .then_some("needs one required index or more, day and index rising; sort them")
+    }
+}
+
+/// What a type of pump must be to fall under the regulation.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeiScope {
+    /// Clause.
+    pub clause: String,
+    /// Specific speeds.
+    pub n_q: Option<Band>,
+    /// Flows, m³/h.
+    pub flow_m3_h: Option<Band>,
+    /// Heads, m.
+    pub head_m: Option<Band>,
+    /// Stages of the pump that is tested for the whole series.
+    pub stages_tested: Option<u32>,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust it.
     pub confidence: Confidence,
 }
 
@@ -47,17 +119,13 @@ pub struct MeiType {
     /// Nominal speed the values are stated for, r/min.
     #[serde(deserialize_with = "finite")]
     pub nominal_rpm: f64,
-    /// Specific speeds in scope.
-    pub n_q: Option<Band>,
-    /// Flows in scope, m³/h.
-    pub flow_m3_h: Option<Band>,
-    /// Heads in scope, m.
-    pub head_m: Option<Band>,
+    /// What falls under the type.
+    pub scope: MeiScope,
     /// Constant C per index, index rising.
     pub c: Vec<MeiConstant>,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
-    /// How far to trust speed and scope.
+    /// How far to trust the speed.
     pub confidence: Confidence,
 }
 
@@ -96,7 +164,8 @@ pub struct MeiIndication {
 impl MeiType {
     /// What is wrong with the constants.
     pub(super) fn problem(&self) -> Option<&'static str> {
-        for band in [&self.n_q, &self.flow_m3_h, &self.head_m]
+        let scope = &self.scope;
+        for band in [&scope.n_q, &scope.flow_m3_h, &scope.head_m]
             .into_iter()
             .flatten()
         {
@@ -120,6 +189,19 @@ impl Standard {
     /// [`Error::NotInPack`]
     pub fn mei(&self) -> Result<&MeiRule, Error> {
         self.section(self.mei.as_ref(), "the rule for the efficiency index MEI")
+    }
+
+    /// The index required now: that of the last step.
+    ///
+    /// # Errors
+    /// [`Error::NotInPack`]
+    pub fn mei_required(&self) -> Result<&MeiRequired, Error> {
+        self.section(self.mei()?.required.last(), "the required index MEI")
+    }
+
+    /// Ids of the types of pump with an efficiency index, in the order of the pack.
+    pub fn mei_types(&self) -> impl Iterator<Item = &str> {
+        self.mei_type.iter().map(|pump| pump.id.as_str())
     }
 
     /// A type of pump with its constants.

@@ -1,7 +1,8 @@
 //! Rules of a motor standard: tolerances, delays after switch-off, reference temperatures.
 
 use super::Standard;
-use super::cite::{Cited, Confidence, finite_option};
+use super::check::word;
+use super::cite::{Cited, Confidence, bound, edge};
 use crate::{Error, check, limit};
 use dutypoint_model::Verdict;
 use serde::{Deserialize, Serialize};
@@ -39,16 +40,16 @@ pub struct MotorTolerance {
     /// Clause or table.
     pub clause: String,
     /// The row applies to rated outputs from this on (itself included), kW.
-    #[serde(default, deserialize_with = "finite_option")]
+    #[serde(default, deserialize_with = "edge")]
     pub rated_from_kw: Option<f64>,
     /// The row applies to rated outputs above this, kW.
-    #[serde(default, deserialize_with = "finite_option")]
+    #[serde(default, deserialize_with = "edge")]
     pub rated_above_kw: Option<f64>,
     /// The row applies to rated outputs below this, kW.
-    #[serde(default, deserialize_with = "finite_option")]
+    #[serde(default, deserialize_with = "edge")]
     pub rated_below_kw: Option<f64>,
     /// The row applies to rated outputs up to this (itself included), kW.
-    #[serde(default, deserialize_with = "finite_option")]
+    #[serde(default, deserialize_with = "edge")]
     pub rated_up_to_kw: Option<f64>,
     /// Lower limit, percent of the guaranteed value.
     pub low_pct: Option<Cited>,
@@ -158,6 +159,7 @@ pub struct SwitchOffDelay {
     /// Clause.
     pub clause: String,
     /// Rated outputs up to this (itself included), kW; the row before it bounds from below.
+    #[serde(deserialize_with = "bound")]
     pub rated_up_to_kw: f64,
     /// The time, s.
     pub within_s: Cited,
@@ -257,7 +259,7 @@ impl Standard {
     /// What is wrong with the motor rules: (item, problem).
     pub(super) fn motor_problem(&self) -> Option<(String, &'static str)> {
         for (index, row) in self.motor_tolerance.iter().enumerate() {
-            let item = || format!("motor_tolerance {:?}", row.quantity);
+            let item = || format!("motor_tolerance {}", word(row.quantity));
             if let Some(problem) = row.problem() {
                 return Some((item(), problem));
             }

@@ -2,6 +2,7 @@
 
 use super::Standard;
 use super::band::{Band, sequence_problem};
+use super::check::word;
 use super::cite::{Cited, Confidence, finite};
 use crate::Error;
 use serde::Deserialize;
@@ -81,6 +82,21 @@ pub struct PeiLoadPoints {
     /// variable load.
     #[serde(default)]
     pub factor: Vec<f64>,
+    /// Over which measured points the straight line of shaft power goes that gives the powers
+    /// at the load points; none at variable load, which has its own law.
+    pub regression: Option<PeiRegressionPoints>,
+    /// Keys into the pack's `[sources]`.
+    pub source: Vec<String>,
+    /// How far to trust them.
+    pub confidence: Confidence,
+}
+
+/// Points of the test over which shaft power is regressed.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeiRegressionPoints {
+    /// Shares of the flow at best efficiency, rising.
+    pub flow: Vec<f64>,
     /// Keys into the pack's `[sources]`.
     pub source: Vec<String>,
     /// How far to trust them.
@@ -142,6 +158,15 @@ impl PeiLoadPoints {
         if bad || (self.load != PeiLoad::Variable && self.factor.len() != self.flow.len()) {
             return Some("needs shares of flow above 0, and a factor for each at constant load");
         }
+        if let Some(points) = &self.regression {
+            let rising = points.flow.is_sorted_by(|a, b| a < b);
+            if points.flow.len() < 3
+                || !rising
+                || points.flow.iter().any(|v| v.is_nan() || *v <= 0.0)
+            {
+                return Some("needs three regressed shares or more, rising from above 0");
+            }
+        }
         (!self.flow.contains(&1.0)).then_some("lacks the share 1.0, best efficiency itself")
     }
 }
@@ -194,7 +219,7 @@ impl Standard {
     pub(super) fn pei_problem(&self) -> Option<(String, &'static str)> {
         for points in &self.pei_load {
             if let Some(problem) = points.problem() {
-                return Some((format!("pei_load {:?}", points.load), problem));
+                return Some((format!("pei_load {}", word(points.load)), problem));
             }
         }
         let bands = self.pei_variable_loss.iter().map(|row| &row.motor_hp);

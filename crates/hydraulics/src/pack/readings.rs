@@ -2,7 +2,7 @@
 //! differ.
 
 use super::Measured;
-use super::cite::{Cited, Confidence, finite_option};
+use super::cite::{Cited, Confidence, chosen, finite_option};
 use serde::Deserialize;
 
 /// What sets of readings taken at a point that is not steady are held against.
@@ -22,6 +22,7 @@ pub struct ReadingsRule {
     /// Clause.
     pub clause: String,
     /// What the sets are held against.
+    #[serde(deserialize_with = "chosen")]
     pub rule: RepeatRule,
     /// Least number of sets.
     pub minimum_sets: Cited,

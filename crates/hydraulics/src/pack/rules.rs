@@ -247,6 +247,17 @@ impl UnitDeviation {
     }
 }
 
+/// What kind of test the points are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestOf {
+    /// A guarantee alone.
+    Acceptance,
+    /// The whole characteristic of a type, by the rule of centrifugal pumps.
+    Type,
+    /// The same of a mixed-flow or axial pump.
+    TypeMixedAxial,
+}
+
 /// Number and placement of test points.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -262,6 +273,8 @@ pub struct PointRule {
     pub counted_within_pct: Option<CitedBand>,
     /// Least number of points of a type test.
     pub type_test_minimum: Option<Cited>,
+    /// The same for mixed-flow and axial pumps, where it differs.
+    pub type_test_minimum_mixed_axial: Option<Cited>,
     /// One point must lie in this band of deviation from the guaranteed flow, percent.
     pub below_guarantee_pct: Option<CitedBand>,
     /// And another one in this band.
@@ -288,12 +301,16 @@ pub struct Placement {
 impl PointRule {
     /// The least number of points for a kind of test and a measurement class.
     #[must_use]
-    pub fn least(&self, type_test: bool, class: u8) -> Option<&Cited> {
-        if type_test {
-            return self.type_test_minimum.as_ref();
+    pub fn least(&self, test: TestOf, class: u8) -> Option<&Cited> {
+        let type_test = self.type_test_minimum.as_ref();
+        match test {
+            TestOf::Acceptance => {
+                let tight = self.class_1_minimum.as_ref().filter(|_| class == 1);
+                tight.or(self.minimum.as_ref())
+            }
+            TestOf::Type => type_test,
+            TestOf::TypeMixedAxial => self.type_test_minimum_mixed_axial.as_ref().or(type_test),
         }
-        let tight = self.class_1_minimum.as_ref().filter(|_| class == 1);
-        tight.or(self.minimum.as_ref())
     }
 
     /// Judges number and placement of the points of an acceptance or a type test. One point
@@ -305,7 +322,7 @@ impl PointRule {
         &self,
         flows_m3_s: &[f64],
         guarantee_flow_m3_s: f64,
-        type_test: bool,
+        test: TestOf,
         class: u8,
     ) -> Result<Placement, Error> {
         let guarantee = check::positive("guaranteed flow in m³/s", guarantee_flow_m3_s)?;
@@ -320,7 +337,8 @@ impl PointRule {
             let pct = 100.0 * (flow - guarantee) / guarantee;
             let in_below = inside(pct, &self.below_guarantee_pct);
             let in_above = inside(pct, &self.above_guarantee_pct);
-            counted += usize::from(type_test || near.is_none() || inside(pct, near));
+            let all = test != TestOf::Acceptance || near.is_none();
+            counted += usize::from(all || inside(pct, near));
             below += usize::from(in_below);
             above += usize::from(in_above);
             either += usize::from(in_below || in_above);
@@ -333,7 +351,7 @@ impl PointRule {
             below,
             above,
             number: self
-                .least(type_test, class)
+                .least(test, class)
                 .map_or(Verdict::NotEvaluated, |least| {
                     pass_if(counted as f64 >= least.value)
                 }),

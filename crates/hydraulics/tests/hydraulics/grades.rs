@@ -449,8 +449,8 @@ fn gaps_overlaps_and_unknown_words_refuse_the_pack() {
         ),
         (
             "gb19762-2025",
-            "read_at = \"at_bep\"",
-            "read_at = \"at_best\"",
+            "read_at = { value = \"at_bep\"",
+            "read_at = { value = \"at_best\"",
             "unknown value \"at_best\"",
         ),
         (

@@ -4,7 +4,7 @@ use crate::{api610, gb32030, gbt3216, gbt12785, gbt25409, pack, pack_text, per_h
 use dutypoint_hydraulics::Error;
 use dutypoint_hydraulics::pack::{
     Change, CitedBand, Confidence, DecisionRule, EfficiencyFrom, EntryValue, FlowHeadRule,
-    Measured, ReadAt, Standard, Status, changes,
+    Measured, ReadAt, Standard, Status, TestOf, changes,
 };
 use dutypoint_hydraulics::percent::RelativePercent;
 use dutypoint_hydraulics::rounding::Comparison;
@@ -67,10 +67,57 @@ fn an_entry_names_value_clause_source_and_line_of_its_number() {
     );
 }
 
+/// A word beside cited numbers has its own source, or the pack is refused: that of the
+/// neighbour would say more of it than anybody knows.
+#[test]
+fn no_choice_takes_the_citation_of_its_neighbour() {
+    let iso = gbt3216();
+    let entry = |item: &str| iso.entries().iter().find(|e| e.item == item).unwrap();
+    // The reference: Table 4 by knowledge (section 3.4, M3); the plateau is its own advice.
+    for (item, value, source, confidence) in [
+        ("readings rule", "student_t", "own", Confidence::M3),
+        ("npsh plateau", "outlet_head", "plateau", Confidence::D),
+        ("evaluation read_at", "origin_line", "S1", Confidence::C2),
+        (
+            "tolerance 2B measurement_class",
+            "2.0",
+            "S2",
+            Confidence::C1,
+        ),
+        ("other_points grade", "3B", "S10", Confidence::C1),
+    ] {
+        let found = entry(item);
+        assert_eq!(found.value.to_string(), value, "{item}");
+        assert_eq!(found.source, [source], "{item}");
+        assert_eq!(found.confidence, Some(confidence), "{item}");
+    }
+    let usual = "energy_pump single_suction n_s_usual up_to";
+    let grades = pack("gb19762-2025");
+    let usual = grades.entries().iter().find(|e| e.item == usual).unwrap();
+    assert_eq!(
+        (&usual.source, usual.confidence),
+        (&vec!["own".to_owned()], Some(Confidence::M))
+    );
+    // Neither a bare word nor a section of cited numbers alone is taken.
+    let bare = refused(&[(
+        "plateau = { value = \"outlet_head\", source = [\"plateau\"], confidence = \"D\" }",
+        "plateau = \"outlet_head\"",
+    )]);
+    assert!(
+        bare.contains("every choice carries its own citation"),
+        "{bare}"
+    );
+    let uncited = refused_in(
+        "gbt12785-2014",
+        &[("\nsource = [\"S-TWK\", \"S-SPOT\"]\n", "\nsource = []\n")],
+    );
+    assert!(uncited.contains("names no source"), "{uncited}");
+}
+
 #[test]
 fn every_mistake_is_reported_with_its_line() {
     let text = include_str!("../../../../config/standards/gbt3216-2016.toml")
-        .replacen("[\"S1\", \"S11\", \"own\"]", "[\"S77\"]", 1)
+        .replacen("[\"S1\", \"S11\"]", "[\"S77\"]", 1)
         .replacen("low = -8.0, high = 8.0", "low = 8.0, high = -8.0", 1)
         .replacen("default_degree = 3", "default_degree = 9", 1);
     let mistakes = Standard::mistakes("x.toml", &text);
@@ -121,9 +168,9 @@ fn packs_are_compared_by_item_with_both_citations() {
         told,
         [
             "- table pump_efficiency multistage at 5.0 55.4",
-            "energy_pump multistage row flow_m3_h>100<=3000 added 3 -3.0 > -3.5 classes, multistage",
-            "+ load flow_pct high 120.0",
+            "energy_pump multistage row flow_m3_h>100<=3000 added line 3 -3.0 > -3.5 classes, multistage",
             "+ load flow_pct low 70.0",
+            "+ load flow_pct high 120.0",
         ]
     );
     assert!(changes(&before, &before).is_empty());
@@ -257,19 +304,21 @@ fn gbt12785_adds_the_cable_and_the_thirteen_points() {
     let points = pack.points().unwrap();
     assert_eq!(
         points
-            .judge(&flows, per_hour(100.0), true, 2)
+            .judge(&flows, per_hour(100.0), TestOf::Type, 2)
             .unwrap()
             .number,
         Pass
     );
     assert_eq!(
         points
-            .judge(&flows[1..], per_hour(100.0), true, 2)
+            .judge(&flows[1..], per_hour(100.0), TestOf::Type, 2)
             .unwrap()
             .number,
         Fail
     );
-    let acceptance = points.judge(&flows, per_hour(100.0), false, 2).unwrap();
+    let acceptance = points
+        .judge(&flows, per_hour(100.0), TestOf::Acceptance, 2)
+        .unwrap();
     assert_eq!(
         (acceptance.number, acceptance.placement),
         (NotEvaluated, NotEvaluated)
@@ -284,7 +333,7 @@ fn points_must_lie_on_both_sides_of_the_guarantee() {
         let found = pack
             .points()
             .unwrap()
-            .judge(&flows, per_hour(100.0), false, 2)
+            .judge(&flows, per_hour(100.0), TestOf::Acceptance, 2)
             .unwrap();
         (found.number, found.placement)
     };
@@ -367,7 +416,10 @@ fn a_pack_that_is_wrong_is_refused_with_what_to_change() {
     );
     let band = refused(&[("low = -5.0, high = 5.0", "low = 5.0, high = -5.0")]);
     assert!(band.contains("low is above its high"), "{band}");
-    let class = refused(&[("measurement_class = 3", "measurement_class = 4")]);
+    let class = refused(&[(
+        "measurement_class = { value = 3",
+        "measurement_class = { value = 4",
+    )]);
     assert!(class.contains("other than 1, 2 or 3"), "{class}");
     let degree = refused(&[("default_degree = 3", "default_degree = 5")]);
     assert!(
@@ -396,32 +448,32 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
     for (id, from, to, part) in [
         (
             api,
-            "rated_head_above_m = 75.0",
-            "rated_head_above_m = 76.0",
+            "rated_head_above_m = { value = 75.0",
+            "rated_head_above_m = { value = 76.0",
             "gap or an overlap",
         ),
         (
             api,
-            "rated_head_above_m = 75.0",
-            "rated_head_above_m = 74.0",
+            "rated_head_above_m = { value = 75.0",
+            "rated_head_above_m = { value = 74.0",
             "gap or an overlap",
         ),
         (
             api,
-            "rated_head_above_m = 300.0",
-            "rated_head_above_m = 300.0\nrated_head_up_to_m = 900.0",
+            "rated_head_above_m = { value = 300.0",
+            "rated_head_up_to_m = { value = 900.0, source = [\"S19\"], confidence = \"C1\" }\nrated_head_above_m = { value = 300.0",
             "open at no end",
         ),
         (
             api,
-            "rated_head_up_to_m = 75.0",
-            "rated_head_above_m = 0.0\nrated_head_up_to_m = 75.0",
+            "rated_head_up_to_m = { value = 75.0",
+            "rated_head_above_m = { value = 0.0, source = [\"S19\"], confidence = \"C1\" }\nrated_head_up_to_m = { value = 75.0",
             "open at no end",
         ),
         (
             api,
-            "rated_head_above_m = 75.0",
-            "rated_heat_above_m = 75.0",
+            "rated_head_above_m = {",
+            "rated_heat_above_m = {",
             "did you mean",
         ),
         (
@@ -456,8 +508,8 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
         ),
         (
             iso,
-            "variable = \"max_shaft_power\"",
-            "variable = \"motor_power\"",
+            "variable = { value = \"max_shaft_power\"",
+            "variable = { value = \"motor_power\"",
             "unknown value \"motor_power\"",
         ),
         (
@@ -498,14 +550,14 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
         ),
         (
             iso,
-            "rule = \"student_t\"",
-            "rule = \"spread_table\"",
+            "rule = { value = \"student_t\"",
+            "rule = { value = \"spread_table\"",
             "spread_table needs rows",
         ),
         (
             iso,
-            "rule = \"student_t\"",
-            "rule = \"range\"",
+            "rule = { value = \"student_t\"",
+            "rule = { value = \"range\"",
             "unknown value \"range\"",
         ),
         (
@@ -516,8 +568,8 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
         ),
         (
             iso,
-            "plateau = \"outlet_head\"",
-            "plateau = \"friction_head\"",
+            "plateau = { value = \"outlet_head\"",
+            "plateau = { value = \"friction_head\"",
             "without a [[fluctuation]] row",
         ),
         (
@@ -540,8 +592,8 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
         ),
         (
             old,
-            "rule = \"spread_table\"",
-            "rule = \"student_t\"",
+            "rule = { value = \"spread_table\"",
+            "rule = { value = \"student_t\"",
             "no other has",
         ),
         (
@@ -583,7 +635,7 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
     }
     // The head range of the middle row taken out leaves a gap.
     let text = pack_text(api);
-    let from = text.find("rated_head_above_m = 75.0").unwrap();
+    let from = text.find("rated_head_above_m = { value = 75.0").unwrap();
     let start = text[..from].rfind("[[tolerance]]").unwrap();
     let end = from + text[from..].find("[[tolerance]]").unwrap();
     let gap = format!("{}{}", &text[..start], &text[end..]);
@@ -607,7 +659,9 @@ fn points_of_the_1999_edition_lie_close_around_the_guarantee() {
     let judge = |q: &[f64], class| {
         let flows: Vec<f64> = q.iter().map(|q| per_hour(*q)).collect();
         let rule = pack.points().unwrap();
-        let found = rule.judge(&flows, per_hour(100.0), false, class).unwrap();
+        let found = rule
+            .judge(&flows, per_hour(100.0), TestOf::Acceptance, class)
+            .unwrap();
         (found.counted, found.number, found.placement)
     };
     let five = [0.0, 60.0, 90.0, 95.0, 100.0, 105.0, 110.0];
@@ -660,4 +714,137 @@ fn a_comparison_of_rounded_values_says_to_what_and_is_not_passed_over() {
     let cited = rounds.entries().iter();
     let cited = cited.filter(|e| e.item.starts_with("rounding interval"));
     assert_eq!(cited.filter(|e| e.confidence.is_some()).count(), 5);
+}
+
+/// Twelve ways to spoil a pack: each refusal names the line, what stands there, why it is
+/// wrong and what to write.
+#[test]
+fn a_spoilt_pack_is_told_by_line_key_cause_and_cure() {
+    for (id, from, to, on_line, said) in [
+        (
+            "gbt3216-2016",
+            "rule = { value = \"student_t\", source = [\"own\"], confidence = \"M3\" }",
+            "rule = \"student_t\"",
+            "rule = ",
+            [
+                "rule has an invalid type",
+                "every choice carries its own citation",
+            ],
+        ),
+        (
+            "gbt3216-2016",
+            "minimum = { value = 5.0, source = [\"S6\", \"own\"], confidence = \"M3\" }",
+            "minimum = 5.0",
+            "minimum = 5.0",
+            [
+                "minimum has an invalid type",
+                "every number carries its own citation",
+            ],
+        ),
+        (
+            "gbt3216-2016",
+            "value = 4.0, source = [\"S-PM2016\"], confidence = \"C1\" }",
+            "value = 4.0, source = [\"S-PM2016\"] }",
+            "power_max_pct = { value = 4.0",
+            ["missing field `confidence`", "add it"],
+        ),
+        (
+            "gb755",
+            "rated_above_kw = { value = 150.0",
+            "rated_above_kw = { value = 160.0",
+            "rated_up_to_kw = { value = 150.0",
+            [
+                "motor_tolerance efficiency has rows",
+                "let one edge belong to one row",
+            ],
+        ),
+        (
+            "gb32030-2022",
+            "{ above = 3.0, up_to = 11.0 }",
+            "{ from = 3.0, up_to = 11.0 }",
+            "power_kw = { up_to = 3.0 }",
+            [
+                "energy_type small_qdx_qd has bands that overlap",
+                "let each begin",
+            ],
+        ),
+        (
+            "gbt2816-2014",
+            "[[informative]]",
+            "[[informativ]]",
+            "[[informativ]]",
+            [
+                "unknown key \"informativ\"",
+                "did you mean \"informative\"?",
+            ],
+        ),
+        (
+            "us-pei",
+            "1.2], source = [\"S-DOE\"]",
+            "1.2], source = [\"DOE\"]",
+            "regression = ",
+            [
+                "pei_load constant regression flow #1 names no source",
+                "add it",
+            ],
+        ),
+        (
+            "us-pei",
+            "flow = [0.6, 0.75",
+            "flow = [0.75, 0.6",
+            "flow = [0.75, 1.0, 1.1]",
+            [
+                "pei_load constant needs three regressed shares",
+                "rising from above 0",
+            ],
+        ),
+        (
+            "eu547-2012",
+            "from = \"2015-01-01\"",
+            "from = \"1.1.2015\"",
+            "from = \"2013-01-01\"",
+            [
+                "mei required has a `from` that is no day",
+                "write it as 2015-01-01",
+            ],
+        ),
+        (
+            "gbt12785-2014",
+            "range = { from = 120.0 }",
+            "range = { from = 120.0 }\nvalue = 3.0",
+            "range = { from = 120.0 }",
+            ["informative full_curve_end has none or several", "give one"],
+        ),
+        (
+            "gb755",
+            "celsius = 95.0",
+            "celsius = \"95\"",
+            "celsius = \"95\"",
+            ["celsius has an invalid type", "expected f64"],
+        ),
+        (
+            "gbt2818-2014",
+            "\"draft\"",
+            "\"countersigned\"",
+            "status = \"countersigned\"",
+            [
+                "and [countersignature] do not agree",
+                "give both or neither",
+            ],
+        ),
+    ] {
+        let text = pack_text(id);
+        assert!(text.contains(from), "{id}: {from}");
+        let text = text.replacen(from, to, 1);
+        let mistakes = Standard::mistakes("mine.toml", &text);
+        let first = mistakes.first().unwrap();
+        for part in said {
+            assert!(first.message.contains(part), "{id}: {}", first.message);
+        }
+        let line = first
+            .line
+            .unwrap_or_else(|| panic!("no line: {}", first.message));
+        let there = text.lines().nth(line - 1).unwrap();
+        assert!(there.contains(on_line), "{id} line {line}: {there}");
+    }
 }

@@ -9,7 +9,7 @@ use dutypoint_hydraulics::fit::PolynomialFit;
 use dutypoint_hydraulics::least_squares::LinearFit;
 use dutypoint_hydraulics::npsh::{Criterion, Inlet, available_m, head_drop};
 use dutypoint_hydraulics::pack::{
-    Evaluation, FlowHeadRule, Measured, MotorQuantity, ReadAt, SmallPowerVariable,
+    Evaluation, FlowHeadRule, Measured, MotorQuantity, ReadAt, SmallPowerVariable, TestOf,
 };
 use dutypoint_hydraulics::power::{Conductor, LoadedCores};
 use dutypoint_hydraulics::replicate::Replicates;
@@ -388,7 +388,7 @@ proptest! {
     #[test]
     fn pack_rules_never_panic(x in vec(number(), 0..9), a in number(), d: usize, n: usize, c: u8) {
         let pack = gbt3216();
-        let _ = pack.points().unwrap().judge(&x, a, true, c);
+        let _ = pack.points().unwrap().judge(&x, a, TestOf::TypeMixedAxial, c);
         let _ = pack.fit().unwrap().admissible(d, n);
         let _ = pack.small_power().unwrap().tolerance(SmallPowerVariable::MaxShaftPower, a);
         let _ = pack.steady_limits(Measured::Flow, c);

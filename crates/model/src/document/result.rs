@@ -322,6 +322,12 @@ pub enum Item {
     EnergyGrade2,
     /// The line of energy grade 3, the mandatory one.
     EnergyGrade3,
+    /// Efficiency at best efficiency against the required index MEI.
+    MeiBestEfficiency,
+    /// The same at part load.
+    MeiPartLoad,
+    /// The same at overload.
+    MeiOverload,
     /// Items of the test method that this run does not cover.
     NotTested,
 }
@@ -355,6 +361,9 @@ impl Item {
             Self::EnergyGrade1 => ("能效 1 级", "Energy grade 1"),
             Self::EnergyGrade2 => ("能效 2 级", "Energy grade 2"),
             Self::EnergyGrade3 => ("能效 3 级（限定值）", "Energy grade 3 (mandatory limit)"),
+            Self::MeiBestEfficiency => ("MEI：最高效率点效率", "MEI: best efficiency"),
+            Self::MeiPartLoad => ("MEI：部分负荷效率", "MEI: efficiency at part load"),
+            Self::MeiOverload => ("MEI：过负荷效率", "MEI: efficiency at overload"),
             Self::NotTested => ("未做的试验项目", "Items not tested"),
         };
         Bilingual::new(zh, en)

@@ -12,7 +12,7 @@ use dutypoint_hydraulics::accept::{
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve};
 use dutypoint_hydraulics::fit::PolynomialFit;
 use dutypoint_hydraulics::pack::{
-    Cited, CitedBand, Evaluation, ReadAt, SmallPowerVariable, Standard, Tolerance, Unagreed,
+    Cited, CitedBand, Evaluation, ReadAt, SmallPowerVariable, Standard, TestOf, Tolerance, Unagreed,
 };
 use dutypoint_hydraulics::percent::RelativePercent;
 use dutypoint_model::Verdict;
@@ -151,7 +151,12 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
     };
     let class = tolerance.measurement_class.unwrap_or(2);
     let placement = match standard.points() {
-        Ok(rule) => Some(rule.judge(&flows_m3_s(input), case.guarantee.flow_m3_s, false, class)?),
+        Ok(rule) => Some(rule.judge(
+            &flows_m3_s(input),
+            case.guarantee.flow_m3_s,
+            TestOf::Acceptance,
+            class,
+        )?),
         Err(_) => None,
     };
     let stated = |verdict| (verdict != Verdict::NotEvaluated).then(|| Shown::from(verdict));

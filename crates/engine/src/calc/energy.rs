@@ -55,7 +55,7 @@ pub(super) struct GradeOutput {
     /// Which efficiency is compared: `pump_efficiency`, or `unit_efficiency` of pump and motor.
     #[schemars(with = "String")]
     compared: Compared,
-    /// Where flow, head and efficiency are read: `at_bep`, `at_rated_flow`, `origin_line`.
+    /// Where flow, head and efficiency are read: `at_bep`, `at_specified_flow`, `origin_line`.
     #[schemars(with = "String")]
     read_at: ReadAt,
     /// What the three lines are called, best first.

@@ -190,7 +190,7 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
         q_on_origin_line_m3_h: per_hour(&fitted.head.flows_on_line(slope)?),
         read_at: match case.evaluation.read_at {
             ReadAt::OriginLine => "origin_line",
-            ReadAt::AtRatedFlow => "at_rated_flow",
+            ReadAt::AtSpecifiedFlow => "at_specified_flow",
             ReadAt::AtBep => "at_bep",
         },
         read_q_m3_h: found.read.map(|read| read.flow_m3_s * PER_HOUR),

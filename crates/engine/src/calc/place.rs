@@ -1,0 +1,186 @@
+//! A formula's refusal in the words of the question: the field it comes from, in its unit.
+
+use super::ask::field;
+use super::ranges::unit;
+use dutypoint_hydraulics::Error;
+use dutypoint_model::Bilingual;
+use serde_json::Value;
+
+/// A number of the question.
+struct Number {
+    path: String,
+    given: f64,
+    unit: &'static str,
+    /// How much of the formulas' unit one of it is.
+    factor: f64,
+}
+
+/// What `error` says, with the fields of `question` that it speaks of.
+pub(super) fn named(question: &Value, error: &Error) -> Bilingual {
+    let mut numbers = Vec::new();
+    collect(question, String::new(), &mut numbers);
+    match error {
+        Error::Value {
+            quantity,
+            value,
+            advice,
+            ..
+        } => {
+            let Some(found) = by_quantity(&numbers, quantity, *value) else {
+                return error.text();
+            };
+            let (what, must) = error.parts();
+            let cure = if Error::is_general(advice) {
+                Bilingual::new(
+                    "请更正正负号、单位或数字",
+                    "correct its sign, its unit or a digit",
+                )
+            } else {
+                error.advice()
+            };
+            let Number {
+                path, given, unit, ..
+            } = found;
+            Bilingual::new(
+                format!(
+                    "{path} = {given} {unit}：{}应为{}；{}",
+                    what.zh, must.zh, cure.zh
+                ),
+                format!(
+                    "{path} = {given} {unit}: the {} must be {}; {}",
+                    what.en, must.en, cure.en
+                ),
+            )
+        }
+        Error::OutsideDomain { at, low, high } => {
+            // A single number is what was asked; a list is what was measured.
+            let asked = numbers.iter().find(|n| n.is(*at) && !n.path.contains('['));
+            let asked = asked.or_else(|| numbers.iter().find(|n| n.is(*at)));
+            let Some(unit) = asked.or_else(|| numbers.iter().find(|n| n.is(*low))) else {
+                return error.text();
+            };
+            let typed = |value: f64| shown(value / unit.factor);
+            let name = asked.map_or_else(|| typed(*at), |n| format!("{} = {}", n.path, n.given));
+            let (low, high, unit) = (typed(*low), typed(*high), unit.unit);
+            Bilingual::new(
+                format!(
+                    "{name} {unit}：实测范围为 {low} 至 {high} {unit}，不外推；请在此范围之外补测一点"
+                ),
+                format!(
+                    "{name} {unit}: points were measured from {low} to {high} {unit} and nothing is extrapolated; measure a point beyond"
+                ),
+            )
+        }
+        Error::Lengths { .. } => {
+            let lists = lists(question, None);
+            Bilingual::new(
+                format!("{lists}：各列的个数应相同"),
+                format!("{lists}: the columns must have the same number of values"),
+            )
+        }
+        Error::TooFew { got, .. } => beside(error, &lists(question, Some(*got))),
+        Error::TooFewAbscissae { .. } | Error::Degree { .. } => {
+            beside(error, &lists(question, None))
+        }
+        _ => error.text(),
+    }
+}
+
+fn beside(error: &Error, fields: &str) -> Bilingual {
+    let said = error.text();
+    if fields.is_empty() {
+        return said;
+    }
+    Bilingual::new(
+        format!("{fields}：{}", said.zh),
+        format!("{fields}: {}", said.en),
+    )
+}
+
+impl Number {
+    fn is(&self, value: f64) -> bool {
+        let own = self.given * self.factor;
+        (own - value).abs() <= 1e-12 * own.abs()
+    }
+}
+
+/// The digits a person would have typed.
+fn shown(value: f64) -> f64 {
+    format!("{value:.9e}").parse().unwrap_or(value)
+}
+
+/// The number that a formula calls `quantity`, as in `flow in m³/s`.
+fn by_quantity<'a>(numbers: &'a [Number], quantity: &str, value: f64) -> Option<&'a Number> {
+    let of = quantity.split_once(" in ").map(|(_, unit)| unit);
+    let own = |number: &&Number| {
+        let internal = match number.unit {
+            "m³/h" => "m³/s",
+            "kW" => "W",
+            "MPa" => "Pa",
+            other => other,
+        };
+        of == Some(internal)
+    };
+    let mut equal = numbers.iter().filter(|number| number.is(value));
+    match of {
+        Some(_) => equal.find(own),
+        // A share, a count, a ratio: zero and one are too common to name a field by.
+        None if value == 0.0 || value == 1.0 => None,
+        None => equal.next(),
+    }
+}
+
+fn collect(value: &Value, path: String, numbers: &mut Vec<Number>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, item) in fields {
+                let dot = if path.is_empty() { "" } else { "." };
+                collect(item, format!("{path}{dot}{name}"), numbers);
+            }
+        }
+        Value::Array(list) => {
+            for (index, item) in list.iter().enumerate() {
+                collect(item, format!("{path}[{index}]"), numbers);
+            }
+        }
+        Value::Number(number) => {
+            let (unit, factor) = unit(field(&path));
+            numbers.extend(number.as_f64().map(|given| Number {
+                path,
+                given,
+                unit,
+                factor,
+            }));
+        }
+        _ => {}
+    }
+}
+
+/// Every list of the question with its length, or those of one length.
+fn lists(question: &Value, length: Option<usize>) -> String {
+    let mut found = Vec::new();
+    listed(question, "", &mut |path, list| {
+        if list.iter().all(Value::is_number) && length.is_none_or(|wanted| wanted == list.len()) {
+            found.push(format!("{path} ({})", list.len()));
+        }
+    });
+    found.join(", ")
+}
+
+fn listed(value: &Value, path: &str, tell: &mut impl FnMut(&str, &[Value])) {
+    match value {
+        Value::Object(fields) => {
+            for (name, item) in fields {
+                let dot = if path.is_empty() { "" } else { "." };
+                listed(item, &format!("{path}{dot}{name}"), tell);
+            }
+        }
+        Value::Array(list) => {
+            tell(path, list);
+            for (index, item) in list.iter().enumerate() {
+                listed(item, &format!("{path}[{index}]"), tell);
+            }
+        }
+        _ => {}
+    }
+}

@@ -271,3 +271,9 @@ impl Error {
         advice == crate::check::ADVICE
     }
 }
+
+/// The name of a quantity, as in `flow in m³/h`, in both languages.
+#[must_use]
+pub fn quantity_text(name: &str) -> Bilingual {
+    Bilingual::new(chinese::quantity(name), name)
+}

@@ -271,7 +271,10 @@ fn in_range(schema: &Value, given: Option<f64>, path: &str) -> Result<(), Biling
     if !range.holds(given) {
         let must = range.must(unit(name).0);
         return Err(Bilingual::new(
-            format!("{path} = {given}：应为{}；请更正正负号、单位或数字", must.zh),
+            format!(
+                "{path} = {given}：应为{}；请更正正负号、单位或数字",
+                must.zh
+            ),
             format!(
                 "{path} = {given}: it must be {}; correct its sign, its unit or a digit",
                 must.en
@@ -304,7 +307,9 @@ fn percent(given: f64, path: &str) -> Result<(), Bilingual> {
         ("请核对单位".into(), "check its unit".into())
     };
     Err(Bilingual::new(
-        format!("{path} = {given}：单位是 %，不大于 {FRACTION_PCT} % 的值视为误写的小数；{meant_zh}"),
+        format!(
+            "{path} = {given}：单位是 %，不大于 {FRACTION_PCT} % 的值视为误写的小数；{meant_zh}"
+        ),
         format!(
             "{path} = {given}: the unit is percent, and {FRACTION_PCT} % or less is taken for a fraction of 1; {meant_en}"
         ),

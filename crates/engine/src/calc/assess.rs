@@ -4,8 +4,7 @@ mod answer;
 mod judge;
 mod question;
 
-use super::{Calc, Packs, pack};
-use crate::Error;
+use super::{Calc, Packs, Refusal, pack};
 use answer::AssessOutput;
 use question::AssessInput;
 
@@ -32,7 +31,7 @@ impl Calc for Assess {
     type Input = AssessInput;
     type Output = AssessOutput;
 
-    fn compute(input: AssessInput, packs: &Packs) -> Result<AssessOutput, Error> {
+    fn compute(input: AssessInput, packs: &Packs) -> Result<AssessOutput, Refusal> {
         judge::assess(&input, pack(packs, &input.pack)?)
     }
 }

@@ -38,16 +38,14 @@ pub(super) fn named(question: &Value, error: &Error) -> Bilingual {
             } else {
                 error.advice()
             };
-            let Number {
-                path, given, unit, ..
-            } = found;
+            let (Number { path, given, .. }, unit) = (found, found.symbol());
             Bilingual::new(
                 format!(
-                    "{path} = {given} {unit}：{}应为{}；{}",
+                    "{path} = {given}{unit}：{}应为{}；{}",
                     what.zh, must.zh, cure.zh
                 ),
                 format!(
-                    "{path} = {given} {unit}: the {} must be {}; {}",
+                    "{path} = {given}{unit}: the {} must be {}; {}",
                     what.en, must.en, cure.en
                 ),
             )
@@ -60,16 +58,29 @@ pub(super) fn named(question: &Value, error: &Error) -> Bilingual {
                 return error.text();
             };
             let typed = |value: f64| shown(value / unit.factor);
-            let name = asked.map_or_else(|| typed(*at), |n| format!("{} = {}", n.path, n.given));
-            let (low, high, unit) = (typed(*low), typed(*high), unit.unit);
+            let name = match asked {
+                Some(number) => format!("{} = {}", number.path, number.given),
+                None => typed(*at).to_string(),
+            };
+            let (low, high, unit) = (typed(*low), typed(*high), unit.symbol());
             Bilingual::new(
                 format!(
-                    "{name} {unit}：实测范围为 {low} 至 {high} {unit}，不外推；请在此范围之外补测一点"
+                    "{name}{unit}：实测范围为 {low} 至 {high}{unit}，不外推；请在此范围之外补测一点"
                 ),
                 format!(
-                    "{name} {unit}: points were measured from {low} to {high} {unit} and nothing is extrapolated; measure a point beyond"
+                    "{name}{unit}: points were measured from {low} to {high}{unit} and nothing is extrapolated; measure a point beyond"
                 ),
             )
+        }
+        Error::NotTranslated {
+            value, reference, ..
+        } => {
+            let fields: Vec<String> = [value, reference]
+                .into_iter()
+                .filter_map(|value| numbers.iter().find(|n| n.given == *value && n.is_supply()))
+                .map(|n| format!("{} = {}", n.path, n.given))
+                .collect();
+            beside(error, &fields.join(", "))
         }
         Error::Lengths { .. } => {
             let lists = lists(question, None);
@@ -98,6 +109,19 @@ fn beside(error: &Error, fields: &str) -> Bilingual {
 }
 
 impl Number {
+    /// Its unit as it follows a number.
+    fn symbol(&self) -> String {
+        match self.unit {
+            "" => String::new(),
+            unit => format!(" {unit}"),
+        }
+    }
+
+    /// Whether a translation goes by it.
+    fn is_supply(&self) -> bool {
+        ["r/min", "Hz", "V"].contains(&self.unit)
+    }
+
     fn is(&self, value: f64) -> bool {
         let own = self.given * self.factor;
         (own - value).abs() <= 1e-12 * own.abs()

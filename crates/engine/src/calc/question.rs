@@ -103,9 +103,7 @@ fn variants(schema: &Value) -> Vec<&Map<String, Value>> {
     }
 }
 
-pub(super) fn properties(
-    variant: &Map<String, Value>,
-) -> impl Iterator<Item = (&String, &Value)> {
+pub(super) fn properties(variant: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
     let properties = variant.get("properties").and_then(Value::as_object);
     properties.into_iter().flatten()
 }
@@ -226,7 +224,11 @@ fn described(of: &Value) -> Vec<(String, String)> {
         let bare = |value: &Value| Some((value.as_str()?.to_owned(), String::new()));
         return list.iter().filter_map(bare).collect();
     }
-    several(of).into_iter().flatten().flat_map(described).collect()
+    several(of)
+        .into_iter()
+        .flatten()
+        .flat_map(described)
+        .collect()
 }
 
 fn kind(of: &Value) -> FlagKind {

@@ -44,10 +44,7 @@ const fn up_to(high: f64) -> Range {
 /// Fields with one range, by name; `calc/name` where a calculation differs from the others.
 const RANGES: &[(&[&str], Range)] = &[
     // Flow: the largest pumps deliver some 300 000 m³/h.
-    (
-        &["q_m3_h", "q_points_m3_h", "at_q_m3_h"],
-        between(0.0, 1e6),
-    ),
+    (&["q_m3_h", "q_points_m3_h", "at_q_m3_h"], between(0.0, 1e6)),
     (
         &[
             "q_guaranteed_m3_h",

@@ -7,7 +7,7 @@ use dutypoint_model::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use super::{Refusal, refuse};
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -91,17 +91,19 @@ pub(super) enum Rule {
 
 impl Rule {
     /// The rule with its guard band.
-    pub(super) fn with(self, r: Option<f64>) -> Result<DecisionRule, Error> {
+    pub(super) fn with(self, r: Option<f64>) -> Result<DecisionRule, Refusal> {
         let guard = || match r {
             Some(r) if r > 0.0 && r <= 1.0 => Ok(Guard { r }),
-            _ => Err(Error::Config(
-                "the rule needs r of its guard band w = r·U, above 0, up to 1".into(),
+            _ => Err(refuse(
+                "该判定规则需要保护带 w = r·U 的 r，大于 0、不大于 1；请给出 r",
+                "the rule needs r of its guard band w = r·U, above 0, up to 1; give r",
             )),
         };
         match (self, r) {
             (Self::SimpleAcceptance, None) => Ok(DecisionRule::SimpleAcceptance),
-            (Self::SimpleAcceptance, Some(_)) => Err(Error::Config(
-                "simple_acceptance has no guard band; leave r out, or name another rule".into(),
+            (Self::SimpleAcceptance, Some(_)) => Err(refuse(
+                "simple_acceptance 没有保护带；请去掉 r，或改用其他规则",
+                "simple_acceptance has no guard band; leave r out, or name another rule",
             )),
             (Self::GuardBand, _) => Ok(DecisionRule::GuardBand(guard()?)),
             (Self::NonBinary, _) => Ok(DecisionRule::NonBinary(guard()?)),

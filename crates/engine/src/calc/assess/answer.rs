@@ -6,7 +6,8 @@ use serde::Serialize;
 
 #[derive(Serialize, JsonSchema)]
 pub(in super::super) struct AssessOutput {
-    /// Verdict on everything guaranteed; inconclusive where it hangs on the fit.
+    /// Verdict on everything guaranteed; inconclusive where it hangs on the fit, or where
+    /// points that the pack asks for were not taken.
     pub(super) verdict: Shown,
     /// What decides, in words.
     pub(super) text: Text,

@@ -315,9 +315,9 @@ pub fn find(name: &str) -> Result<&'static Calculation, Error> {
 pub(crate) fn possible((zh, en): (&str, &str), pct: f64) -> Result<(), Refusal> {
     if pct > 100.0 {
         return Err(refuse(
-            format!("{zh} = {pct} %：效率不会超过 100 %；请更正流量、扬程、功率及其单位"),
+            format!("{zh} = {pct:.4} %：效率不会超过 100 %；请更正流量、扬程、功率及其单位"),
             format!(
-                "{en} = {pct} %: no efficiency exceeds 100 %; correct flow, head, power and their units"
+                "{en} = {pct:.4} %: no efficiency exceeds 100 %; correct flow, head, power and their units"
             ),
         ));
     }

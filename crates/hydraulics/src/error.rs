@@ -250,7 +250,7 @@ impl Error {
         };
         let (base, _) = quantity.split_once(" in ").unwrap_or((quantity, ""));
         (
-            Bilingual::new(chinese::quantity(base), base),
+            Bilingual::new(chinese::quantity(base), base.trim_end_matches(',')),
             Bilingual::new(chinese::must(must), *must),
         )
     }

@@ -134,7 +134,9 @@ fn arg(flag: &Flag) -> Arg {
             .value_delimiter(',')
             .value_parser(finite),
         FlagKind::Text => arg.value_name("TEXT").value_parser(value_parser!(String)),
-        FlagKind::List | FlagKind::Json => arg.value_name("JSON").value_parser(json),
+        FlagKind::List | FlagKind::Map | FlagKind::Json => {
+            arg.value_name("JSON").value_parser(json)
+        }
     }
 }
 
@@ -199,6 +201,6 @@ fn value(flag: &Flag, matches: &ArgMatches) -> Option<Value> {
         FlagKind::Count => Some((*matches.get_one::<u64>(id)?).into()),
         FlagKind::Numbers => Some(matches.get_many::<f64>(id)?.copied().collect()),
         FlagKind::Text => Some(matches.get_one::<String>(id)?.as_str().into()),
-        FlagKind::List | FlagKind::Json => matches.get_one::<Value>(id).cloned(),
+        FlagKind::List | FlagKind::Map | FlagKind::Json => matches.get_one::<Value>(id).cloned(),
     }
 }

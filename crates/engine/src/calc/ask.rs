@@ -3,7 +3,7 @@
 //! to change.
 
 use super::question::{properties, requires, several, words};
-use super::ranges::{Range, unit};
+use super::ranges::{Range, shown, unit};
 use dutypoint_model::{Bilingual, toml_text};
 use serde_json::{Map, Value};
 
@@ -269,7 +269,7 @@ fn in_range(schema: &Value, given: Option<f64>, path: &str) -> Result<(), Biling
     };
     let name = field(path);
     if !range.holds(given) {
-        let must = range.must(unit(name).0);
+        let (must, given) = (range.must(unit(name).0), shown(given));
         return Err(Bilingual::new(
             format!(
                 "{path} = {given}：应为{}；请更正正负号、单位或数字",

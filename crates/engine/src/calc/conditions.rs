@@ -2,7 +2,8 @@
 
 use super::{Refusal, refuse};
 use crate::reduce::ATMOSPHERE_PA;
-use dutypoint_hydraulics::{gravity, water};
+use dutypoint_hydraulics::friction::Pipe;
+use dutypoint_hydraulics::{gravity, head, water};
 
 /// The gravity given, or that of the site given.
 pub(super) fn gravity_of(
@@ -68,6 +69,47 @@ pub(super) fn together<A, B>(
             ))
         }
     }
+}
+
+/// No pump's pipe sees water so fast; a bore or a flow has gone wrong.
+const FASTEST_M_S: f64 = 100.0;
+
+/// The mean velocity where it is one that a pipe may see.
+pub(super) fn velocity(q_m3_s: f64, (field, bore_m): (&str, f64)) -> Result<f64, Refusal> {
+    let velocity_m_s = head::velocity_m_s(q_m3_s, bore_m)?;
+    if velocity_m_s <= FASTEST_M_S {
+        return Ok(velocity_m_s);
+    }
+    Err(refuse(
+        format!(
+            "{field} = {bore_m} m：流速为 {velocity_m_s:.3e} m/s，应不大于 {FASTEST_M_S} m/s；请更正管径或流量及其单位"
+        ),
+        format!(
+            "{field} = {bore_m} m gives a velocity of {velocity_m_s:.3e} m/s, and it must be {FASTEST_M_S} m/s or below; correct bore, flow and their units"
+        ),
+    ))
+}
+
+/// The largest roughness over bore that the friction formula holds for.
+const ROUGHEST: f64 = 0.05;
+
+/// A pipe that the formulas of losses hold for.
+pub(super) fn pipe(q_m3_s: f64, pipe: &Pipe) -> Result<(), Refusal> {
+    velocity(q_m3_s, ("d_m", pipe.bore_m))?;
+    let (bore_m, roughness_m) = (pipe.bore_m, pipe.roughness_m);
+    if roughness_m <= ROUGHEST * bore_m {
+        return Ok(());
+    }
+    Err(refuse(
+        format!(
+            "roughness_m = {roughness_m}：管径 d_m = {bore_m} m 时应在 0 与 {} m 之间；请更正单位（m）",
+            ROUGHEST * bore_m
+        ),
+        format!(
+            "roughness_m = {roughness_m}: it must be between 0 and {} m for d_m = {bore_m} m; correct their units (m)",
+            ROUGHEST * bore_m
+        ),
+    ))
 }
 
 /// Refuses a pressure that no gauge can show: below a perfect vacuum.

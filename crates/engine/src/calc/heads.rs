@@ -1,6 +1,6 @@
 //! Total head.
 
-use super::conditions::{above_vacuum, density_of, gravity_of, no_density, together};
+use super::conditions::{above_vacuum, density_of, gravity_of, no_density, together, velocity};
 use super::losses::{HOUR_S, LossInput};
 use super::{Calc, Packs, Refusal, pack, refuse};
 use crate::reduce::ATMOSPHERE_PA;
@@ -395,6 +395,7 @@ fn sections(input: SectionsInput, packs: &Packs) -> Result<HeadOutput, Refusal> 
     };
     let inlet_z_m = gauge(input.z1_m, input.line1, input.z1_tap_m, "z1_tap_m")?;
     let outlet_z_m = gauge(input.z2_m, input.line2, input.z2_tap_m, "z2_tap_m")?;
+    let u1_m_s = velocity(q_m3_s, ("d1_m", input.d1_m))?;
     let inlet = section(inlet_z_m, input.p1_pa, input.d1_m);
     let outlet = section(outlet_z_m, input.p2_pa, input.d2_m);
     let total = |loss_m| head::total_head_between_sections(&inlet, &outlet, loss_m, rho, g);
@@ -403,7 +404,7 @@ fn sections(input: SectionsInput, packs: &Packs) -> Result<HeadOutput, Refusal> 
         head: total(friction_m)?,
         loss,
         q_m3_s,
-        u2_m_s: head::velocity_m_s(q_m3_s, input.d2_m)?,
+        u2_m_s: velocity(q_m3_s, ("d2_m", input.d2_m))?,
         rho_kg_m3: rho,
         densities,
         g_m_s2: g,
@@ -412,7 +413,7 @@ fn sections(input: SectionsInput, packs: &Packs) -> Result<HeadOutput, Refusal> 
     Ok(HeadOutput {
         h1_m: Some(head::section_head(&inlet, rho, g)?.total_m),
         h2_m: Some(head::section_head(&outlet, rho, g)?.total_m),
-        u1_m_s: Some(head::velocity_m_s(q_m3_s, input.d1_m)?),
+        u1_m_s: Some(u1_m_s),
         ..found.output()?
     })
 }
@@ -429,20 +430,21 @@ fn differential(input: DifferentialInput, packs: &Packs) -> Result<HeadOutput, R
         outlet_bore_m: input.d2_m,
         flow_m3_s: q_m3_s,
     };
+    let u1_m_s = velocity(q_m3_s, ("d1_m", input.d1_m))?;
     let total = |loss_m| head::differential_total_head(&instrument, loss_m, rho, g);
     let (loss, friction_m) = input.added.of(liquid, g, total(0.0)?.total_m, packs)?;
     let found = Found {
         head: total(friction_m)?,
         loss,
         q_m3_s,
-        u2_m_s: head::velocity_m_s(q_m3_s, input.d2_m)?,
+        u2_m_s: velocity(q_m3_s, ("d2_m", input.d2_m))?,
         rho_kg_m3: rho,
         densities: None,
         g_m_s2: g,
         fields: "dp_pa, z1_tap_m, z2_tap_m",
     };
     Ok(HeadOutput {
-        u1_m_s: Some(head::velocity_m_s(q_m3_s, input.d1_m)?),
+        u1_m_s: Some(u1_m_s),
         ..found.output()?
     })
 }
@@ -467,7 +469,7 @@ fn submersible(input: SubmersibleInput) -> Result<HeadOutput, Refusal> {
         head: head::submersible_total_head(&pump, rho, g)?,
         loss,
         q_m3_s,
-        u2_m_s: head::velocity_m_s(q_m3_s, input.d2_m)?,
+        u2_m_s: velocity(q_m3_s, ("d2_m", input.d2_m))?,
         rho_kg_m3: rho,
         densities,
         g_m_s2: g,

@@ -1,6 +1,6 @@
 //! Losses between pump and tap, as part of a head and on their own.
 
-use super::conditions::{gravity_of, viscosity_of};
+use super::conditions::{self, gravity_of, viscosity_of};
 use super::{Calc, Packs, Refusal, pack, refuse};
 use dutypoint_hydraulics::friction::{
     self, Leg, Loss, LossUncertainty, OutletLoss, Pipe, friction_applies,
@@ -82,6 +82,9 @@ impl LossInput {
                     zeta_pct,
                 };
                 let legs: Vec<Leg> = legs.collect();
+                for leg in &legs {
+                    conditions::pipe(q_m3_s, &leg.pipe)?;
+                }
                 // Fittings alone have no Reynolds number that anybody looks at.
                 let straight = legs.iter().any(|leg| leg.pipe.length_m != 0.0);
                 let nu_m2_s = if straight {
@@ -188,6 +191,7 @@ impl Calc for Friction {
             length_m: input.length_m,
             roughness_m: input.roughness_m,
         };
+        conditions::pipe(q_m3_s, &pipe)?;
         let found = friction::friction_head_m(q_m3_s, &pipe, nu_m2_s, g_m_s2)?;
         let zeta = input.zeta.unwrap_or(0.0);
         let uncertainty = LossUncertainty {

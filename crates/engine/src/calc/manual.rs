@@ -1,8 +1,10 @@
 //! The manual of the calculations, written from their schemas.
 
 use super::question::{Flag, FlagKind, Needed};
-use super::{CALCULATIONS, Calculation, Packs};
+use super::uncertainty::Uncertainty;
+use super::{CALCULATIONS, Calc as _, Calculation, Packs};
 use crate::Error;
+use dutypoint_hydraulics::uncertainty::published;
 use std::fmt::Write as _;
 
 /// The manual in Markdown: each calculation with its fields, an example and its answer.
@@ -17,7 +19,8 @@ This page is the output of `dutypoint calc manual`. A question is a JSON object,
 flag gives overrides the object. The unit is part of each field's name; numbers are written and read in full double precision. The
 answer is a JSON object: its fields, and beside them `calc`, `input` (the question), `formulas` (their ids) and `source`. A list
 of questions gets a list of answers. A field marked **required** must be given, the mark followed by `with` and words holds in those forms of the question only; the
-others may be left out. The range of a number is what can physically be meant; a pack or a formula may permit less. The exit code is 1 where the answer's `verdict` is no pass, 2 where a question cannot be answered;
+others may be left out. The range of a number is what can physically be meant; a pack or a formula may permit less,
+and an efficiency or power factor up to 1.5 % is refused as a fraction typed for percent. The exit code is 1 where the answer's `verdict` is no pass, 2 where a question cannot be answered;
 the message then names the value, its range and what to change. `dutypoint calc schema NAME` prints the JSON schemas.
 
 | name | computes | |
@@ -46,6 +49,9 @@ fn chapter(text: &mut String, calculation: &Calculation, packs: &Packs) -> Resul
     for flag in calculation.flags() {
         lines(text, &flag, 0);
     }
+    if calculation.name == Uncertainty::NAME {
+        models(text);
+    }
     let example = calculation.example();
     let answer = calculation.answer(&example, packs)?;
     // What only repeats the chapter is left out.
@@ -62,6 +68,18 @@ fn chapter(text: &mut String, calculation: &Calculation, packs: &Packs) -> Resul
         serde_json::to_string_pretty(&shown).unwrap_or_default()
     );
     Ok(())
+}
+
+/// The formulas that have names, with their inputs.
+fn models(text: &mut String) {
+    text.push_str("\n| model | formula | result | inputs, in any order |\n|---|---|---|---|\n");
+    for name in published::names() {
+        if let Ok(model) = published::find(name) {
+            let inputs: Vec<String> = model.inputs.iter().map(|i| (*i).to_owned()).collect();
+            let (formula, unit, inputs) = (model.formula, model.unit, quoted(&inputs));
+            _ = writeln!(text, "| `{name}` | {formula} | {unit} | {inputs} |");
+        }
+    }
 }
 
 /// A field, and below it the fields of its object.
@@ -85,6 +103,7 @@ fn line(flag: &Flag) -> String {
         FlagKind::Switch => "yes or no",
         FlagKind::Numbers => "list of numbers",
         FlagKind::List => "list of objects",
+        FlagKind::Map => "object of numbers",
         FlagKind::Json if flag.fields.is_empty() => "number or text",
         FlagKind::Json => "object",
     };
@@ -106,7 +125,12 @@ fn line(flag: &Flag) -> String {
         }
     }
     if let Some(range) = &flag.range {
-        _ = write!(line, ", {}", range.en);
+        let each = if flag.kind == FlagKind::Numbers {
+            "each "
+        } else {
+            ""
+        };
+        _ = write!(line, ", {each}{}", range.en);
     }
     let words = flag.words.iter().map(|(word, help)| match help.as_str() {
         "" => format!("`{word}`"),

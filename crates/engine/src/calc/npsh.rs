@@ -1,6 +1,6 @@
 //! NPSH3 from a head-drop curve, and whether a guarantee of it is met.
 
-use super::conditions::{above_vacuum, together};
+use super::conditions::{above_vacuum, together, velocity};
 use super::words::{Held, Rule, Shown};
 use super::{Calc, Packs, Refusal, pack, refuse};
 use dutypoint_hydraulics::accept;
@@ -216,7 +216,9 @@ impl Calc for Npsh3 {
 fn available(input: &NpshInput) -> Result<Vec<f64>, Refusal> {
     match (&input.npsh_m, &input.inlet) {
         (Some(npsh_m), None) => Ok(npsh_m.clone()),
-        (None, Some(inlet)) => inlet
+        (None, Some(inlet)) => {
+            velocity(inlet.q_m3_h / 3600.0, ("inlet.bore_m", inlet.bore_m))?;
+            inlet
             .p1_pa
             .iter()
             .enumerate()
@@ -241,7 +243,8 @@ fn available(input: &NpshInput) -> Result<Vec<f64>, Refusal> {
                 }
                 Ok(npsh_m)
             })
-            .collect(),
+            .collect()
+        }
         _ => Err(refuse(
             "请在 npsh_m 和用于计算它的 inlet 中给出一个",
             "give either npsh_m or inlet, which it is computed from",

@@ -2,7 +2,7 @@
 
 use super::ask::field;
 use super::ranges::unit;
-use dutypoint_hydraulics::Error;
+use dutypoint_hydraulics::{Error, quantity_text};
 use dutypoint_model::Bilingual;
 use serde_json::Value;
 
@@ -26,10 +26,14 @@ pub(super) fn named(question: &Value, error: &Error) -> Bilingual {
             advice,
             ..
         } => {
-            let Some(found) = by_quantity(&numbers, quantity, *value) else {
-                return error.text();
-            };
             let (what, must) = error.parts();
+            let Some(found) = by_quantity(&numbers, quantity, *value) else {
+                return if Error::is_general(advice) {
+                    computed(quantity, *value, &must)
+                } else {
+                    error.text()
+                };
+            };
             let cure = if Error::is_general(advice) {
                 Bilingual::new(
                     "请更正正负号、单位或数字",
@@ -82,6 +86,20 @@ pub(super) fn named(question: &Value, error: &Error) -> Bilingual {
                 .collect();
             beside(error, &fields.join(", "))
         }
+        Error::NotInPack { item, .. } => {
+            let named = texts(question).find(|(_, given)| item.contains(&format!("{given:?}")));
+            let field = named.map(|(path, given)| format!("{path} = {given:?}"));
+            beside(error, &field.unwrap_or_default())
+        }
+        Error::TimeOrder { .. } => beside(error, "t_s"),
+        Error::Degree {
+            points, low, high, ..
+        } if high < low => Bilingual::new(
+            format!("q_m3_h：{points} 个点太少，不能拟合标准包要求的至少 {low} 次；请多测几点"),
+            format!(
+                "q_m3_h: {points} points are too few for the fit of the pack, of degree {low} or more; take more"
+            ),
+        ),
         Error::Lengths { .. } => {
             let lists = lists(question, None);
             Bilingual::new(
@@ -95,6 +113,27 @@ pub(super) fn named(question: &Value, error: &Error) -> Bilingual {
         }
         _ => error.text(),
     }
+}
+
+/// A number that follows from several of the question's.
+fn computed(quantity: &str, value: f64, must: &Bilingual) -> Bilingual {
+    let name = quantity_text(quantity);
+    Bilingual::new(
+        format!(
+            "由输入算得的{} = {value}：应为{}；请核对各输入的正负号、单位和数字",
+            name.zh, must.zh
+        ),
+        format!(
+            "the inputs give {} = {value}, and it must be {}; correct their signs, units and digits",
+            name.en, must.en
+        ),
+    )
+}
+
+/// The texts at the top of the question.
+fn texts(question: &Value) -> impl Iterator<Item = (&String, &str)> {
+    let fields = question.as_object().into_iter().flatten();
+    fields.filter_map(|(name, value)| Some((name, value.as_str()?)))
 }
 
 fn beside(error: &Error, fields: &str) -> Bilingual {
@@ -145,6 +184,11 @@ fn by_quantity<'a>(numbers: &'a [Number], quantity: &str, value: f64) -> Option<
         };
         of == Some(internal)
     };
+    // Some formulas go by the unit that is typed.
+    let typed = |number: &&Number| of == Some(number.unit) && number.given == value;
+    if let Some(found) = numbers.iter().find(typed) {
+        return Some(found);
+    }
     let mut equal = numbers.iter().filter(|number| number.is(value));
     match of {
         Some(_) => equal.find(own),
@@ -184,7 +228,11 @@ fn collect(value: &Value, path: String, numbers: &mut Vec<Number>) {
 fn lists(question: &Value, length: Option<usize>) -> String {
     let mut found = Vec::new();
     listed(question, "", &mut |path, list| {
-        if list.iter().all(Value::is_number) && length.is_none_or(|wanted| wanted == list.len()) {
+        // Where a curve is read, a list may be as long as it likes.
+        if path != "at"
+            && list.iter().all(Value::is_number)
+            && length.is_none_or(|wanted| wanted == list.len())
+        {
             found.push(format!("{path} ({})", list.len()));
         }
     });

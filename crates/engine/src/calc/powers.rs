@@ -149,10 +149,10 @@ impl Calc for Power {
         if let (Some(motor_w), Some(loss_w)) = (p_motor_w.filter(|w| *w <= 0.0), cable_loss_w) {
             return Err(refuse(
                 format!(
-                    "电缆损耗 {loss_w} W 不小于输入功率 p_in_kw，电机得到 {motor_w} W；请核对 cable 的长度、截面积和电流"
+                    "电缆损耗 {loss_w:.1} W 不小于输入功率 p_in_kw，电机得到 {motor_w:.1} W；请核对 cable 的长度、截面积和电流"
                 ),
                 format!(
-                    "the cable's loss of {loss_w} W leaves {motor_w} W of p_in_kw for the motor; correct length, area and current of the cable"
+                    "the cable's loss of {loss_w:.1} W leaves {motor_w:.1} W of p_in_kw for the motor; correct length, area and current of cable"
                 ),
             ));
         }

@@ -24,6 +24,8 @@ pub enum FlagKind {
     Numbers,
     /// A list of objects, as JSON.
     List,
+    /// Numbers by name, as JSON.
+    Map,
     /// Anything else, as JSON.
     Json,
 }
@@ -168,8 +170,15 @@ pub(super) fn flags(schema: &Value, short: &'static [(&'static str, &'static str
             });
         }
     }
-    // The form of the question decides on the other fields.
-    flags.sort_by_key(|flag| flag.help != FORM);
+    // The form of the question decides on the other fields; what must be given comes first.
+    flags.sort_by_key(|flag| {
+        let needed = match flag.needed {
+            Needed::Required => 1,
+            Needed::ByForm { .. } => 2,
+            Needed::Optional => 3,
+        };
+        if flag.help == FORM { 0 } else { needed }
+    });
     flags
 }
 
@@ -250,6 +259,9 @@ fn kind(of: &Value) -> FlagKind {
             FlagKind::Numbers
         }
         Some(&"array") => FlagKind::List,
+        Some(&"object") if of.get("additionalProperties").is_some_and(Value::is_object) => {
+            FlagKind::Map
+        }
         _ => FlagKind::Json,
     }
 }

@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 /// Beyond this a square overflows sooner or later; what has no unit is bounded by it.
 const FAR: f64 = 1e100;
 
+/// An upper bound that nobody needs to be told: it is that of the machine's numbers.
+const COUNTLESS: f64 = 1e19;
+
 /// Bounds of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Range {
@@ -300,13 +303,18 @@ impl Range {
 
     /// What a number in `unit` must be.
     pub(super) fn must(self, unit: &str) -> Bilingual {
-        let Self { low, high, .. } = self;
+        let (low, high) = (shown(self.low), shown(self.high));
         let unit = if unit.is_empty() {
             String::new()
         } else {
             format!(" {unit}")
         };
-        match (self.low <= -FAR, self.above, self.high >= FAR, self.below) {
+        match (
+            self.low <= -FAR,
+            self.above,
+            self.high >= COUNTLESS,
+            self.below,
+        ) {
             (true, ..) => Bilingual::new("有限的数", "a finite number"),
             (_, true, true, _) => Bilingual::new(
                 format!("大于 {low}{unit} 的数"),
@@ -329,6 +337,16 @@ impl Range {
                 format!("between {low} and {high}{unit}"),
             ),
         }
+    }
+}
+
+/// A number as a person would write it.
+pub(super) fn shown(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-4..1e7).contains(&size) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
     }
 }
 

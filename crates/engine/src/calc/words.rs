@@ -120,45 +120,6 @@ pub(super) fn rule_name(rule: DecisionRule) -> &'static str {
     }
 }
 
-/// Why an item has its verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Why {
-    /// Inside the limits.
-    Inside,
-    /// On a limit, which counts as inside.
-    Touching,
-    /// Outside the limits.
-    Outside,
-    /// In the guard band of the decision rule.
-    GuardBand,
-    /// The decision rule needs an uncertainty, and none is given.
-    NoUncertainty,
-    /// Not evaluable: the curves do not reach it inside the measured range.
-    NotReached,
-    /// No such curve was measured.
-    NotMeasured,
-    /// The pack states no limit for it.
-    NotInPack,
-    /// Another admissible degree of the fit gives the opposite verdict.
-    DependsOnTheFit,
-}
-
-impl From<Reason> for Why {
-    fn from(reason: Reason) -> Self {
-        match reason {
-            Reason::Inside => Self::Inside,
-            Reason::Touching => Self::Touching,
-            Reason::Outside => Self::Outside,
-            Reason::GuardBand => Self::GuardBand,
-            Reason::NoUncertainty => Self::NoUncertainty,
-            Reason::NotReached => Self::NotReached,
-            Reason::NotMeasured => Self::NotMeasured,
-            Reason::NotInPack => Self::NotInPack,
-        }
-    }
-}
-
 /// A value held against its limits.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(super) struct Held {
@@ -192,8 +153,12 @@ pub(super) struct Held {
     pub(super) probability_of_conformity: Option<f64>,
     /// Verdict on this item alone.
     pub(super) verdict: Shown,
-    /// Why.
-    pub(super) reason: Why,
+    /// Why: `inside`, `touching` (a limit, which counts as inside), `outside`, `guard_band`,
+    /// `no_uncertainty` (the decision rule needs one), `not_reached` (the curves do not reach
+    /// it inside the measured range), `not_measured`, `not_in_pack` (no limit), or
+    /// `depends_on_the_fit` (another admissible degree gives the opposite verdict).
+    #[schemars(with = "String")]
+    pub(super) reason: Reason,
     /// How far the limits can be trusted, by the pack; M2 and lower are leads, no evidence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) confidence: Option<String>,
@@ -220,7 +185,7 @@ impl Held {
             conformity: judged.conformity.map(Statement::from),
             probability_of_conformity: judged.probability,
             verdict: judged.verdict.into(),
-            reason: judged.reason.into(),
+            reason: judged.reason,
             confidence,
         }
     }

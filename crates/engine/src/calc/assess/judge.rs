@@ -1,7 +1,7 @@
 //! From question to answer.
 
 use super::super::conditions::together;
-use super::super::words::{Held, Shown, Statement, Text, Why, rule_name};
+use super::super::words::{Held, Shown, Statement, Text, rule_name};
 use super::super::{Refusal, possible, refuse};
 use super::answer::{AssessOutput, Degree, Grade, OtherPointOutput};
 use super::question::{AssessInput, OtherPoint};
@@ -141,7 +141,7 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
         if flipped.contains(&item) {
             Held {
                 verdict: Shown::Inconclusive,
-                reason: Why::DependsOnTheFit,
+                reason: accept::Reason::DependsOnTheFit,
                 ..held
             }
         } else {
@@ -284,7 +284,17 @@ fn tolerance(
     input: &AssessInput,
     standard: &Standard,
 ) -> Result<(Tolerance, &'static str), Refusal> {
-    let numbered = |grade: &str| standard.tolerance(grade, input.h_guaranteed_m).cloned();
+    let numbered = |grade: &str| {
+        let known = standard.grades();
+        if known.contains(&grade) {
+            return Ok(standard.tolerance(grade, input.h_guaranteed_m).cloned()?);
+        }
+        let (id, list) = (&standard.id, known.join(", "));
+        Err(refuse(
+            format!("grade = {grade:?}：{id} 没有这个等级；可用：{list}"),
+            format!("grade = {grade:?} is none of {id}; known: {list}"),
+        ))
+    };
     match (&input.grade, &input.application, input.p_rated_kw) {
         (Some(grade), None, None) => Ok((numbered(grade)?, "agreed")),
         (None, Some(application), Some(rated_kw)) => {

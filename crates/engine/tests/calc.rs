@@ -190,8 +190,8 @@ fn a_wrong_field_is_named_with_its_place_and_its_choices() {
         (
             "specified-efficiency",
             "/q_m3_h",
-            json!(600),
-            "q_m3_h = 600 m³/h",
+            json!(6000),
+            "q_m3_h = 6000 m³/h",
         ),
         ("specified-efficiency", "/motor", json!("x"), "known: "),
         ("assess", "/grade", json!("4B"), "known: "),

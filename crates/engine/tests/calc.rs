@@ -224,6 +224,30 @@ fn a_guarantee_beyond_the_points_is_told_the_measured_range() {
     );
 }
 
+/// The clause gives 0.3 °C; a laboratory sets drift limits in percent only.
+#[test]
+fn a_drift_of_temperature_is_held_against_the_clause() {
+    let calculation = calc::find("steady").unwrap();
+    let trace = |quantity: &str, start: f64, step: f64| {
+        let mut question = calculation.example();
+        question["quantity"] = json!(quantity);
+        let values: Vec<f64> = (0..7).map(|i| start + step * f64::from(i)).collect();
+        question["values"] = json!(values);
+        let answer = calculation.answer(&question, &PACKS).unwrap();
+        assert_eq!(answer["reason"], "drifts", "{answer:#}");
+        (
+            answer["text"]["en"].to_string(),
+            answer["text"]["zh"].to_string(),
+        )
+    };
+    let (en, zh) = trace("temperature", 20.0, 0.08);
+    assert!(en.contains("permitted 0.3000 °C (gbt3216-2016 "), "{en}");
+    assert!(!zh.contains("laboratory"), "{zh}");
+    let (en, zh) = trace("flow", 100.0, 0.3);
+    assert!(en.contains("(laboratory setting)"), "{en}");
+    assert!(zh.contains("实验室设定"), "{zh}");
+}
+
 #[test]
 fn an_index_is_not_given_outside_its_scope() {
     let calculation = calc::find("mei").unwrap();

@@ -3,6 +3,7 @@
 mod answer;
 mod judge;
 mod question;
+mod text;
 
 use super::{Calc, Packs, Refusal, pack};
 use answer::AssessOutput;

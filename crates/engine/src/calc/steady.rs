@@ -336,13 +336,19 @@ fn describe(
     } else {
         ("波动", "fluctuates")
     };
-    // The drift limit is the laboratory's, not the clause's.
-    let by = if drifts { "laboratory" } else { clause };
+    // A drift limit in percent is the laboratory's; an absolute one is the clause's, as for
+    // fluctuation.
+    let own = drifts && matches!(limits.amplitude, Amplitude::PercentOfMean(_));
+    let (by_zh, by_en) = if own {
+        ("实验室设定", "laboratory setting")
+    } else {
+        (clause, clause)
+    };
     let head = channel.map_or(String::new(), |name| format!("{name} "));
     Text::new(
-        format!("{head}{zh}{verb_zh} {value:.4} {symbol}，允许 {limit:.4} {symbol}（{by}）"),
+        format!("{head}{zh}{verb_zh} {value:.4} {symbol}，允许 {limit:.4} {symbol}（{by_zh}）"),
         format!(
-            "{head}{en} {verb_en} by {value:.4} {symbol}, permitted {limit:.4} {symbol} ({by})"
+            "{head}{en} {verb_en} by {value:.4} {symbol}, permitted {limit:.4} {symbol} ({by_en})"
         ),
     )
 }

@@ -83,7 +83,7 @@ fn batch(
                 answers.push(answer);
             }
             Err(error) => {
-                let text = error.to_string();
+                let text = say.engine(&error);
                 eprintln!("[{index}] {} {text}", say.pick("错误：", "error:"));
                 document.push(json!({ "index": index, "error": text }));
             }

@@ -82,8 +82,16 @@ impl Say {
         Ok(())
     }
 
+    /// What the engine refused, in the language of the user.
+    pub(crate) fn engine(self, error: &dutypoint_engine::Error) -> String {
+        error.text().get(self.lang).to_owned()
+    }
+
     pub(crate) fn error(self, error: &anyhow::Error) {
-        let text = format!("{error:#}");
+        let text = match error.downcast_ref::<dutypoint_engine::Error>() {
+            Some(error) => self.engine(error),
+            None => format!("{error:#}"),
+        };
         if self.json {
             let value = serde_json::json!({ "error": text, "exit_code": exit_code(error) });
             put(&value.to_string());

@@ -16,6 +16,7 @@
 //! # Ok::<(), dutypoint_engine::Error>(())
 //! ```
 
+mod ask;
 mod assess;
 mod cables;
 mod conditions;
@@ -28,8 +29,10 @@ mod losses;
 mod manual;
 mod motors;
 mod npsh;
+mod place;
 mod powers;
 mod question;
+mod ranges;
 mod round;
 mod steady;
 mod translation;
@@ -38,7 +41,7 @@ mod water;
 mod words;
 
 pub use manual::manual;
-pub use question::{Flag, FlagKind};
+pub use question::{Flag, FlagKind, Needed};
 
 use crate::Error;
 use dutypoint_hydraulics::pack::Standard;
@@ -105,7 +108,26 @@ pub(crate) trait Calc {
     /// pass makes the program end with 1.
     type Output: Serialize + JsonSchema;
 
-    fn compute(input: Self::Input, packs: &Packs) -> Result<Self::Output, Error>;
+    fn compute(input: Self::Input, packs: &Packs) -> Result<Self::Output, Refusal>;
+}
+
+/// Why a question that can be read has no answer.
+pub(crate) enum Refusal {
+    /// What is wrong and what to change.
+    Said(Bilingual),
+    /// A formula or a pack refused; the fields are named before anybody reads it.
+    Formula(dutypoint_hydraulics::Error),
+}
+
+impl From<dutypoint_hydraulics::Error> for Refusal {
+    fn from(error: dutypoint_hydraulics::Error) -> Self {
+        Self::Formula(error)
+    }
+}
+
+/// A refusal in Chinese and in English.
+pub(crate) fn refuse(zh: impl Into<String>, en: impl Into<String>) -> Refusal {
+    Refusal::Said(Bilingual::new(zh, en))
 }
 
 /// One calculation.
@@ -122,9 +144,9 @@ pub struct Calculation {
     pub source: &'static str,
     example: &'static str,
     short: &'static [(&'static str, &'static str)],
-    input: fn() -> Schema,
+    input: fn() -> Value,
     output: fn() -> Schema,
-    compute: fn(&Calculation, &Value, &Packs) -> Result<Value, Error>,
+    compute: fn(&Value, &Packs) -> Result<Value, Refusal>,
 }
 
 impl Calculation {
@@ -137,12 +159,13 @@ impl Calculation {
             source: C::SOURCE,
             example: C::EXAMPLE,
             short: C::SHORT,
-            input: question::schema::<C::Input>,
+            input: || question::ranged::<C::Input>(C::NAME),
             output: question::schema::<C::Output>,
-            compute: |this, question, packs| {
-                let input = question::read::<C::Input>(this, question)?;
+            compute: |question, packs| {
+                let input = question::read::<C::Input>(question).map_err(Refusal::Said)?;
                 let output = C::compute(input, packs)?;
-                serde_json::to_value(output).map_err(|e| this.refuse(e.to_string()))
+                serde_json::to_value(output)
+                    .map_err(|e| refuse(format!("无法写出结果：{e}"), e.to_string()))
             },
         }
     }
@@ -155,19 +178,22 @@ impl Calculation {
     /// what the formula holds for.
     pub fn answer(&self, question: &Value, packs: &Packs) -> Result<Value, Error> {
         let question = self.named(question)?;
-        let found = (self.compute)(self, &question, packs).map_err(|error| match error {
-            Error::Calc { .. } => error,
-            Error::Config(why) => self.refuse(why),
-            other => self.refuse(other.to_string()),
+        ask::check(&(self.input)(), &question).map_err(|why| self.refuse(why))?;
+        let found = (self.compute)(&question, packs).map_err(|refusal| {
+            self.refuse(match refusal {
+                Refusal::Said(why) => why,
+                Refusal::Formula(error) => place::named(&question, &error),
+            })
         })?;
         // JSON has no infinity: a result that is not finite would read as an absent one.
         if let Some(field) = hole(&found, String::new()) {
-            return Err(self.refuse(format!(
-                "{field} is not finite; the inputs are outside what the formula holds for"
+            return Err(self.refuse(Bilingual::new(
+                format!("{field} 不是有限的数：输入超出公式的适用范围"),
+                format!("{field} is not finite; the inputs are outside what the formula holds for"),
             )));
         }
         let Value::Object(mut answer) = found else {
-            return Err(self.refuse("the answer is no object"));
+            return Err(self.refuse(Bilingual::new("结果不是对象", "the answer is no object")));
         };
         answer.insert("calc".to_owned(), self.name.into());
         answer.insert("input".to_owned(), question);
@@ -218,25 +244,29 @@ impl Calculation {
     /// The question with every short name replaced.
     fn named(&self, question: &Value) -> Result<Value, Error> {
         let Value::Object(given) = question else {
-            return Err(self.refuse(
+            return Err(self.refuse(Bilingual::new(
+                "问题应为 JSON 对象 {\"name_unit\": 值, …}；字段见 `dutypoint calc schema`",
                 "a question is a JSON object, {\"name_unit\": value, …}; `dutypoint calc schema` shows the fields",
-            ));
+            )));
         };
         let mut named = Map::new();
         for (key, value) in given {
             let short = self.short.iter().find(|(short, _)| short == key);
             let name = short.map_or(key.as_str(), |(_, field)| field);
             if named.insert(name.to_owned(), value.clone()).is_some() {
-                return Err(self.refuse(format!("{name} is given twice")));
+                return Err(self.refuse(Bilingual::new(
+                    format!("{name} 给出了两次"),
+                    format!("{name} is given twice"),
+                )));
             }
         }
         Ok(Value::Object(named))
     }
 
-    fn refuse(&self, why: impl Into<String>) -> Error {
+    fn refuse(&self, why: Bilingual) -> Error {
         Error::Calc {
             calc: self.name.to_owned(),
-            why: why.into(),
+            why,
         }
     }
 }
@@ -270,45 +300,51 @@ pub fn find(name: &str) -> Result<&'static Calculation, Error> {
     let names = || CALCULATIONS.iter().map(|c| c.name);
     let found = CALCULATIONS.iter().find(|c| c.name == name).copied();
     found.ok_or_else(|| {
-        let hint = match toml_text::nearest(name, names()) {
-            Some(near) => format!("did you mean {near:?}?"),
-            None => format!("known: {}", names().collect::<Vec<_>>().join(", ")),
-        };
+        let hint = near_or_known(name, names());
         Error::Calc {
             calc: name.to_owned(),
-            why: format!("there is no such calculation; {hint}"),
+            why: Bilingual::new(
+                format!("没有这种计算；{}", hint.zh),
+                format!("there is no such calculation; {}", hint.en),
+            ),
         }
     })
 }
 
-/// Refuses values below zero where only a mistake gives them.
-pub(crate) fn not_negative(field: &str, values: &[f64]) -> Result<(), Error> {
-    match values.iter().find(|value| **value < 0.0) {
-        Some(value) => Err(Error::Config(format!(
-            "{field} = {value}: no value may be below 0; correct its sign"
-        ))),
-        None => Ok(()),
-    }
-}
-
 /// Refuses an efficiency that no machine has.
-pub(crate) fn possible(field: &str, pct: f64) -> Result<(), Error> {
+pub(crate) fn possible((zh, en): (&str, &str), pct: f64) -> Result<(), Refusal> {
     if pct > 100.0 {
-        return Err(Error::Config(format!(
-            "{field} = {pct}: no efficiency exceeds 100 %; correct flow, head, power and their units"
-        )));
+        return Err(refuse(
+            format!("{zh} = {pct:.4} %：效率不会超过 100 %；请更正流量、扬程、功率及其单位"),
+            format!(
+                "{en} = {pct:.4} %: no efficiency exceeds 100 %; correct flow, head, power and their units"
+            ),
+        ));
     }
     Ok(())
 }
 
+/// The name that may be meant, or all there are.
+fn near_or_known<'a>(given: &str, known: impl Iterator<Item = &'a str> + Clone) -> Bilingual {
+    match toml_text::nearest(given, known.clone()) {
+        Some(near) => Bilingual::new(
+            format!("是否指 {near:?}？"),
+            format!("did you mean {near:?}?"),
+        ),
+        None => {
+            let list = known.collect::<Vec<_>>().join(", ");
+            Bilingual::new(format!("可用：{list}"), format!("known: {list}"))
+        }
+    }
+}
+
 /// The pack called `id`.
-pub(crate) fn pack<'a>(packs: &'a Packs, id: &str) -> Result<&'a Standard, Error> {
+pub(crate) fn pack<'a>(packs: &'a Packs, id: &str) -> Result<&'a Standard, Refusal> {
     packs.get(id).ok_or_else(|| {
-        let known: Vec<&str> = packs.keys().map(String::as_str).collect();
-        let hint = match toml_text::nearest(id, known.iter().copied()) {
-            Some(near) => format!("did you mean {near:?}?"),
-            None => format!("known: {}", known.join(", ")),
-        };
-        Error::Config(format!("there is no standard pack {id:?}; {hint}"))
+        let hint = near_or_known(id, packs.keys().map(String::as_str));
+        refuse(
+            format!("pack = {id:?}：没有这个标准包；{}", hint.zh),
+            format!("pack = {id:?}: there is no such standard pack; {}", hint.en),
+        )
     })
 }

@@ -128,12 +128,12 @@ pub enum Error {
         why: String,
     },
     /// A calculation that was asked for and cannot be done.
-    #[error("failed to calculate {calc}: {why}")]
+    #[error("failed to calculate {calc}: {}", why.en)]
     Calc {
         /// Name of the calculation.
         calc: String,
         /// What is wrong and what to change.
-        why: String,
+        why: dutypoint_model::Bilingual,
     },
     /// A validation case that cannot be read.
     #[error("failed to read the case {name}: {why}")]
@@ -153,4 +153,20 @@ pub enum Error {
         /// What is wrong and what was expected.
         why: String,
     },
+}
+
+impl Error {
+    /// The error in both languages; what only a person who sets up a bench reads is English
+    /// in both.
+    #[must_use]
+    pub fn text(&self) -> dutypoint_model::Bilingual {
+        let en = self.to_string();
+        let zh = match self {
+            Self::Calc { calc, why } => format!("无法计算 {calc}：{}", why.zh),
+            Self::Hydraulics(error) => error.text().zh,
+            Self::Missing(role) => format!("无法计算工况点：没有通道给出{}", role.text().zh),
+            _ => en.clone(),
+        };
+        dutypoint_model::Bilingual::new(zh, en)
+    }
 }

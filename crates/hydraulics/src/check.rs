@@ -2,7 +2,7 @@
 
 use crate::Error;
 
-const ADVICE: &str = "check the channel's scaling and unit, and the order's data";
+pub(crate) const ADVICE: &str = "check the channel's scaling and unit, and the order's data";
 
 pub(crate) fn between(
     quantity: &'static str,

@@ -1,6 +1,10 @@
 //! The one error type of the crate. Every text says what failed, names the value that was
 //! refused, the range it must lie in and what to change.
 
+mod chinese;
+
+use dutypoint_model::Bilingual;
+
 /// Why a number could not be produced. Nothing is ever replaced by a default.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -154,4 +158,122 @@ pub enum Error {
         /// What is wrong with it and what to change.
         problem: String,
     },
+}
+
+impl Error {
+    /// The error in Chinese and in English. What a pack's author alone reads (texts of packs
+    /// that contradict themselves) is English inside the Chinese sentence.
+    #[must_use]
+    pub fn text(&self) -> Bilingual {
+        let zh = match self {
+            Self::Value { value, .. } => {
+                let (quantity, must) = self.parts();
+                let advice = self.advice();
+                format!(
+                    "{} = {value} 不可用：应为{}；{}",
+                    quantity.zh, must.zh, advice.zh
+                )
+            }
+            Self::NotFinite { quantity } => format!(
+                "无法计算{}：结果不是有限的数；请核对各输入的单位",
+                chinese::quantity(quantity)
+            ),
+            Self::TooFew {
+                quantity,
+                got,
+                need,
+            } => format!(
+                "{got} 个值不足以计算{}：至少需要 {need} 个；请加长窗口或多取读数",
+                chinese::quantity(quantity)
+            ),
+            Self::Lengths { left, right } => {
+                format!("{left} 个横坐标与 {right} 个值无法配对：两列的个数应相同")
+            }
+            Self::TimeOrder { time_s, before_s } => {
+                format!("采样时刻 {time_s} s 不可用：应晚于前一采样的 {before_s} s")
+            }
+            Self::TooFewAbscissae {
+                degree,
+                distinct,
+                coefficients,
+            } => format!(
+                "{distinct} 个不同的横坐标不能拟合 {degree} 次：拟合有 {coefficients} 个自由系数；请降低次数或多测几点"
+            ),
+            Self::Degree {
+                degree,
+                points,
+                low,
+                high,
+            } => format!(
+                "{points} 个点不能用 {degree} 次：标准包允许 {low} 至 {high} 次；请改变次数或多测几点"
+            ),
+            Self::OutsideDomain { at, low, high } => format!(
+                "不能在 {at} 处读取曲线：实测范围为 {low} 至 {high}，不外推；请在此范围之外补测一点"
+            ),
+            Self::NotTranslated {
+                what,
+                value,
+                reference,
+                ratio_pct,
+                low_pct,
+                high_pct,
+                clause,
+                advice,
+            } => format!(
+                "{}不能换算：{value} 为 {reference} 的 {ratio_pct:.3} %，{clause} 允许 {low_pct} 至 {high_pct} %；{}",
+                chinese::quantity(what),
+                chinese::advice(advice)
+            ),
+            Self::Rounding { text, must } => {
+                format!("无法修约 {text:?}：应为{}", chinese::must(must))
+            }
+            Self::Uncertainty { problem } => format!("无法评定不确定度：{problem}"),
+            Self::NotInPack { pack, item } => format!(
+                "标准包 {pack} 中没有 {item}；请选用写明该项的标准包或等级，或在委托单中约定限值"
+            ),
+            Self::PackText(error) => format!("无法读取标准包：{error}"),
+            Self::PackContent {
+                pack,
+                item,
+                problem,
+            } => format!("标准包 {pack} 不可用：{item} {problem}"),
+        };
+        Bilingual::new(zh, self.to_string())
+    }
+
+    /// Quantity (without its unit in English) and permitted range of [`Error::Value`]; of any
+    /// other both are empty.
+    #[must_use]
+    pub fn parts(&self) -> (Bilingual, Bilingual) {
+        let Self::Value { quantity, must, .. } = self else {
+            return Default::default();
+        };
+        let (base, _) = quantity.split_once(" in ").unwrap_or((quantity, ""));
+        (
+            Bilingual::new(chinese::quantity(base), base.trim_end_matches(',')),
+            Bilingual::new(chinese::must(must), *must),
+        )
+    }
+
+    /// What to change, of [`Error::Value`]; of any other it is empty.
+    #[must_use]
+    pub fn advice(&self) -> Bilingual {
+        match self {
+            Self::Value { advice, .. } => Bilingual::new(chinese::advice(advice), *advice),
+            _ => Bilingual::default(),
+        }
+    }
+
+    /// Whether an advice is that of values from a channel, which says nothing to somebody
+    /// who typed the number.
+    #[must_use]
+    pub fn is_general(advice: &str) -> bool {
+        advice == crate::check::ADVICE
+    }
+}
+
+/// The name of a quantity, as in `flow in m³/h`, in both languages.
+#[must_use]
+pub fn quantity_text(name: &str) -> Bilingual {
+    Bilingual::new(chinese::quantity(name), name)
 }

@@ -49,4 +49,4 @@ pub mod translate;
 pub mod uncertainty;
 pub mod water;
 
-pub use error::Error;
+pub use error::{Error, quantity_text};

@@ -335,7 +335,7 @@ pub(super) fn decision(setup: &Setup) -> Bilingual {
             "效率与功率在过原点与保证点的直线和 H(Q) 曲线的交点处读取",
             "efficiency and power are read where the line from the origin through the guarantee point meets H(Q)",
         ),
-        ReadAt::AtRatedFlow => (
+        ReadAt::AtSpecifiedFlow => (
             "效率与功率在规定流量下读取",
             "efficiency and power are read at the rated flow",
         ),
@@ -432,7 +432,7 @@ fn energy_rule(compared: Compared, read_at: ReadAt) -> (String, String) {
         Compared::PumpEfficiency => ("泵效率", "the pump efficiency {at}"),
     };
     let (at_zh, at_en) = match read_at {
-        ReadAt::AtRatedFlow => ("规定流量下", "at the specified flow"),
+        ReadAt::AtSpecifiedFlow => ("规定流量下", "at the specified flow"),
         ReadAt::AtBep => ("最高效率点处", "at the best efficiency point"),
         ReadAt::OriginLine => ("上述交点处", "at that intersection"),
     };

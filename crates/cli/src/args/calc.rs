@@ -108,7 +108,11 @@ fn arg(flag: &Flag) -> Arg {
     let dashed = flag.field.replace('_', "-");
     let mut help = flag.help.clone();
     if !flag.words.is_empty() {
-        help = format!("{help} [{}]", flag.words.join(", "));
+        let words: Vec<&str> = flag.words.iter().map(|(word, _)| word.as_str()).collect();
+        help = format!("{help} [{}]", words.join(", "));
+    }
+    if let Some(range) = &flag.range {
+        help = format!("{help} [{}]", range.en);
     }
     let arg = Arg::new(flag.field.clone())
         .long(dashed.clone())
@@ -122,16 +126,27 @@ fn arg(flag: &Flag) -> Arg {
     let arg = arg.allow_negative_numbers(flag.kind != FlagKind::Switch);
     match flag.kind {
         FlagKind::Switch => arg.action(ArgAction::SetTrue),
-        FlagKind::Number => arg.value_name("NUMBER").value_parser(value_parser!(f64)),
+        FlagKind::Number => arg.value_name("NUMBER").value_parser(finite),
         FlagKind::Count => arg.value_name("COUNT").value_parser(value_parser!(u64)),
         FlagKind::Numbers => arg
             .value_name("NUMBER")
             .num_args(1..)
             .value_delimiter(',')
-            .value_parser(value_parser!(f64)),
+            .value_parser(finite),
         FlagKind::Text => arg.value_name("TEXT").value_parser(value_parser!(String)),
-        FlagKind::Json => arg.value_name("JSON").value_parser(json),
+        FlagKind::List | FlagKind::Map | FlagKind::Json => {
+            arg.value_name("JSON").value_parser(json)
+        }
     }
+}
+
+/// JSON has no infinity and no NaN: they would read as a field left out.
+fn finite(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|e| format!("{e}"))?;
+    if number.is_finite() {
+        return Ok(number);
+    }
+    Err("expected a finite number".to_owned())
 }
 
 fn json(text: &str) -> Result<Value, String> {
@@ -186,6 +201,6 @@ fn value(flag: &Flag, matches: &ArgMatches) -> Option<Value> {
         FlagKind::Count => Some((*matches.get_one::<u64>(id)?).into()),
         FlagKind::Numbers => Some(matches.get_many::<f64>(id)?.copied().collect()),
         FlagKind::Text => Some(matches.get_one::<String>(id)?.as_str().into()),
-        FlagKind::Json => matches.get_one::<Value>(id).cloned(),
+        FlagKind::List | FlagKind::Map | FlagKind::Json => matches.get_one::<Value>(id).cloned(),
     }
 }

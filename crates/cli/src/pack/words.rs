@@ -552,7 +552,6 @@ const CHOICES: &[Words] = &[
         "原点与保证点连线和曲线的交点",
         "where the line from the origin meets the curve",
     ),
-    ("at_rated_flow", "额定流量处", "at the rated flow"),
     ("at_specified_flow", "规定流量处", "at the specified flow"),
     ("at_bep", "最高效率点处", "at best efficiency"),
     ("simple_acceptance", "简单接受", "simple acceptance"),

@@ -126,7 +126,10 @@ fn of_a_list_nothing_is_left_out_and_an_error_has_its_index() {
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[0]["answer"]["calc"], "gravity");
     let error = answers[1]["error"].as_str().unwrap();
-    assert!(error.contains("latitude in ° = 450"), "{error}");
+    assert!(
+        error.contains("latitude_deg = 450: it must be between -90 and 90"),
+        "{error}"
+    );
     assert!(answers[2]["answer"]["g_m_s2"].is_number());
     assert!(text(&output).contains("[1] error: failed to calculate"));
 }
@@ -140,15 +143,21 @@ fn a_question_that_cannot_be_read_is_bad_input() {
         (
             &["water"],
             r#"{"t_c": "warm"}"#,
-            "t_c: invalid type: string",
+            "t_c: expected a number, not the text",
         ),
         (&["water"], r#"{"t_c": 20, "t": 20}"#, "t_c is given twice"),
         (
             &["water"],
             r#"{"t_c": 20, "pressure": 1}"#,
-            "unknown field `pressure`, expected `t_c` or `p_pa`",
+            "unknown field `pressure`, expected one of `p_pa`, `t_c`",
         ),
         (&["water", "--t", "-300"], "", "= -300"),
+        (&["water", "--t", "nan"], "", "expected a finite number"),
+        (
+            &["water", "--lang", "zh"],
+            r#"{"t_c": -5}"#,
+            "t_c = -5：应为0 至 100 °C 之间的数",
+        ),
         (&["water", "--t", "warm"], "", "invalid value 'warm'"),
         (&["schema", "watre"], "", "did you mean \"water\"?"),
         (&["watre"], "", "unrecognized subcommand"),

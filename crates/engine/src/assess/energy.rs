@@ -191,7 +191,7 @@ impl Judging<'_> {
                 };
                 // Where the standard goes by the specified point, that point is looked up.
                 let (flow_m3_s, head_m) = match energy.read_at {
-                    ReadAt::AtRatedFlow => (self.setup.flow_m3_s, self.setup.head_m),
+                    ReadAt::AtSpecifiedFlow => (self.setup.flow_m3_s, self.setup.head_m),
                     ReadAt::AtBep | ReadAt::OriginLine => (point.flow_m3_s, point.head_m),
                 };
                 reading.inputs.extend([
@@ -285,7 +285,7 @@ pub(super) fn not_read(read_at: ReadAt) -> Bilingual {
             "实测范围内未出现最高效率点",
             "best efficiency does not lie inside the measured range",
         ),
-        ReadAt::AtRatedFlow | ReadAt::OriginLine => Bilingual::new(
+        ReadAt::AtSpecifiedFlow | ReadAt::OriginLine => Bilingual::new(
             "曲线在实测范围内未达到规定流量",
             "the curve does not reach the specified flow inside the measured range",
         ),
@@ -334,7 +334,7 @@ fn unknown(
             "the product standard's efficiency tolerance Δη is not known: neither pack nor order states it, so the limit cannot be computed",
         ),
         (Line::AtLeast(_), None) if !measured => return Some(not_measured(compared)),
-        (Line::AtLeast(_), None) => return Some(not_read(ReadAt::AtRatedFlow)),
+        (Line::AtLeast(_), None) => return Some(not_read(ReadAt::AtSpecifiedFlow)),
         (Line::AtLeast(_), Some(_)) => return None,
     };
     Some(Bilingual::new(zh, en))

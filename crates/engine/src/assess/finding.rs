@@ -114,7 +114,10 @@ pub(super) fn fill(setup: &Setup, finding: &mut Finding, judged: &Judged) {
             "判定规则需要测量不确定度，而不确定度未知",
             "the decision rule needs an uncertainty, and none is known",
         )),
-        accept::Reason::Inside | accept::Reason::Touching | accept::Reason::Outside => None,
+        accept::Reason::Inside
+        | accept::Reason::Touching
+        | accept::Reason::Outside
+        | accept::Reason::DependsOnTheFit => None,
     };
     finding.reason = why.map(|(zh, en)| Bilingual::new(zh, en));
     let intervals = setup.standard().evaluation().ok().and_then(|e| e.rounded);

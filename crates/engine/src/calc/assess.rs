@@ -3,9 +3,9 @@
 mod answer;
 mod judge;
 mod question;
+mod text;
 
-use super::{Calc, Packs, pack};
-use crate::Error;
+use super::{Calc, Packs, Refusal, pack};
 use answer::AssessOutput;
 use question::AssessInput;
 
@@ -32,7 +32,7 @@ impl Calc for Assess {
     type Input = AssessInput;
     type Output = AssessOutput;
 
-    fn compute(input: AssessInput, packs: &Packs) -> Result<AssessOutput, Error> {
+    fn compute(input: AssessInput, packs: &Packs) -> Result<AssessOutput, Refusal> {
         judge::assess(&input, pack(packs, &input.pack)?)
     }
 }

@@ -1,8 +1,6 @@
 //! Lead cables and the speed of sealed motors.
 
-use super::conditions::refuse;
-use super::{Calc, Packs, pack};
-use crate::Error;
+use super::{Calc, Packs, Refusal, pack, refuse};
 use dutypoint_hydraulics::power::{self, Cable, Conductor, LoadedCores};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,13 +72,15 @@ pub(super) struct CableOutput {
 }
 
 impl CableInput {
-    pub(super) fn output(self, calc: &str, packs: &Packs) -> Result<CableOutput, Error> {
+    pub(super) fn output(self, packs: &Packs) -> Result<CableOutput, Refusal> {
         let included_m = match (self.included_m, self.pack) {
             (Some(included_m), None) => included_m,
             (None, Some(id)) => pack(packs, &id)?.cable()?.included_m.value,
             _ => {
-                let why = "give either included_m or the pack that states it";
-                return Err(refuse(calc, why));
+                return Err(refuse(
+                    "请在 included_m 和写明该长度的 pack 中给出一个",
+                    "give either included_m or the pack that states it",
+                ));
             }
         };
         let excess_m = power::excess_length_m(self.length_m, included_m)?;
@@ -104,8 +104,10 @@ impl CableInput {
                 Some(drop_v)
             }
             (Some(_), LoadedCores::Two) => {
-                let why = "leave cos_phi_pct out: the voltage drop is that of three phases";
-                return Err(refuse(calc, why));
+                return Err(refuse(
+                    "请去掉 cos_phi_pct：压降只按三相计算，cores 须为 three",
+                    "leave cos_phi_pct out: the voltage drop is that of three phases, cores `three`",
+                ));
             }
         };
         Ok(CableOutput {
@@ -132,8 +134,8 @@ impl Calc for LeadCable {
     type Input = CableInput;
     type Output = CableOutput;
 
-    fn compute(input: CableInput, packs: &Packs) -> Result<CableOutput, Error> {
-        input.output(Self::NAME, packs)
+    fn compute(input: CableInput, packs: &Packs) -> Result<CableOutput, Refusal> {
+        input.output(packs)
     }
 }
 
@@ -173,16 +175,29 @@ impl Calc for SlipSpeed {
     type Input = SlipSpeedInput;
     type Output = SlipSpeedOutput;
 
-    fn compute(input: SlipSpeedInput, _: &Packs) -> Result<SlipSpeedOutput, Error> {
+    fn compute(input: SlipSpeedInput, _: &Packs) -> Result<SlipSpeedOutput, Refusal> {
         let slip_hz = match (input.slip_hz, input.periods, input.time_s) {
             (Some(slip_hz), None, None) => slip_hz,
-            // No time gives an infinite frequency, which the formula refuses.
             (None, Some(periods), Some(time_s)) => f64::from(periods) / time_s,
             _ => {
-                let why = "give either slip_hz, or periods and time_s";
-                return Err(refuse(Self::NAME, why));
+                return Err(refuse(
+                    "请给出 slip_hz，或同时给出 periods 和 time_s",
+                    "give either slip_hz, or periods and time_s",
+                ));
             }
         };
+        if slip_hz > input.f_hz {
+            return Err(refuse(
+                format!(
+                    "转差频率 {slip_hz} Hz 超过电源频率 f_hz = {} Hz：应在 0 与电源频率之间；请核对 slip_hz，或 periods 与 time_s",
+                    input.f_hz
+                ),
+                format!(
+                    "a slip frequency of {slip_hz} Hz exceeds f_hz = {} Hz: it must be between 0 and the supply frequency; correct slip_hz, or periods and time_s",
+                    input.f_hz
+                ),
+            ));
+        }
         let n_rpm = power::speed_from_slip_rpm(input.f_hz, slip_hz, input.pole_pairs)?;
         Ok(SlipSpeedOutput {
             n_rpm,

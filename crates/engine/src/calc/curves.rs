@@ -1,7 +1,6 @@
 //! Curves through points: fits, splines, the best efficiency point, intersections.
 
-use super::{Calc, Packs, not_negative, pack, possible};
-use crate::Error;
+use super::{Calc, Packs, Refusal, pack, possible, refuse};
 use dutypoint_hydraulics::curve::{Curve, Efficiency, EfficiencyCurve, nearest};
 use dutypoint_hydraulics::degree::{self, DegreeChoice};
 use dutypoint_hydraulics::fit::PolynomialFit;
@@ -110,17 +109,11 @@ pub(super) struct AtOutput {
     value_degree_above: Option<f64>,
 }
 
-fn refuse<C: Calc>(why: impl Into<String>) -> Error {
-    Error::Calc {
-        calc: C::NAME.to_owned(),
-        why: why.into(),
-    }
-}
-
 impl FitInput {
-    fn weights(&self) -> Result<Option<Vec<f64>>, Error> {
+    fn weights(&self) -> Result<Option<Vec<f64>>, Refusal> {
         match (&self.weights, &self.u_y) {
-            (Some(_), Some(_)) => Err(refuse::<Fit>(
+            (Some(_), Some(_)) => Err(refuse(
+                "weights 和 u_y 只能给出一个",
                 "weights and u_y are both given; give one of them",
             )),
             (None, Some(u)) => Ok(Some(u.iter().map(|u| 1.0 / (u * u)).collect())),
@@ -128,7 +121,7 @@ impl FitInput {
         }
     }
 
-    fn chosen(&self, weights: Option<&[f64]>, packs: &Packs) -> Result<DegreeChoice, Error> {
+    fn chosen(&self, weights: Option<&[f64]>, packs: &Packs) -> Result<DegreeChoice, Refusal> {
         let rule = match &self.pack {
             Some(id) => Some(pack(packs, id)?.fit()?),
             None => None,
@@ -163,7 +156,7 @@ impl FitInput {
         )?)
     }
 
-    fn fit(&self, weights: Option<&[f64]>, degree: usize) -> Result<PolynomialFit, Error> {
+    fn fit(&self, weights: Option<&[f64]>, degree: usize) -> Result<PolynomialFit, Refusal> {
         let (x, y, origin) = (&self.x, &self.y, self.through_origin);
         Ok(match weights {
             Some(weights) => PolynomialFit::weighted(x, y, weights, degree, origin)?,
@@ -183,7 +176,7 @@ impl Calc for Fit {
     type Input = FitInput;
     type Output = FitOutput;
 
-    fn compute(input: FitInput, packs: &Packs) -> Result<FitOutput, Error> {
+    fn compute(input: FitInput, packs: &Packs) -> Result<FitOutput, Refusal> {
         let weights = input.weights()?;
         let weights = weights.as_deref();
         let choice = input.chosen(weights, packs)?;
@@ -279,7 +272,7 @@ impl Calc for Spline {
     type Input = SplineInput;
     type Output = SplineOutput;
 
-    fn compute(input: SplineInput, _: &Packs) -> Result<SplineOutput, Error> {
+    fn compute(input: SplineInput, _: &Packs) -> Result<SplineOutput, Refusal> {
         let spline = MonotoneSpline::new(&input.x, &input.y)?;
         let curve = Curve::from(spline.clone());
         let values = input.at.iter().map(|x| curve.evaluate(*x));
@@ -293,7 +286,7 @@ impl Calc for Spline {
 }
 
 /// Flows, and degree or spline: a curve of each column of values.
-fn curve(q_m3_h: &[f64], values: &[f64], degree: Option<usize>) -> Result<Curve, Error> {
+fn curve(q_m3_h: &[f64], values: &[f64], degree: Option<usize>) -> Result<Curve, Refusal> {
     Ok(match degree {
         Some(degree) => Curve::new(PolynomialFit::new(q_m3_h, values, degree, false)?),
         None => Curve::from(MonotoneSpline::new(q_m3_h, values)?),
@@ -349,11 +342,12 @@ pub(super) struct BepOutput {
 }
 
 impl BepInput {
-    fn efficiency(&self) -> Result<Efficiency, Error> {
+    fn efficiency(&self) -> Result<Efficiency, Refusal> {
         let q = &self.q_m3_h;
         if let Some(eta_pct) = &self.eta_pct {
             if self.h_m.is_some() || self.p_kw.is_some() {
-                return Err(refuse::<Bep>(
+                return Err(refuse(
+                    "eta_pct 取代 h_m 和 p_kw；两者只能给出一种",
                     "eta_pct takes the place of h_m and p_kw; give one or the other",
                 ));
             }
@@ -367,12 +361,14 @@ impl BepInput {
         let (Some(h_m), Some(p_kw), Some(density_kg_m3), Some(gravity_m_s2)) =
             (&self.h_m, &self.p_kw, self.rho_kg_m3, self.g_m_s2)
         else {
-            return Err(refuse::<Bep>(
+            return Err(refuse(
+                "请给出 eta_pct，或给出 h_m、p_kw、rho_kg_m3 和 g_m_s2 全部",
                 "give eta_pct, or all of h_m, p_kw, rho_kg_m3 and g_m_s2",
             ));
         };
         if self.through_origin {
-            return Err(refuse::<Bep>(
+            return Err(refuse(
+                "through_origin 只用于拟合 eta_pct；ρgQH/P 在该处本来为 0",
                 "through_origin is for a fitted eta_pct; ρgQH/P is zero there",
             ));
         }
@@ -402,8 +398,7 @@ impl Calc for Bep {
     type Input = BepInput;
     type Output = BepOutput;
 
-    fn compute(input: BepInput, _: &Packs) -> Result<BepOutput, Error> {
-        not_negative("q_m3_h", &input.q_m3_h)?;
+    fn compute(input: BepInput, _: &Packs) -> Result<BepOutput, Refusal> {
         let efficiency = input.efficiency()?;
         let best = efficiency.best()?;
         let (flow, pct, head_and_power) = match &efficiency {
@@ -414,7 +409,7 @@ impl Calc for Bep {
             Some(curves) => of(curves).evaluate(best.flow_m3_s).map(Some),
             None => Ok(None),
         };
-        possible("best efficiency in %", pct * best.efficiency)?;
+        possible(("最高效率", "best efficiency"), pct * best.efficiency)?;
         Ok(BepOutput {
             q_bep_m3_h: flow * best.flow_m3_s,
             eta_bep_pct: pct * best.efficiency,
@@ -475,7 +470,7 @@ impl Calc for Intersections {
     type Input = IntersectionsInput;
     type Output = IntersectionsOutput;
 
-    fn compute(input: IntersectionsInput, _: &Packs) -> Result<IntersectionsOutput, Error> {
+    fn compute(input: IntersectionsInput, _: &Packs) -> Result<IntersectionsOutput, Refusal> {
         let IntersectionsInput {
             q_m3_h,
             h_m,
@@ -483,12 +478,6 @@ impl Calc for Intersections {
             q_g_m3_h,
             h_g_m,
         } = input;
-        if q_g_m3_h.is_nan() || q_g_m3_h <= 0.0 {
-            return Err(refuse::<Intersections>(format!(
-                "q_g_m3_h = {q_g_m3_h} is not above 0"
-            )));
-        }
-        not_negative("q_m3_h", &q_m3_h)?;
         let curve = curve(&q_m3_h, &h_m, degree)?;
         let at_head = curve.flows_at(h_g_m)?;
         let on_line = curve.flows_on_line(h_g_m / q_g_m3_h)?;

@@ -1,8 +1,8 @@
 //! A value, its uncertainty and a limit: what a decision rule says.
 
+use super::conditions::together;
 use super::words::{Rule, Shown, Statement};
-use super::{Calc, Packs};
-use crate::Error;
+use super::{Calc, Packs, Refusal, refuse};
 use dutypoint_hydraulics::decision::{Expanded, Interval, decide};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,26 +60,19 @@ impl Calc for Decide {
     type Input = DecideInput;
     type Output = DecideOutput;
 
-    fn compute(input: DecideInput, _: &Packs) -> Result<DecideOutput, Error> {
+    fn compute(input: DecideInput, _: &Packs) -> Result<DecideOutput, Refusal> {
         let limits = Interval {
             low: input.limit_low,
             high: input.limit_high,
         };
         if limits == Interval::default() {
-            return Err(Error::Config(
-                "there is no limit to decide by; give limit_low, limit_high or both".into(),
+            return Err(refuse(
+                "没有可供判定的限值；请给出 limit_low、limit_high 或两者",
+                "there is no limit to decide by; give limit_low, limit_high or both",
             ));
         }
-        let expanded = match (input.u_expanded, input.k) {
-            (Some(u), Some(k)) => Some(Expanded { u, k }),
-            (None, None) => None,
-            _ => {
-                return Err(Error::Config(
-                    "an expanded uncertainty needs its coverage factor; give u_expanded and k"
-                        .into(),
-                ));
-            }
-        };
+        let expanded = together(("u_expanded", input.u_expanded), ("k", input.k))?;
+        let expanded = expanded.map(|(u, k)| Expanded { u, k });
         let found = decide(input.rule.with(input.r)?, input.value, expanded, limits)?;
         Ok(DecideOutput {
             verdict: found.verdict.into(),

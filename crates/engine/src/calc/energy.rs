@@ -1,13 +1,15 @@
 //! Energy grades of the Chinese standards, and the lines and specified efficiencies they
 //! rest on.
 
-use super::words::Shown;
-use super::{Calc, Packs, pack};
-use crate::Error;
+use super::conditions::together;
+use super::indices::no_efficiency;
+use super::words::{Shown, Text};
+use super::{Calc, Packs, Refusal, pack, refuse};
 use dutypoint_hydraulics::energy::{Duty, Graded, Line, grade_reached};
 use dutypoint_hydraulics::pack::{
     Compared, PercentagePoints, ReadAt, SmallPump, Standard, TableKind,
 };
+use dutypoint_hydraulics::quantity_text;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +57,7 @@ pub(super) struct GradeOutput {
     /// Which efficiency is compared: `pump_efficiency`, or `unit_efficiency` of pump and motor.
     #[schemars(with = "String")]
     compared: Compared,
-    /// Where flow, head and efficiency are read: `at_bep`, `at_rated_flow`, `origin_line`.
+    /// Where flow, head and efficiency are read: `at_bep`, `at_specified_flow`, `origin_line`.
     #[schemars(with = "String")]
     read_at: ReadAt,
     /// What the three lines are called, best first.
@@ -97,7 +99,7 @@ pub(super) struct GradeOutput {
     verdict: Option<Shown>,
     /// Why nothing is judged, or what to mind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    remarks: Vec<String>,
+    remarks: Vec<Text>,
 }
 
 impl Calc for Grade {
@@ -116,19 +118,9 @@ impl Calc for Grade {
     type Input = GradeInput;
     type Output = GradeOutput;
 
-    fn compute(input: GradeInput, packs: &Packs) -> Result<GradeOutput, Error> {
+    fn compute(input: GradeInput, packs: &Packs) -> Result<GradeOutput, Refusal> {
         let standard = pack(packs, &input.pack)?;
         let rule = standard.energy()?;
-        if let Some(eta_pct) = input.eta_pct {
-            percent("eta_pct", eta_pct)?;
-        }
-        if let Some(grade) = input.required_grade
-            && !(1..=3).contains(&grade)
-        {
-            return Err(Error::Config(format!(
-                "required_grade = {grade} is no energy grade; expected 1, 2 or 3"
-            )));
-        }
         let mut output = GradeOutput {
             edition: standard.edition.clone(),
             compared: rule.compared,
@@ -172,13 +164,10 @@ fn by_power(
     standard: &Standard,
     input: &GradeInput,
     output: &mut GradeOutput,
-) -> Result<Option<[Line; 3]>, Error> {
+) -> Result<Option<[Line; 3]>, Refusal> {
     let pump = standard.energy_type(&input.pump_type)?;
     let power_kw = need("motor_power_kw", input.motor_power_kw)?;
-    let specified_pct = percent(
-        "specified_eta_pct",
-        need("specified_eta_pct", input.specified_eta_pct)?,
-    )?;
+    let specified_pct = need("specified_eta_pct", input.specified_eta_pct)?;
     unused(&[
         ("q_m3_h", input.q_m3_h.is_some()),
         ("h_m", input.h_m.is_some()),
@@ -188,9 +177,12 @@ fn by_power(
     ])?;
     let Some(row) = pump.row(power_kw)? else {
         output.clause.clone_from(&pump.clause);
-        output.remarks.push(format!(
-            "outside the standard: {} has no band for a motor of {power_kw} kW",
-            pump.clause
+        output.remarks.push(Text::new(
+            format!("超出标准范围：{} 没有 {power_kw} kW 电机的档", pump.clause),
+            format!(
+                "outside the standard: {} has no band for a motor of {power_kw} kW",
+                pump.clause
+            ),
         ));
         return Ok(None);
     };
@@ -206,18 +198,24 @@ fn by_flow(
     standard: &Standard,
     input: &GradeInput,
     output: &mut GradeOutput,
-) -> Result<Option<[Line; 3]>, Error> {
+) -> Result<Option<[Line; 3]>, Refusal> {
     let pump = standard.energy_pump(&input.pump_type)?;
     unused(&[
         ("motor_power_kw", input.motor_power_kw.is_some()),
         ("specified_eta_pct", input.specified_eta_pct.is_some()),
         ("tolerance_points", input.tolerance_points.is_some()),
     ])?;
+    if pump.suction_eyes.is_none() && input.suction_eyes.is_none() {
+        return Err(refuse(
+            "缺少 suction_eyes：该类型未规定吸入口数，1 为单吸，2 为双吸；比转数按每个吸入口的流量计算",
+            "missing field `suction_eyes`: this type does not fix it, 1 for single or 2 for double suction; the specific speed takes the flow of one eye",
+        ));
+    }
     let duty = Duty {
         flow_m3_s: need("q_m3_h", input.q_m3_h)? / 3600.0,
         head_m: need("h_m", input.h_m)?,
         speed_rpm: need("n_rpm", input.n_rpm)?,
-        stages: input.stages.ok_or_else(|| missing("stages"))?,
+        stages: need("stages", input.stages)?,
         suction_eyes: input.suction_eyes,
     };
     let limits = match standard.energy_limits(&input.pump_type, &duty)? {
@@ -225,9 +223,13 @@ fn by_flow(
         Graded::Outside(outside) => {
             output.clause.clone_from(&pump.clause);
             output.n_s = Some(outside.n_s);
-            output.remarks.push(format!(
-                "outside the standard: {} = {}; nothing is extrapolated",
-                outside.quantity, outside.value
+            let (quantity, value) = (quantity_text(outside.quantity), outside.value);
+            output.remarks.push(Text::new(
+                format!("超出标准范围：{} = {value}；不外推", quantity.zh),
+                format!(
+                    "outside the standard: {} = {value}; nothing is extrapolated",
+                    quantity.en
+                ),
             ));
             return Ok(None);
         }
@@ -240,10 +242,10 @@ fn by_flow(
     output.correction_points = limits.correction.map(|points| points.0);
     output.corrected_pct = limits.corrected_pct;
     if !limits.usual {
-        output.remarks.push(
-            "n_s lies outside the band usual for such pumps; the pack states no limits of n_s"
-                .to_owned(),
-        );
+        output.remarks.push(Text::new(
+            "n_s 超出此类泵的常用范围；标准包未给出 n_s 的界限",
+            "n_s lies outside the band usual for such pumps; the pack states no limits of n_s",
+        ));
     }
     Ok(Some(limits.lines()))
 }
@@ -256,18 +258,31 @@ fn judge(input: &GradeInput, lines: &[Line; 3], output: &mut GradeOutput) {
     for (grade, line) in (1..).zip(lines) {
         let why = match line {
             Line::AtLeast(_) => continue,
-            Line::NotGraded => "the standard does not grade this type and power here",
-            Line::Doubtful => "the pack's numbers contradict each other",
-            Line::NoTolerance => "the tolerance of the product standard is not known",
+            Line::NotGraded => (
+                "标准在此不对该类型和功率分级",
+                "the standard does not grade this type and power here",
+            ),
+            Line::Doubtful => (
+                "标准包的数据相互矛盾",
+                "the pack's numbers contradict each other",
+            ),
+            Line::NoTolerance => (
+                "不知产品标准的容差；请给出 tolerance_points",
+                "the tolerance of the product standard is not known; give tolerance_points",
+            ),
         };
-        output.remarks.push(format!("grade {grade}: {why}"));
+        output.remarks.push(Text::new(
+            format!("{grade} 级：{}", why.0),
+            format!("grade {grade}: {}", why.1),
+        ));
     }
     let [one, two, three] = lines.each_ref().map(limit_pct);
     (output.limit_1_pct, output.limit_2_pct, output.limit_3_pct) = (one, two, three);
     let Some(eta_pct) = input.eta_pct else {
-        output
-            .remarks
-            .push("no efficiency is given: limits only".to_owned());
+        output.remarks.push(Text::new(
+            "未给出 eta_pct：只列限值",
+            "no eta_pct is given: limits only",
+        ));
         output.verdict = None;
         return;
     };
@@ -277,9 +292,9 @@ fn judge(input: &GradeInput, lines: &[Line; 3], output: &mut GradeOutput) {
         .flatten()
         .find(|pct| *pct <= 0.0 || *pct >= 100.0)
     {
-        output.remarks.push(format!(
-            "a limit of {limit_pct} % is none; check flow, head, speed and their units"
-        ));
+        output
+            .remarks
+            .push(no_efficiency("限值", "a limit", limit_pct));
         return;
     }
     let eta = eta_pct / 100.0;
@@ -301,33 +316,24 @@ fn judge(input: &GradeInput, lines: &[Line; 3], output: &mut GradeOutput) {
     });
 }
 
-fn need(field: &str, value: Option<f64>) -> Result<f64, Error> {
-    value.ok_or_else(|| missing(field))
-}
-
-fn missing(field: &str) -> Error {
-    Error::Config(format!(
-        "this type of pump is graded by {field}, which is missing"
-    ))
+fn need<T>(field: &str, value: Option<T>) -> Result<T, Refusal> {
+    value.ok_or_else(|| {
+        refuse(
+            format!("缺少 {field}：该类型的泵按它分级"),
+            format!("missing field `{field}`: this type of pump is graded by it"),
+        )
+    })
 }
 
 /// A field that would be ignored is refused: it may be meant to matter.
-fn unused(fields: &[(&str, bool)]) -> Result<(), Error> {
+fn unused(fields: &[(&str, bool)]) -> Result<(), Refusal> {
     match fields.iter().find(|(_, given)| *given) {
         None => Ok(()),
-        Some((field, _)) => Err(Error::Config(format!(
-            "{field} has no part in the grade of this type of pump; leave it out"
-        ))),
+        Some((field, _)) => Err(refuse(
+            format!("{field} 与该类型泵的分级无关；请去掉"),
+            format!("{field} has no part in the grade of this type of pump; leave it out"),
+        )),
     }
-}
-
-fn percent(field: &str, value: f64) -> Result<f64, Error> {
-    if (0.0..=100.0).contains(&value) {
-        return Ok(value);
-    }
-    Err(Error::Config(format!(
-        "{field} = {value} is outside 0 … 100 %"
-    )))
 }
 
 pub(super) struct EfficiencyLine;
@@ -371,13 +377,14 @@ impl Calc for EfficiencyLine {
     type Input = LineInput;
     type Output = LineOutput;
 
-    fn compute(input: LineInput, packs: &Packs) -> Result<LineOutput, Error> {
+    fn compute(input: LineInput, packs: &Packs) -> Result<LineOutput, Refusal> {
         let standard = pack(packs, &input.pack)?;
         let at = |kind, id: &str, field: &str, x: f64| {
             standard.column_value(kind, id, x)?.ok_or_else(|| {
-                Error::Config(format!(
-                    "{field} = {x} is outside the column {id:?}; nothing is extrapolated"
-                ))
+                refuse(
+                    format!("{field} = {x} 超出 {id:?} 列的范围；不外推"),
+                    format!("{field} = {x} is outside the column {id:?}; nothing is extrapolated"),
+                )
             })
         };
         let eta_pct = at(
@@ -386,15 +393,12 @@ impl Calc for EfficiencyLine {
             "q_m3_h",
             input.q_m3_h,
         )?;
-        let correction = match (&input.correction, input.n_s) {
-            (Some(id), Some(n_s)) => Some(at(TableKind::SpeedCorrection, id, "n_s", n_s)?),
-            (None, None) => None,
-            _ => {
-                return Err(Error::Config(
-                    "correction and n_s belong together; give both or neither".to_owned(),
-                ));
-            }
-        };
+        let both = together(
+            ("correction", input.correction.as_ref()),
+            ("n_s", input.n_s),
+        )?;
+        let correction = both.map(|(id, n_s)| at(TableKind::SpeedCorrection, id, "n_s", n_s));
+        let correction = correction.transpose()?;
         Ok(LineOutput {
             edition: standard.edition.clone(),
             eta_pct,
@@ -457,7 +461,7 @@ impl Calc for SpecifiedEfficiency {
     type Input = SpecifiedInput;
     type Output = SpecifiedOutput;
 
-    fn compute(input: SpecifiedInput, packs: &Packs) -> Result<SpecifiedOutput, Error> {
+    fn compute(input: SpecifiedInput, packs: &Packs) -> Result<SpecifiedOutput, Refusal> {
         let standard = pack(packs, &input.pack)?;
         let found = standard.specified_efficiency(&SmallPump {
             pump: &input.pump,

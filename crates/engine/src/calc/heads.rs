@@ -1,9 +1,8 @@
 //! Total head.
 
-use super::conditions::{gravity_of, refuse};
+use super::conditions::{above_vacuum, density_of, gravity_of, no_density, together, velocity};
 use super::losses::{HOUR_S, LossInput};
-use super::{Calc, Packs, pack};
-use crate::Error;
+use super::{Calc, Packs, Refusal, pack, refuse};
 use crate::reduce::ATMOSPHERE_PA;
 use dutypoint_hydraulics::friction::{Loss, friction_applies};
 use dutypoint_hydraulics::head::{
@@ -36,18 +35,15 @@ pub(super) enum HeadInput {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct SectionsInput {
-    /// Rate of flow, m³/h.
-    q_m3_h: f64,
     /// Gauge pressure at the inlet, Pa; a vacuum is negative.
     p1_pa: f64,
     /// Elevation of the inlet instrument, m.
     z1_m: f64,
-    /// What fills its line; without it liquid.
+    /// What fills the line to the inlet; without it liquid.
     #[serde(default)]
     line1: LineInput,
-    /// Elevation of its tapping, m; needed with air in the line.
+    /// Elevation of the inlet tapping, m; needed with air in its line.
     z1_tap_m: Option<f64>,
     /// Bore at the inlet section, m.
     d1_m: f64,
@@ -55,40 +51,23 @@ pub(super) struct SectionsInput {
     p2_pa: f64,
     /// Elevation of the outlet instrument, m.
     z2_m: f64,
-    /// What fills its line; without it liquid.
+    /// What fills the line to the outlet; without it liquid.
     #[serde(default)]
     line2: LineInput,
-    /// Elevation of its tapping, m; needed with air in the line.
+    /// Elevation of the outlet tapping, m; needed with air in its line.
     z2_tap_m: Option<f64>,
     /// Bore at the outlet section, m.
     d2_m: f64,
-    /// Density, kg/m³.
-    rho_kg_m3: Option<f64>,
-    /// Water temperature in place of the density, °C: the mean of both sections' densities is used.
-    t_c: Option<f64>,
     /// Barometer, Pa; without it the standard atmosphere. It enters the density only.
     p_amb_pa: Option<f64>,
-    /// Acceleration of gravity, m/s².
-    g_m_s2: Option<f64>,
-    /// Latitude in place of the gravity, degrees.
-    latitude_deg: Option<f64>,
-    /// Altitude, with the latitude, m.
-    altitude_m: Option<f64>,
-    /// Kinematic viscosity for the loss, m²/s; otherwise that of water at t_c.
-    nu_m2_s: Option<f64>,
-    /// Loss between flanges and sections; without it the sections are at the flanges.
-    loss: Option<LossInput>,
-    /// Pack whose threshold decides whether the loss is added; without it the loss is added.
-    pack: Option<String>,
-    /// Measurement class, 1 to 3, with the pack.
-    class: Option<u8>,
+    #[serde(flatten)]
+    liquid: LiquidInput,
+    #[serde(flatten)]
+    added: AddedInput,
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct DifferentialInput {
-    /// Rate of flow, m³/h.
-    q_m3_h: f64,
     /// Outlet less inlet pressure as the instrument shows it, Pa.
     dp_pa: f64,
     /// Elevation of the instrument, m.
@@ -107,9 +86,49 @@ pub(super) struct DifferentialInput {
     d1_m: f64,
     /// Bore at the outlet section, m.
     d2_m: f64,
+    #[serde(flatten)]
+    liquid: LiquidInput,
+    #[serde(flatten)]
+    added: AddedInput,
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct SubmersibleInput {
+    /// Gauge pressure at the outlet, Pa; a vacuum is negative.
+    p2_pa: f64,
+    /// Elevation of the outlet instrument, m.
+    z2_m: f64,
+    /// What fills the line to the outlet; without it liquid.
+    #[serde(default)]
+    line2: LineInput,
+    /// Elevation of the outlet tapping, m; needed with air in its line.
+    z2_tap_m: Option<f64>,
+    /// Bore at the outlet section, m.
+    d2_m: f64,
+    /// Elevation of the free water surface while the pump runs, m.
+    z_surface_m: f64,
+    /// Gauge pressure on the surface, Pa; without it 0, an open well.
+    p_surface_pa: Option<f64>,
+    /// Barometer, Pa; without it the standard atmosphere. It enters the density only.
+    p_amb_pa: Option<f64>,
+    #[serde(flatten)]
+    liquid: LiquidInput,
+    /// Loss from the pump outlet, where the guarantee ends, through riser, elbow and
+    /// non-return valve to the tap: always added, so it must be given;
+    /// `{"method": "computed", "legs": []}` where the tap is at the outlet.
+    loss: LossInput,
+}
+
+/// Flow, liquid and site, which every method needs.
+#[derive(Deserialize, JsonSchema)]
+struct LiquidInput {
+    /// Rate of flow, m³/h.
+    q_m3_h: f64,
     /// Density, kg/m³.
     rho_kg_m3: Option<f64>,
-    /// Water temperature in place of the density, °C: at the standard atmosphere; a high head needs rho_kg_m3, the mean of both sections.
+    /// Water temperature in place of the density, °C: the mean of both sections' densities is
+    /// used; a differential instrument knows only the standard atmosphere, and a high head
+    /// then needs rho_kg_m3, that mean.
     t_c: Option<f64>,
     /// Acceleration of gravity, m/s².
     g_m_s2: Option<f64>,
@@ -119,6 +138,25 @@ pub(super) struct DifferentialInput {
     altitude_m: Option<f64>,
     /// Kinematic viscosity for the loss, m²/s; otherwise that of water at t_c.
     nu_m2_s: Option<f64>,
+}
+
+impl LiquidInput {
+    fn q_m3_s(&self) -> f64 {
+        self.q_m3_h / HOUR_S
+    }
+
+    fn gravity_m_s2(&self) -> Result<f64, Refusal> {
+        gravity_of(self.g_m_s2, self.latitude_deg, self.altitude_m)
+    }
+
+    fn loss(&self, loss: LossInput, g_m_s2: f64) -> Result<Loss, Refusal> {
+        loss.at(self.q_m3_s(), self.nu_m2_s, self.t_c, g_m_s2)
+    }
+}
+
+/// The loss between flanges and sections, and whether it is added.
+#[derive(Deserialize, JsonSchema)]
+struct AddedInput {
     /// Loss between flanges and sections; without it the sections are at the flanges.
     loss: Option<LossInput>,
     /// Pack whose threshold decides whether the loss is added; without it the loss is added.
@@ -127,42 +165,31 @@ pub(super) struct DifferentialInput {
     class: Option<u8>,
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SubmersibleInput {
-    /// Rate of flow, m³/h.
-    q_m3_h: f64,
-    /// Gauge pressure at the outlet, Pa; a vacuum is negative.
-    p2_pa: f64,
-    /// Elevation of the outlet instrument, m.
-    z2_m: f64,
-    /// What fills its line; without it liquid.
-    #[serde(default)]
-    line2: LineInput,
-    /// Elevation of its tapping, m; needed with air in the line.
-    z2_tap_m: Option<f64>,
-    /// Bore at the outlet section, m.
-    d2_m: f64,
-    /// Elevation of the free water surface while the pump runs, m.
-    z_surface_m: f64,
-    /// Gauge pressure on the surface, Pa; without it 0, an open well.
-    p_surface_pa: Option<f64>,
-    /// Density, kg/m³.
-    rho_kg_m3: Option<f64>,
-    /// Water temperature in place of the density, °C: the mean of both sections' densities is used.
-    t_c: Option<f64>,
-    /// Barometer, Pa; without it the standard atmosphere. It enters the density only.
-    p_amb_pa: Option<f64>,
-    /// Acceleration of gravity, m/s².
-    g_m_s2: Option<f64>,
-    /// Latitude in place of the gravity, degrees.
-    latitude_deg: Option<f64>,
-    /// Altitude, with the latitude, m.
-    altitude_m: Option<f64>,
-    /// Kinematic viscosity for the loss, m²/s; otherwise that of water at t_c.
-    nu_m2_s: Option<f64>,
-    /// Loss from the pump outlet, where the guarantee ends, to the tap; always added.
-    loss: LossInput,
+impl AddedInput {
+    /// The loss, and the part of it that is added to `bare_m`: all of it, unless a pack's
+    /// threshold says none.
+    fn of(
+        self,
+        liquid: &LiquidInput,
+        g_m_s2: f64,
+        bare_m: f64,
+        packs: &Packs,
+    ) -> Result<(Loss, f64), Refusal> {
+        let loss = match self.loss {
+            Some(loss) => liquid.loss(loss, g_m_s2)?,
+            None => NO_LOSS,
+        };
+        let applies = match together(("pack", self.pack), ("class", self.class))? {
+            None => true,
+            Some((id, class)) => {
+                let threshold_pct = pack(packs, &id)?.friction_threshold_pct(class)?;
+                // A standing pump of no head has no share to hold against a threshold.
+                bare_m == 0.0 || friction_applies(loss.head_m, bare_m, threshold_pct)?
+            }
+        };
+        let added_m = if applies { loss.head_m } else { 0.0 };
+        Ok((loss, added_m))
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -232,7 +259,7 @@ impl Calc for Head {
     type Input = HeadInput;
     type Output = HeadOutput;
 
-    fn compute(input: HeadInput, packs: &Packs) -> Result<HeadOutput, Error> {
+    fn compute(input: HeadInput, packs: &Packs) -> Result<HeadOutput, Refusal> {
         match input {
             HeadInput::Sections(input) => sections(input, packs),
             HeadInput::Differential(input) => differential(input, packs),
@@ -241,13 +268,16 @@ impl Calc for Head {
     }
 }
 
-fn gauge(z_m: f64, line: LineInput, tap_m: Option<f64>, tap: &str) -> Result<f64, Error> {
+fn gauge(z_m: f64, line: LineInput, tap_m: Option<f64>, tap: &str) -> Result<f64, Refusal> {
     let (line, tapping_z_m) = match (line, tap_m) {
         (LineInput::Liquid, _) => (ImpulseLine::Liquid, z_m),
         (LineInput::Air, Some(tap_m)) => (ImpulseLine::Air, tap_m),
         (LineInput::Air, None) => {
             let why = format!("give {tap}: with air in the line the tapping's height counts");
-            return Err(refuse(Head::NAME, why));
+            return Err(refuse(
+                format!("请给出 {tap}：引压管充气时以测压孔高度为准"),
+                why,
+            ));
         }
     };
     let gauge = Gauge {
@@ -258,46 +288,24 @@ fn gauge(z_m: f64, line: LineInput, tap_m: Option<f64>, tap: &str) -> Result<f64
     Ok(gauge.elevation_m())
 }
 
-/// The density given, or the mean of water's at both sections, whose gauge pressures are given.
+/// The density given, or the mean of water's at both sections, whose gauge pressures are
+/// given by their fields.
 fn density(
-    rho_kg_m3: Option<f64>,
-    t_c: Option<f64>,
+    liquid: &LiquidInput,
     p_amb_pa: Option<f64>,
-    (p1_pa, p2_pa): (f64, f64),
-) -> Result<(f64, Option<SectionDensities>), Error> {
-    match (rho_kg_m3, t_c) {
+    [(inlet, p1_pa), (outlet, p2_pa)]: [(&str, f64); 2],
+) -> Result<(f64, Option<SectionDensities>), Refusal> {
+    let p_amb_pa = p_amb_pa.unwrap_or(ATMOSPHERE_PA);
+    above_vacuum(inlet, p1_pa, p_amb_pa)?;
+    above_vacuum(outlet, p2_pa, p_amb_pa)?;
+    match (liquid.rho_kg_m3, liquid.t_c) {
         (Some(rho), None) => Ok((rho, None)),
         (None, Some(t_c)) => {
-            let p_amb_pa = p_amb_pa.unwrap_or(ATMOSPHERE_PA);
             let both = head::section_densities(t_c, p_amb_pa + p1_pa, p_amb_pa + p2_pa)?;
             Ok((both.mean_kg_m3, Some(both)))
         }
-        _ => Err(refuse(Head::NAME, "give either rho_kg_m3 or t_c")),
+        _ => Err(no_density()),
     }
-}
-
-/// The part of the loss that is added: all of it, unless a pack's threshold says none.
-fn added(
-    loss_m: f64,
-    bare_m: f64,
-    of: Option<String>,
-    class: Option<u8>,
-    packs: &Packs,
-) -> Result<f64, Error> {
-    let applies = match (of, class) {
-        (None, None) => true,
-        (Some(id), Some(class)) => {
-            let threshold_pct = pack(packs, &id)?.friction_threshold_pct(class)?;
-            friction_applies(loss_m, bare_m, threshold_pct)?
-        }
-        _ => {
-            return Err(refuse(
-                Head::NAME,
-                "give pack and class together, or neither",
-            ));
-        }
-    };
-    Ok(if applies { loss_m } else { 0.0 })
 }
 
 const NO_LOSS: Loss = Loss {
@@ -316,12 +324,26 @@ struct Found {
     rho_kg_m3: f64,
     densities: Option<SectionDensities>,
     g_m_s2: f64,
+    /// The fields that a head below zero comes from.
+    fields: &'static str,
 }
 
 impl Found {
-    fn output(self) -> Result<HeadOutput, Error> {
+    fn output(self) -> Result<HeadOutput, Refusal> {
         let Self { head, loss, .. } = self;
         let bare_m = head.total_m - head.friction_m;
+        if bare_m < 0.0 {
+            let (fields, elevation_m, pressure_m) =
+                (self.fields, head.elevation_m, head.pressure_m);
+            return Err(refuse(
+                format!(
+                    "扬程为 {bare_m:.4} m（标高 {elevation_m:.4}，压力 {pressure_m:.4}）：泵的扬程应不小于 0；请核对 {fields} 是否颠倒、正负号是否有误"
+                ),
+                format!(
+                    "the head comes out as {bare_m:.4} m (elevations {elevation_m:.4}, pressures {pressure_m:.4}): that of a pump is 0 or above; check whether {fields} are exchanged or of the wrong sign"
+                ),
+            ));
+        }
         let matters = self.densities.map(|both| both.matters);
         // A standing pump of no head has no share to speak of.
         let share = if bare_m == 0.0 {
@@ -360,64 +382,46 @@ impl Found {
     }
 }
 
-fn sections(input: SectionsInput, packs: &Packs) -> Result<HeadOutput, Error> {
-    let q_m3_s = input.q_m3_h / HOUR_S;
-    let g = gravity_of(
-        Head::NAME,
-        input.g_m_s2,
-        input.latitude_deg,
-        input.altitude_m,
-    )?;
-    let pressures = (input.p1_pa, input.p2_pa);
-    let (rho, densities) = density(input.rho_kg_m3, input.t_c, input.p_amb_pa, pressures)?;
+fn sections(input: SectionsInput, packs: &Packs) -> Result<HeadOutput, Refusal> {
+    let liquid = &input.liquid;
+    let (q_m3_s, g) = (liquid.q_m3_s(), liquid.gravity_m_s2()?);
+    let pressures = [("p1_pa", input.p1_pa), ("p2_pa", input.p2_pa)];
+    let (rho, densities) = density(liquid, input.p_amb_pa, pressures)?;
     let section = |z_m, pressure_pa, bore_m| Section {
         z_m,
         pressure_pa,
         bore_m,
         flow_m3_s: q_m3_s,
     };
-    let z1_m = gauge(input.z1_m, input.line1, input.z1_tap_m, "z1_tap_m")?;
-    let z2_m = gauge(input.z2_m, input.line2, input.z2_tap_m, "z2_tap_m")?;
-    let inlet = section(z1_m, input.p1_pa, input.d1_m);
-    let outlet = section(z2_m, input.p2_pa, input.d2_m);
-    let loss = match input.loss {
-        Some(loss) => loss.at(Head::NAME, q_m3_s, input.nu_m2_s, input.t_c, g)?,
-        None => NO_LOSS,
-    };
+    let inlet_z_m = gauge(input.z1_m, input.line1, input.z1_tap_m, "z1_tap_m")?;
+    let outlet_z_m = gauge(input.z2_m, input.line2, input.z2_tap_m, "z2_tap_m")?;
+    let u1_m_s = velocity(q_m3_s, ("d1_m", input.d1_m))?;
+    let inlet = section(inlet_z_m, input.p1_pa, input.d1_m);
+    let outlet = section(outlet_z_m, input.p2_pa, input.d2_m);
     let total = |loss_m| head::total_head_between_sections(&inlet, &outlet, loss_m, rho, g);
-    let friction_m = added(
-        loss.head_m,
-        total(0.0)?.total_m,
-        input.pack,
-        input.class,
-        packs,
-    )?;
+    let (loss, friction_m) = input.added.of(liquid, g, total(0.0)?.total_m, packs)?;
     let found = Found {
         head: total(friction_m)?,
         loss,
         q_m3_s,
-        u2_m_s: head::velocity_m_s(q_m3_s, input.d2_m)?,
+        u2_m_s: velocity(q_m3_s, ("d2_m", input.d2_m))?,
         rho_kg_m3: rho,
         densities,
         g_m_s2: g,
+        fields: "p1_pa, p2_pa, z1_m, z2_m",
     };
     Ok(HeadOutput {
         h1_m: Some(head::section_head(&inlet, rho, g)?.total_m),
         h2_m: Some(head::section_head(&outlet, rho, g)?.total_m),
-        u1_m_s: Some(head::velocity_m_s(q_m3_s, input.d1_m)?),
+        u1_m_s: Some(u1_m_s),
         ..found.output()?
     })
 }
 
-fn differential(input: DifferentialInput, packs: &Packs) -> Result<HeadOutput, Error> {
-    let q_m3_s = input.q_m3_h / HOUR_S;
-    let g = gravity_of(
-        Head::NAME,
-        input.g_m_s2,
-        input.latitude_deg,
-        input.altitude_m,
-    )?;
-    let rho = super::conditions::density_of(Head::NAME, input.rho_kg_m3, input.t_c)?;
+fn differential(input: DifferentialInput, packs: &Packs) -> Result<HeadOutput, Refusal> {
+    let liquid = &input.liquid;
+    let (q_m3_s, g) = (liquid.q_m3_s(), liquid.gravity_m_s2()?);
+    let rho = density_of(liquid.rho_kg_m3, liquid.t_c)?;
     let instrument = Differential {
         difference_pa: input.dp_pa,
         inlet_z_m: gauge(input.z_m, input.line1, input.z1_tap_m, "z1_tap_m")?,
@@ -426,47 +430,32 @@ fn differential(input: DifferentialInput, packs: &Packs) -> Result<HeadOutput, E
         outlet_bore_m: input.d2_m,
         flow_m3_s: q_m3_s,
     };
-    let loss = match input.loss {
-        Some(loss) => loss.at(Head::NAME, q_m3_s, input.nu_m2_s, input.t_c, g)?,
-        None => NO_LOSS,
-    };
+    let u1_m_s = velocity(q_m3_s, ("d1_m", input.d1_m))?;
     let total = |loss_m| head::differential_total_head(&instrument, loss_m, rho, g);
-    let friction_m = added(
-        loss.head_m,
-        total(0.0)?.total_m,
-        input.pack,
-        input.class,
-        packs,
-    )?;
+    let (loss, friction_m) = input.added.of(liquid, g, total(0.0)?.total_m, packs)?;
     let found = Found {
         head: total(friction_m)?,
         loss,
         q_m3_s,
-        u2_m_s: head::velocity_m_s(q_m3_s, input.d2_m)?,
+        u2_m_s: velocity(q_m3_s, ("d2_m", input.d2_m))?,
         rho_kg_m3: rho,
         densities: None,
         g_m_s2: g,
+        fields: "dp_pa, z1_tap_m, z2_tap_m",
     };
     Ok(HeadOutput {
-        u1_m_s: Some(head::velocity_m_s(q_m3_s, input.d1_m)?),
+        u1_m_s: Some(u1_m_s),
         ..found.output()?
     })
 }
 
-fn submersible(input: SubmersibleInput) -> Result<HeadOutput, Error> {
-    let q_m3_s = input.q_m3_h / HOUR_S;
-    let g = gravity_of(
-        Head::NAME,
-        input.g_m_s2,
-        input.latitude_deg,
-        input.altitude_m,
-    )?;
+fn submersible(input: SubmersibleInput) -> Result<HeadOutput, Refusal> {
+    let liquid = &input.liquid;
+    let (q_m3_s, g) = (liquid.q_m3_s(), liquid.gravity_m_s2()?);
     let surface_pa = input.p_surface_pa.unwrap_or(0.0);
-    let pressures = (surface_pa, input.p2_pa);
-    let (rho, densities) = density(input.rho_kg_m3, input.t_c, input.p_amb_pa, pressures)?;
-    let loss = input
-        .loss
-        .at(Head::NAME, q_m3_s, input.nu_m2_s, input.t_c, g)?;
+    let pressures = [("p_surface_pa", surface_pa), ("p2_pa", input.p2_pa)];
+    let (rho, densities) = density(liquid, input.p_amb_pa, pressures)?;
+    let loss = liquid.loss(input.loss, g)?;
     let pump = Submersible {
         pressure_pa: input.p2_pa,
         gauge_z_m: gauge(input.z2_m, input.line2, input.z2_tap_m, "z2_tap_m")?,
@@ -480,10 +469,11 @@ fn submersible(input: SubmersibleInput) -> Result<HeadOutput, Error> {
         head: head::submersible_total_head(&pump, rho, g)?,
         loss,
         q_m3_s,
-        u2_m_s: head::velocity_m_s(q_m3_s, input.d2_m)?,
+        u2_m_s: velocity(q_m3_s, ("d2_m", input.d2_m))?,
         rho_kg_m3: rho,
         densities,
         g_m_s2: g,
+        fields: "p2_pa, z2_m, z_surface_m",
     };
     found.output()
 }

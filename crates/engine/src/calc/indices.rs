@@ -1,8 +1,7 @@
 //! Efficiency indices of export markets: MEI of the European Union, PEI of the United States.
 
-use super::words::Shown;
-use super::{Calc, Packs, pack, possible};
-use crate::Error;
+use super::words::{Shown, Text};
+use super::{Calc, Packs, Refusal, pack, possible, refuse};
 use dutypoint_hydraulics::energy::mei::MeiDuty;
 use dutypoint_hydraulics::energy::pei::{PeiDuty, PeiKind};
 use dutypoint_hydraulics::limit;
@@ -71,7 +70,7 @@ pub(super) struct MeiOutput {
     verdict: Shown,
     /// Why nothing is judged, or which load falls short.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    remarks: Vec<String>,
+    remarks: Vec<Text>,
 }
 
 impl Calc for Mei {
@@ -86,7 +85,7 @@ impl Calc for Mei {
     type Input = MeiInput;
     type Output = MeiOutput;
 
-    fn compute(input: MeiInput, packs: &Packs) -> Result<MeiOutput, Error> {
+    fn compute(input: MeiInput, packs: &Packs) -> Result<MeiOutput, Refusal> {
         let standard = pack(packs, input.pack.as_deref().unwrap_or("eu547-2012"))?;
         let required_mei = match input.required_mei {
             Some(required) => required,
@@ -107,10 +106,13 @@ impl Calc for Mei {
             .find(|step| limit::touches(step.mei, required_mei));
         let step = step.ok_or_else(|| {
             let known: Vec<String> = found.steps.iter().map(|s| s.mei.to_string()).collect();
-            Error::Config(format!(
-                "required_mei = {required_mei} has no constant in the pack that may judge; known: {}",
-                known.join(", ")
-            ))
+            let list = known.join(", ");
+            refuse(
+                format!("required_mei = {required_mei}：标准包没有可供判定的常数；可用：{list}"),
+                format!(
+                    "required_mei = {required_mei} has no constant in the pack that may judge; known: {list}"
+                ),
+            )
         })?;
         let mut remarks = Vec::new();
         let senseless = step
@@ -119,24 +121,28 @@ impl Calc for Mei {
             .find(|pct| **pct <= 0.0 || **pct >= 100.0);
         let verdict = match (&found.outside, senseless) {
             (Some(outside), _) => {
-                remarks.push(format!("outside the regulation: {outside}"));
+                remarks.push(Text::new(
+                    format!("超出法规范围：{outside}；不给出指数"),
+                    format!("outside the regulation: {outside}; it knows no index there"),
+                ));
                 Shown::NotEvaluated
             }
             (None, Some(least)) => {
-                remarks.push(format!(
-                    "a least efficiency of {least} % is none; check flow, head, speed and their units"
-                ));
+                remarks.push(no_efficiency("最低效率", "a least efficiency", *least));
                 Shown::NotEvaluated
             }
             (None, None) if step.reached == [true; 3] => Shown::Pass,
             (None, None) => {
-                for (load, reached) in ["best efficiency", "part load", "overload"]
-                    .iter()
-                    .zip(step.reached)
-                {
-                    if !reached {
-                        remarks.push(format!("falls short at {load}"));
-                    }
+                let loads = [
+                    ("最高效率点", "best efficiency"),
+                    ("部分负荷", "part load"),
+                    ("过负荷", "overload"),
+                ];
+                for ((zh, en), _) in loads.iter().zip(step.reached).filter(|(_, met)| !met) {
+                    remarks.push(Text::new(
+                        format!("{zh}未达到要求"),
+                        format!("falls short at {en}"),
+                    ));
                 }
                 Shown::Fail
             }
@@ -155,13 +161,22 @@ impl Calc for Mei {
             least_bep_pct,
             least_pl_pct,
             least_ol_pct,
-            mei_at_least: found.at_least,
-            mei_indication: found.indication,
+            // Outside its scope the regulation knows no index.
+            mei_at_least: found.at_least.filter(|_| found.outside.is_none()),
+            mei_indication: found.indication.filter(|_| found.outside.is_none()),
             confidence: step.confidence.to_string(),
             verdict,
             remarks,
         })
     }
+}
+
+/// Outside what its authors fitted, a formula gives limits that mean nothing.
+pub(super) fn no_efficiency(zh: &str, en: &str, pct: f64) -> Text {
+    Text::new(
+        format!("{zh} {pct} % 不可能；请核对流量、扬程、转速及其单位"),
+        format!("{en} of {pct} % is none; check flow, head, speed and their units"),
+    )
 }
 
 pub(super) struct Pei;
@@ -261,7 +276,7 @@ pub(super) struct PeiOutput {
     verdict: Shown,
     /// Why nothing is judged, or what to mind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    remarks: Vec<String>,
+    remarks: Vec<Text>,
 }
 
 impl Calc for Pei {
@@ -274,13 +289,13 @@ impl Calc for Pei {
     type Input = PeiInput;
     type Output = PeiOutput;
 
-    fn compute(mut input: PeiInput, packs: &Packs) -> Result<PeiOutput, Error> {
+    fn compute(mut input: PeiInput, packs: &Packs) -> Result<PeiOutput, Refusal> {
         let standard = pack(packs, input.pack.as_deref().unwrap_or("us-pei"))?;
         let measured = !(input.q_test_gpm.is_empty() && input.p_test_hp.is_empty());
         if measured != input.p_hp.is_empty() {
-            return Err(Error::Config(
-                "give the shaft powers once: p_hp at the load points, or q_test_gpm and p_test_hp of the test"
-                    .into(),
+            return Err(refuse(
+                "轴功率应给出一次：给出各负荷点的 p_hp，或试验的 q_test_gpm 与 p_test_hp",
+                "give the shaft powers once: p_hp at the load points, or q_test_gpm and p_test_hp of the test",
             ));
         }
         let line = measured
@@ -299,6 +314,31 @@ impl Calc for Pei {
             Load::Constant => PeiKind::ConstantLoad,
             Load::Variable => PeiKind::VariableLoad,
         };
+        if input.motor_hp.is_none() && input.p_120_hp.is_none() {
+            return Err(refuse(
+                "缺少 motor_hp（电机额定功率）；或给出 p_120_hp，由其选配电机",
+                "missing field `motor_hp`, the rating of the motor in hp; or give `p_120_hp`, by which the motor is chosen",
+            ));
+        }
+        let loads = if input.run_out {
+            "65, 90, 100 %"
+        } else {
+            "75, 100, 110 %"
+        };
+        for (field, given) in [("h_ft", &input.h_ft), ("p_hp", &input.p_hp)] {
+            if given.len() != 3 {
+                return Err(refuse(
+                    format!(
+                        "{field} 有 {} 个值：应为 3 个，依次在流量的 {loads}",
+                        given.len()
+                    ),
+                    format!(
+                        "{field} has {} values: it must have 3, at {loads} of the flow",
+                        given.len()
+                    ),
+                ));
+            }
+        }
         // The second load point is the best efficiency point; of a pump that runs out, the third.
         let best = if input.run_out { 2 } else { 1 };
         if let (Load::Constant, Some(head_ft), Some(shaft_hp)) =
@@ -307,7 +347,7 @@ impl Calc for Pei {
             // 3956 gpm·ft of water are one horsepower.
             let hydraulic_hp = input.q_bep_gpm * head_ft / 3956.0;
             possible(
-                "efficiency at best efficiency in %",
+                ("最高效率点效率", "efficiency at best efficiency"),
                 100.0 * hydraulic_hp / shaft_hp,
             )?;
         }
@@ -330,15 +370,21 @@ impl Calc for Pei {
         });
         let verdict = match &found.outside {
             Some(outside) => {
-                remarks.push(format!("outside the rule: {outside}"));
+                remarks.push(Text::new(
+                    format!("超出规则范围：{outside}；不作判定"),
+                    format!("outside the rule: {outside}; nothing is judged"),
+                ));
                 Shown::NotEvaluated
             }
             None if limit::at_most(found.pei, found.maximum) => Shown::Pass,
             None => Shown::Fail,
         };
         if !confidence.is_sourced() {
-            remarks.push(format!(
-                "rests on numbers tagged {confidence}: to be checked against the text before use"
+            remarks.push(Text::new(
+                format!("所用数据的可信度为 {confidence}：使用前须与标准文本核对"),
+                format!(
+                    "rests on numbers tagged {confidence}: to be checked against the text before use"
+                ),
             ));
         }
         Ok(PeiOutput {

@@ -1,8 +1,7 @@
 //! Losses between pump and tap, as part of a head and on their own.
 
-use super::conditions::{gravity_of, refuse, viscosity_of};
-use super::{Calc, Packs, pack};
-use crate::Error;
+use super::conditions::{self, gravity_of, viscosity_of};
+use super::{Calc, Packs, Refusal, pack, refuse};
 use dutypoint_hydraulics::friction::{
     self, Leg, Loss, LossUncertainty, OutletLoss, Pipe, friction_applies,
 };
@@ -59,12 +58,11 @@ pub(super) struct LegInput {
 impl LossInput {
     pub(super) fn at(
         self,
-        calc: &str,
         q_m3_s: f64,
         nu_m2_s: Option<f64>,
         t_c: Option<f64>,
         g_m_s2: f64,
-    ) -> Result<Loss, Error> {
+    ) -> Result<Loss, Refusal> {
         let (loss, nu_m2_s) = match self {
             Self::Computed {
                 legs,
@@ -84,10 +82,13 @@ impl LossInput {
                     zeta_pct,
                 };
                 let legs: Vec<Leg> = legs.collect();
+                for leg in &legs {
+                    conditions::pipe(q_m3_s, &leg.pipe)?;
+                }
                 // Fittings alone have no Reynolds number that anybody looks at.
                 let straight = legs.iter().any(|leg| leg.pipe.length_m != 0.0);
                 let nu_m2_s = if straight {
-                    viscosity_of(calc, nu_m2_s, t_c)?
+                    viscosity_of(nu_m2_s, t_c)?
                 } else {
                     nu_m2_s.unwrap_or(1e-6)
                 };
@@ -181,20 +182,16 @@ impl Calc for Friction {
     type Input = FrictionInput;
     type Output = FrictionOutput;
 
-    fn compute(input: FrictionInput, packs: &Packs) -> Result<FrictionOutput, Error> {
-        let g_m_s2 = gravity_of(
-            Self::NAME,
-            input.g_m_s2,
-            input.latitude_deg,
-            input.altitude_m,
-        )?;
-        let nu_m2_s = viscosity_of(Self::NAME, input.nu_m2_s, input.t_c)?;
+    fn compute(input: FrictionInput, packs: &Packs) -> Result<FrictionOutput, Refusal> {
+        let g_m_s2 = gravity_of(input.g_m_s2, input.latitude_deg, input.altitude_m)?;
+        let nu_m2_s = viscosity_of(input.nu_m2_s, input.t_c)?;
         let q_m3_s = input.q_m3_h / HOUR_S;
         let pipe = Pipe {
             bore_m: input.d_m,
             length_m: input.length_m,
             roughness_m: input.roughness_m,
         };
+        conditions::pipe(q_m3_s, &pipe)?;
         let found = friction::friction_head_m(q_m3_s, &pipe, nu_m2_s, g_m_s2)?;
         let zeta = input.zeta.unwrap_or(0.0);
         let uncertainty = LossUncertainty {
@@ -211,8 +208,10 @@ impl Calc for Friction {
                 (Some(threshold_pct), Some(applies))
             }
             _ => {
-                let why = "give h_m, pack and class together: the threshold is a share of the head";
-                return Err(refuse(Self::NAME, why));
+                return Err(refuse(
+                    "h_m、pack、class 须一起给出：计入界限是扬程的百分数",
+                    "give h_m, pack and class together: the threshold is a share of the head",
+                ));
             }
         };
         Ok(FrictionOutput {

@@ -1,10 +1,9 @@
 //! Motor tests.
 
 use super::cables::ConductorInput;
-use super::conditions::refuse;
+use super::conditions::together;
 use super::words::Shown;
-use super::{Calc, Packs, pack};
-use crate::Error;
+use super::{Calc, Packs, Refusal, pack, refuse};
 use dutypoint_hydraulics::motor::{
     NoLoadPoint, Segregation, Stray, extrapolate_to_switch_off, segregate, separate_no_load,
     temperature_from_resistance_c, temperature_rise_k,
@@ -88,6 +87,9 @@ impl From<QuantityInput> for MotorQuantity {
         }
     }
 }
+
+/// No insulation of a motor's winding lasts at more.
+const HOTTEST_C: f64 = 300.0;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(tag = "task", rename_all = "snake_case", deny_unknown_fields)]
@@ -292,7 +294,7 @@ impl Calc for Motor {
     type Input = MotorInput;
     type Output = MotorOutput;
 
-    fn compute(input: MotorInput, packs: &Packs) -> Result<MotorOutput, Error> {
+    fn compute(input: MotorInput, packs: &Packs) -> Result<MotorOutput, Refusal> {
         let mut out = MotorOutput::default();
         match input {
             MotorInput::Resistance {
@@ -312,8 +314,10 @@ impl Calc for Motor {
                         row.celsius
                     }
                     _ => {
-                        let why = "give either to_c, or thermal_class and pack";
-                        return Err(refuse(Self::NAME, why));
+                        return Err(refuse(
+                            "请给出 to_c，或同时给出 thermal_class 和 pack",
+                            "give either to_c, or thermal_class and pack",
+                        ));
                     }
                 };
                 let at = power::resistance_ohm(r_ohm, t_c, to_c, conductor.into())?;
@@ -328,6 +332,36 @@ impl Calc for Motor {
             } => {
                 let metal = conductor.into();
                 let hot = temperature_from_resistance_c(r_cold_ohm, t_cold_c, r_hot_ohm, metal)?;
+                if r_hot_ohm < r_cold_ohm {
+                    return Err(refuse(
+                        format!(
+                            "r_hot_ohm = {r_hot_ohm} Ω 小于 r_cold_ohm = {r_cold_ohm} Ω：试验后绕组不会比试验前冷；请核对两值是否颠倒"
+                        ),
+                        format!(
+                            "r_hot_ohm = {r_hot_ohm} Ω lies below r_cold_ohm = {r_cold_ohm} Ω: no winding is colder after the test than before; check whether the two are exchanged"
+                        ),
+                    ));
+                }
+                if hot > HOTTEST_C {
+                    return Err(refuse(
+                        format!(
+                            "由 r_hot_ohm = {r_hot_ohm} Ω 得绕组温度 {hot:.1} °C：应不高于 {HOTTEST_C} °C；请核对两个电阻的单位（Ω）"
+                        ),
+                        format!(
+                            "r_hot_ohm = {r_hot_ohm} Ω gives a winding of {hot:.1} °C: it must be {HOTTEST_C} °C or below; correct both resistances and their unit (Ω)"
+                        ),
+                    ));
+                }
+                if hot < t_coolant_c {
+                    return Err(refuse(
+                        format!(
+                            "t_coolant_c = {t_coolant_c} °C 高于热态绕组的 {hot:.1} °C：冷却介质不会比绕组热；请核对温度和电阻"
+                        ),
+                        format!(
+                            "t_coolant_c = {t_coolant_c} °C lies above the hot winding's {hot:.1} °C: a coolant is not warmer than what it cools; correct temperatures and resistances"
+                        ),
+                    ));
+                }
                 let rise = temperature_rise_k(r_cold_ohm, t_cold_c, r_hot_ohm, t_coolant_c, metal)?;
                 (out.t_hot_c, out.rise_k) = (Some(hot), Some(rise));
             }
@@ -337,16 +371,12 @@ impl Calc for Motor {
                 rated_kw,
                 pack: id,
             } => {
-                let row = match (rated_kw, id) {
-                    (None, None) => None,
-                    (Some(kw), Some(id)) => {
+                let row = match together(("rated_kw", rated_kw), ("pack", id))? {
+                    None => None,
+                    Some((kw, id)) => {
                         let row = pack(packs, &id)?.switch_off_delay(kw * 1000.0)?;
                         out.clause = Some(format!("{id} {}", row.clause));
                         Some(row.within_s.value)
-                    }
-                    _ => {
-                        let why = "give both rated_kw and pack, or neither";
-                        return Err(refuse(Self::NAME, why));
                     }
                 };
                 out.within_s = row;
@@ -360,6 +390,12 @@ impl Calc for Motor {
                     }
                     None => {
                         let at = extrapolate_to_switch_off(&t_s, &r_ohm)?;
+                        if at.slope_per_s > 0.0 {
+                            return Err(refuse(
+                                "r_ohm 随 t_s 上升：断电后绕组冷却，电阻应下降；请核对读数的次序",
+                                "r_ohm rises with t_s: after switch-off a winding cools and its resistance falls; check the order of the readings",
+                            ));
+                        }
                         out.r_ohm = Some(at.resistance_ohm);
                         out.worst_residual_pct = Some(at.worst_residual_pct);
                         out.extrapolated = Some(true);
@@ -390,7 +426,28 @@ impl Calc for Motor {
                     dutypoint_hydraulics::motor::stator_copper_loss_w(i0_a, r0_ohm)?;
                 let friction_windage_w = p_fw_kw * 1000.0;
                 let iron_w = p0_kw * 1000.0 - no_load_copper_w - friction_windage_w;
+                if iron_w < 0.0 {
+                    return Err(refuse(
+                        format!(
+                            "铁耗为 {iron_w:.2} W：p0_kw 减去空载铜耗 {no_load_copper_w:.2} W（i0_a、r0_ohm）和 p_fw_kw 后应不小于 0；请核对这些值和单位"
+                        ),
+                        format!(
+                            "an iron loss of {iron_w:.2} W: p0_kw less the no-load copper loss of {no_load_copper_w:.2} W (i0_a, r0_ohm) and p_fw_kw must be 0 or above; correct these and their units"
+                        ),
+                    ));
+                }
                 let slip = power::slip(f_hz, n_rpm, pole_pairs)?;
+                if slip < 0.0 {
+                    let synchronous_rpm = 60.0 * f_hz / f64::from(pole_pairs);
+                    return Err(refuse(
+                        format!(
+                            "n_rpm = {n_rpm} r/min 超过同步转速 {synchronous_rpm} r/min（f_hz、pole_pairs）：应在 0 与同步转速之间；请更正"
+                        ),
+                        format!(
+                            "n_rpm = {n_rpm} r/min exceeds the synchronous {synchronous_rpm} r/min of f_hz and pole_pairs: it must be between 0 and that; correct it"
+                        ),
+                    ));
+                }
                 let found = segregate(&Segregation {
                     input_w: p_in_kw * 1000.0,
                     current_a: i_a,
@@ -449,7 +506,7 @@ fn no_load(
     (u_v, i_a, p_w, r_ohm): (&[f64], &[f64], &[f64], &[f64]),
     rated_u_v: f64,
     out: &mut MotorOutput,
-) -> Result<(), Error> {
+) -> Result<(), Refusal> {
     let one = match r_ohm {
         [one] => Some(*one),
         _ => None,

@@ -1,8 +1,8 @@
 //! NPSH3 from a head-drop curve, and whether a guarantee of it is met.
 
+use super::conditions::{above_vacuum, together, velocity};
 use super::words::{Held, Rule, Shown};
-use super::{Calc, Packs, pack};
-use crate::Error;
+use super::{Calc, Packs, Refusal, pack, refuse};
 use dutypoint_hydraulics::accept;
 use dutypoint_hydraulics::decision::Expanded;
 use dutypoint_hydraulics::npsh::{
@@ -141,7 +141,7 @@ impl Calc for Npsh3 {
     type Input = NpshInput;
     type Output = NpshOutput;
 
-    fn compute(input: NpshInput, packs: &Packs) -> Result<NpshOutput, Error> {
+    fn compute(input: NpshInput, packs: &Packs) -> Result<NpshOutput, Refusal> {
         let standard = pack(packs, &input.pack)?;
         let rule = standard.npsh()?;
         let npsh_available_m = available(&input)?;
@@ -149,15 +149,18 @@ impl Calc for Npsh3 {
             (_, Some(pct)) => pct,
             (Some(class), None) => standard.npsh_plateau_pct(class)?,
             (None, None) => {
-                return Err(Error::Config(
-                    "the spread of the plateau needs a limit; give class or plateau_limit_pct"
-                        .into(),
+                return Err(refuse(
+                    "平台段的离散需要限值；请给出 class 或 plateau_limit_pct",
+                    "the spread of the plateau needs a limit; give class (1 to 3) or plateau_limit_pct",
                 ));
             }
         };
         if let Some(flows) = &input.q_points_m3_h {
             let class = input.class.ok_or_else(|| {
-                Error::Config("the flow's fluctuation needs a limit; give class".into())
+                refuse(
+                    "流量波动需要限值；q_points_m3_h 须与 class 一起给出",
+                    "the flow's fluctuation needs a limit; give class (1 to 3) with q_points_m3_h",
+                )
             })?;
             let flows: Vec<f64> = flows.iter().map(|q| q / 3600.0).collect();
             let row = standard.fluctuation(Measured::Flow, class)?;
@@ -217,14 +220,19 @@ impl Calc for Npsh3 {
     }
 }
 
-fn available(input: &NpshInput) -> Result<Vec<f64>, Error> {
+fn available(input: &NpshInput) -> Result<Vec<f64>, Refusal> {
     match (&input.npsh_m, &input.inlet) {
         (Some(npsh_m), None) => Ok(npsh_m.clone()),
-        (None, Some(inlet)) => inlet
+        (None, Some(inlet)) => {
+            velocity(inlet.q_m3_h / 3600.0, ("inlet.bore_m", inlet.bore_m))?;
+            inlet
             .p1_pa
             .iter()
-            .map(|gauge_pressure_pa| {
-                Ok(available_m(&Inlet {
+            .enumerate()
+            .map(|(index, gauge_pressure_pa)| {
+                let field = format!("inlet.p1_pa[{index}]");
+                above_vacuum(&field, *gauge_pressure_pa, inlet.p_amb_pa)?;
+                let npsh_m = available_m(&Inlet {
                     gauge_pressure_pa: *gauge_pressure_pa,
                     gauge_above_datum_m: inlet.z_m,
                     bore_m: inlet.bore_m,
@@ -233,11 +241,20 @@ fn available(input: &NpshInput) -> Result<Vec<f64>, Error> {
                     vapour_pressure_pa: inlet.vapour_pressure_pa,
                     density_kg_m3: inlet.density_kg_m3,
                     gravity_m_s2: inlet.g_m_s2,
-                })?)
+                })?;
+                if npsh_m < 0.0 {
+                    return Err(refuse(
+                        format!("{field} = {gauge_pressure_pa} Pa：装置汽蚀余量为 {npsh_m:.3} m，应不小于 0；请核对 p1_pa、p_amb_pa、vapour_pressure_pa 和 z_m"),
+                        format!("{field} = {gauge_pressure_pa} Pa gives an NPSH available of {npsh_m:.3} m, and it must be 0 or above; correct p1_pa, p_amb_pa, vapour_pressure_pa and z_m"),
+                    ));
+                }
+                Ok(npsh_m)
             })
-            .collect(),
-        _ => Err(Error::Config(
-            "give either npsh_m or inlet, which it is computed from".into(),
+            .collect()
+        }
+        _ => Err(refuse(
+            "请在 npsh_m 和用于计算它的 inlet 中给出一个",
+            "give either npsh_m or inlet, which it is computed from",
         )),
     }
 }
@@ -247,15 +264,16 @@ fn translated(
     input: &NpshInput,
     standard: &dutypoint_hydraulics::pack::Standard,
     npsh_m: f64,
-) -> Result<Option<f64>, Error> {
+) -> Result<Option<f64>, Refusal> {
     let (test_rpm, specified_rpm, exponent) = match (input.n_rpm, input.n_sp_rpm, input.exponent) {
         (None, None, None) => return Ok(None),
         (Some(test_rpm), Some(specified_rpm), Some(exponent)) => {
             (test_rpm, specified_rpm, exponent)
         }
         _ => {
-            return Err(Error::Config(
-                "a translation needs n_rpm, n_sp_rpm and exponent, which the parties agree".into(),
+            return Err(refuse(
+                "换算需要一起给出 n_rpm、n_sp_rpm 和双方约定的 exponent",
+                "a translation needs n_rpm, n_sp_rpm and exponent, which the parties agree",
             ));
         }
     };
@@ -263,20 +281,30 @@ fn translated(
     if let Some(range) = &standard.npsh()?.exponent
         && !(exponent >= range.low && exponent <= range.high)
     {
-        return Err(Error::Config(format!(
-            "exponent = {exponent}: {} to {} has been observed ({}); agree one in that range",
-            range.low, range.high, standard.id
-        )));
+        let (low, high, id) = (range.low, range.high, &standard.id);
+        return Err(refuse(
+            format!(
+                "exponent = {exponent}：观测到的范围为 {low} 至 {high}（{id}）；请在此范围内约定"
+            ),
+            format!(
+                "exponent = {exponent}: {low} to {high} has been observed ({id}); agree one in that range"
+            ),
+        ));
     }
     if let Some(band) = standard.speed().ok().and_then(|s| s.npsh_pct.as_ref()) {
         let pct = 100.0 * test_rpm / specified_rpm;
         if !(dutypoint_hydraulics::limit::at_least(pct, band.low)
             && dutypoint_hydraulics::limit::at_most(pct, band.high))
         {
-            return Err(Error::Config(format!(
-                "the test speed is {pct:.2} % of the specified one: NPSH is translated between {} and {} % only ({})",
-                band.low, band.high, standard.id
-            )));
+            let (low, high, id) = (band.low, band.high, &standard.id);
+            return Err(refuse(
+                format!(
+                    "n_rpm = {test_rpm} 为 n_sp_rpm 的 {pct:.2} %：汽蚀余量只在 {low} 至 {high} % 之间换算（{id}）；请在更接近规定转速下试验"
+                ),
+                format!(
+                    "n_rpm = {test_rpm} is {pct:.2} % of n_sp_rpm: NPSH is translated between {low} and {high} % only ({id}); test nearer to the specified speed"
+                ),
+            ));
         }
     }
     Ok(Some(translate_npsh_m(npsh_m, ratio, exponent)?))
@@ -287,22 +315,34 @@ fn guarantee(
     standard: &dutypoint_hydraulics::pack::Standard,
     npsh_m: f64,
     exact: bool,
-) -> Result<Option<Held>, Error> {
-    let (Some(guaranteed_m), Some(grade)) = (input.npsh_guaranteed_m, &input.grade) else {
-        return match (input.npsh_guaranteed_m, &input.grade) {
-            (None, None) => Ok(None),
-            _ => Err(Error::Config(
-                "a guarantee needs npsh_guaranteed_m and grade".into(),
+) -> Result<Option<Held>, Refusal> {
+    let guaranteed = ("npsh_guaranteed_m", input.npsh_guaranteed_m);
+    let Some((guaranteed_m, grade)) = together(guaranteed, ("grade", input.grade.as_ref()))? else {
+        let judging = [
+            ("u_npsh_m", input.u_npsh_m.is_some()),
+            ("k", input.k.is_some()),
+            ("rule", input.rule.is_some()),
+            ("r", input.r.is_some()),
+        ];
+        return match judging.iter().find(|(_, given)| *given) {
+            None => Ok(None),
+            Some((field, _)) => Err(refuse(
+                format!(
+                    "{field} 用于判定保证值；请给出 npsh_guaranteed_m 和 grade，或去掉 {field}"
+                ),
+                format!(
+                    "{field} judges a guarantee; give npsh_guaranteed_m and grade, or leave {field} out"
+                ),
             )),
         };
     };
     let known = standard.grades();
     if !known.is_empty() && !known.contains(&grade.as_str()) {
-        return Err(Error::Config(format!(
-            "grade = {grade:?} is none of {}; known: {}",
-            standard.id,
-            known.join(", ")
-        )));
+        let (id, list) = (&standard.id, known.join(", "));
+        return Err(refuse(
+            format!("grade = {grade:?}：{id} 没有这个等级；可用：{list}"),
+            format!("grade = {grade:?} is none of {id}; known: {list}"),
+        ));
     }
     let row = standard.npsh_tolerance(grade)?;
     let limit_m = row.limit_m(guaranteed_m)?;
@@ -310,15 +350,8 @@ fn guarantee(
         Some(rule) => rule.with(input.r)?,
         None => standard.evaluation()?.decision,
     };
-    let expanded = match (input.u_npsh_m, input.k) {
-        (Some(u), Some(k)) => Some(Expanded { u, k }),
-        (None, None) => None,
-        _ => {
-            return Err(Error::Config(
-                "an expanded uncertainty needs its coverage factor; give u_npsh_m and k".into(),
-            ));
-        }
-    };
+    let expanded = together(("u_npsh_m", input.u_npsh_m), ("k", input.k))?;
+    let expanded = expanded.map(|(u, k)| Expanded { u, k });
     let rounded = standard.evaluation().ok().and_then(|e| e.rounded);
     let rounded = rounded.and_then(Intervals::npsh);
     let mut judged = accept::at_most(rule, rounded, Some(npsh_m), guaranteed_m, limit_m, expanded)?;

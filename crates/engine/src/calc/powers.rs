@@ -1,11 +1,10 @@
 //! Power and efficiency.
 
 use super::cables::CableInput;
-use super::conditions::{density_of, gravity_of, refuse};
+use super::conditions::{density_of, gravity_of};
 use super::losses::HOUR_S;
 use super::motors::StrayInput;
-use super::{Calc, Packs};
-use crate::Error;
+use super::{Calc, Packs, Refusal, possible, refuse};
 use dutypoint_hydraulics::motor::{CalibratedMotor, Segregation, segregate};
 use dutypoint_hydraulics::power;
 use schemars::JsonSchema;
@@ -130,47 +129,55 @@ impl Calc for Power {
     type Input = PowerInput;
     type Output = PowerOutput;
 
-    fn compute(input: PowerInput, packs: &Packs) -> Result<PowerOutput, Error> {
-        let rho_kg_m3 = density_of(Self::NAME, input.rho_kg_m3, input.t_c)?;
-        let g_m_s2 = gravity_of(
-            Self::NAME,
-            input.g_m_s2,
-            input.latitude_deg,
-            input.altitude_m,
-        )?;
+    fn compute(input: PowerInput, packs: &Packs) -> Result<PowerOutput, Refusal> {
+        let rho_kg_m3 = density_of(input.rho_kg_m3, input.t_c)?;
+        let g_m_s2 = gravity_of(input.g_m_s2, input.latitude_deg, input.altitude_m)?;
         let q_m3_s = input.q_m3_h / HOUR_S;
         let p_h_w = power::hydraulic_power_w(rho_kg_m3, g_m_s2, q_m3_s, input.h_m)?;
         let panel_w = input.p_in_kw.map(|kw| kw * 1000.0);
-        let cable = input.cable.map(|cable| cable.output(Self::NAME, packs));
+        let cable = input.cable.map(|cable| cable.output(packs));
         let cable_loss_w = cable.transpose()?.map(|cable| cable.loss_w);
         let p_motor_w = match (panel_w, cable_loss_w) {
             (None, Some(_)) => {
-                let why = "give p_in_kw with the cable: its loss is taken off the input";
-                return Err(refuse(Self::NAME, why));
+                return Err(refuse(
+                    "有 cable 时须给出 p_in_kw：电缆损耗从输入功率中扣除",
+                    "give p_in_kw with the cable: its loss is taken off the input",
+                ));
             }
             (panel_w, loss_w) => panel_w.map(|panel_w| panel_w - loss_w.unwrap_or(0.0)),
         };
+        if let (Some(motor_w), Some(loss_w)) = (p_motor_w.filter(|w| *w <= 0.0), cable_loss_w) {
+            return Err(refuse(
+                format!(
+                    "电缆损耗 {loss_w:.1} W 不小于输入功率 p_in_kw，电机得到 {motor_w:.1} W；请核对 cable 的长度、截面积和电流"
+                ),
+                format!(
+                    "the cable's loss of {loss_w:.1} W leaves {motor_w:.1} W of p_in_kw for the motor; correct length, area and current of cable"
+                ),
+            ));
+        }
         let p_shaft_w = match input.shaft {
             Some(shaft) => Some(shaft.power_w(p_motor_w)?),
             None => None,
         };
         let eta_pct = |what, useful_w: f64, absorbed_w: f64| {
-            let eta = power::efficiency(useful_w, absorbed_w)?;
-            Ok::<_, Error>(100.0 * power::possible_efficiency(what, eta)?)
+            let pct = 100.0 * power::efficiency(useful_w, absorbed_w)?;
+            possible(what, pct)?;
+            Ok::<_, Refusal>(pct)
         };
         let of = |what, useful_w: Option<f64>, absorbed_w: Option<f64>| {
             let both = useful_w.zip(absorbed_w);
             both.map(|(useful_w, absorbed_w)| eta_pct(what, useful_w, absorbed_w))
                 .transpose()
         };
-        let unit = "unit efficiency";
+        let unit = ("机组效率", "unit efficiency");
         Ok(PowerOutput {
             p_h_w,
             p_motor_w,
             cable_loss_w,
             p_shaft_w,
-            eta_pct: of("pump efficiency", Some(p_h_w), p_shaft_w)?,
-            eta_mot_pct: of("motor efficiency", p_shaft_w, p_motor_w)?,
+            eta_pct: of(("泵效率", "pump efficiency"), Some(p_h_w), p_shaft_w)?,
+            eta_mot_pct: of(("电机效率", "motor efficiency"), p_shaft_w, p_motor_w)?,
             eta_unit_pct: of(unit, Some(p_h_w), p_motor_w)?,
             eta_unit_with_cable_pct: of(unit, Some(p_h_w), cable_loss_w.and(panel_w))?,
         })
@@ -178,20 +185,21 @@ impl Calc for Power {
 }
 
 impl ShaftInput {
-    fn power_w(self, p_motor_w: Option<f64>) -> Result<f64, Error> {
+    fn power_w(self, p_motor_w: Option<f64>) -> Result<f64, Refusal> {
         let input_w = || {
-            let why = "give p_in_kw: this way to the shaft power starts from the motor's input";
-            p_motor_w.ok_or_else(|| refuse(Power::NAME, why))
+            p_motor_w.ok_or_else(|| {
+                refuse(
+                    "请给出 p_in_kw：这种求轴功率的方法从电机输入功率算起",
+                    "give p_in_kw: this way to the shaft power starts from the motor's input",
+                )
+            })
         };
         match self {
             Self::Given { p_shaft_kw } => Ok(p_shaft_kw * 1000.0),
             Self::Torque { torque_nm, n_rpm } => {
                 Ok(power::shaft_power_from_torque_w(torque_nm, n_rpm)?)
             }
-            Self::MotorEfficiency { eta_mot_pct } => {
-                let eta = power::possible_efficiency("motor efficiency", eta_mot_pct / 100.0)?;
-                Ok(input_w()? * eta)
-            }
+            Self::MotorEfficiency { eta_mot_pct } => Ok(input_w()? * eta_mot_pct / 100.0),
             Self::CalibratedMotor {
                 curve_p_in_kw,
                 curve_eta_pct,

@@ -1,8 +1,7 @@
 //! Rounding and comparison with a limit.
 
 use super::words::Shown;
-use super::{Calc, Packs};
-use crate::Error;
+use super::{Calc, Packs, Refusal, refuse};
 use dutypoint_hydraulics::rounding::{self, Comparison, Interval};
 use dutypoint_hydraulics::{Error as HydraulicsError, limit};
 use dutypoint_model::Verdict;
@@ -80,7 +79,7 @@ impl Calc for Round {
     type Input = Question;
     type Output = Answer;
 
-    fn compute(question: Question, _: &Packs) -> Result<Answer, Error> {
+    fn compute(question: Question, _: &Packs) -> Result<Answer, Refusal> {
         let text = question.value.text();
         let number: f64 = text.parse().unwrap_or(f64::NAN);
         let interval = question.interval.text();
@@ -93,8 +92,24 @@ impl Calc for Round {
                 verdict: None,
             });
         }
-        let interval: Interval = interval.parse().map_err(Error::Hydraulics)?;
-        let rounded = interval.round_text(&text)?;
+        let interval: Interval = interval.parse().map_err(|e| in_field("interval", e))?;
+        let rounded = interval
+            .round_text(&text)
+            .map_err(|e| in_field("value", e))?;
+        if let (Some(low), Some(high)) = (question.at_least, question.at_most)
+            && low > high
+        {
+            return Err(refuse(
+                format!("at_least = {low} 大于 at_most = {high}；请对调两个限值"),
+                format!("at_least = {low} exceeds at_most = {high}; exchange the limits"),
+            ));
+        }
+        if question.comparison.is_some() && question.at_least.or(question.at_most).is_none() {
+            return Err(refuse(
+                "comparison 用于与限值比较；请给出 at_least 或 at_most，或去掉 comparison",
+                "comparison is for a limit; give at_least or at_most, or leave comparison out",
+            ));
+        }
         let comparison = match question.comparison {
             Some(Held::RoundedValue) => Comparison::RoundedValue,
             Some(Held::FullValue) | None => Comparison::FullValue,
@@ -125,10 +140,18 @@ impl Calc for Round {
     }
 }
 
-fn refused(text: &str) -> Error {
-    HydraulicsError::Rounding {
+fn refused(text: &str) -> Refusal {
+    let error = HydraulicsError::Rounding {
         text: text.to_owned(),
         must: "a decimal number, like -12.50 or 3e-6",
-    }
-    .into()
+    };
+    in_field("value", error)
+}
+
+fn in_field(field: &str, error: HydraulicsError) -> Refusal {
+    let said = error.text();
+    refuse(
+        format!("{field}：{}", said.zh),
+        format!("{field}: {}", said.en),
+    )
 }

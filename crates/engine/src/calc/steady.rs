@@ -1,8 +1,7 @@
 //! Is a channel steady, and what if not: fluctuation and drift of a trace, repeated sets.
 
 use super::words::{Observed, Shown, Text};
-use super::{Calc, Packs, pack};
-use crate::Error;
+use super::{Calc, Packs, Refusal, pack, refuse};
 use dutypoint_hydraulics::pack::{LimitUnit, RepeatRule};
 use dutypoint_hydraulics::steady::sets::{self, Column, Set};
 use dutypoint_hydraulics::steady::{self, Amplitude, Reason, Window, judge, settled, undamped};
@@ -188,7 +187,7 @@ impl Calc for Steady {
     type Input = SteadyInput;
     type Output = SteadyOutput;
 
-    fn compute(input: SteadyInput, packs: &Packs) -> Result<SteadyOutput, Error> {
+    fn compute(input: SteadyInput, packs: &Packs) -> Result<SteadyOutput, Refusal> {
         match input {
             SteadyInput::Trace { .. } => trace(&input, packs),
             SteadyInput::Sets {
@@ -201,7 +200,7 @@ impl Calc for Steady {
     }
 }
 
-fn trace(input: &SteadyInput, packs: &Packs) -> Result<SteadyOutput, Error> {
+fn trace(input: &SteadyInput, packs: &Packs) -> Result<SteadyOutput, Refusal> {
     let SteadyInput::Trace {
         pack: id,
         class,
@@ -214,7 +213,7 @@ fn trace(input: &SteadyInput, packs: &Packs) -> Result<SteadyOutput, Error> {
         since_valve_move_s,
     } = input
     else {
-        return Err(Error::Config("method is no trace".into()));
+        return Err(refuse("method 不是 trace", "method is no trace"));
     };
     let standard = pack(packs, id)?;
     let limits = standard.steady_limits(quantity.measured(), *class)?;
@@ -234,9 +233,12 @@ fn trace(input: &SteadyInput, packs: &Packs) -> Result<SteadyOutput, Error> {
         _ => mean > 0.0,
     };
     if !may_be {
-        return Err(Error::Config(format!(
-            "values: their mean is {mean}, and it must be above 0; a flow of 0 needs reference"
-        )));
+        return Err(refuse(
+            format!("values：平均值为 {mean}，应大于 0；流量为 0 时须给出 reference"),
+            format!(
+                "values: their mean is {mean}, and it must be above 0; a flow of 0 needs reference"
+            ),
+        ));
     }
     if let Some(constant_s) = time_constant_s {
         undamped(*constant_s, found.window_s)?;
@@ -244,9 +246,9 @@ fn trace(input: &SteadyInput, packs: &Packs) -> Result<SteadyOutput, Error> {
     let waited = match (since_valve_move_s, time_constant_s) {
         (Some(since_s), Some(constant_s)) => settled(*since_s, *constant_s)?,
         (Some(_), None) => {
-            return Err(Error::Config(
-                "how long to wait after a valve move depends on the damping; give time_constant_s"
-                    .into(),
+            return Err(refuse(
+                "阀门动作后的等待时间取决于阻尼；since_valve_move_s 须与 time_constant_s 一起给出",
+                "how long to wait after a valve move depends on the damping; give time_constant_s with since_valve_move_s",
             ));
         }
         (None, _) => true,
@@ -334,13 +336,19 @@ fn describe(
     } else {
         ("波动", "fluctuates")
     };
-    // The drift limit is the laboratory's, not the clause's.
-    let by = if drifts { "laboratory" } else { clause };
+    // A drift limit in percent is the laboratory's; an absolute one is the clause's, as for
+    // fluctuation.
+    let own = drifts && matches!(limits.amplitude, Amplitude::PercentOfMean(_));
+    let (by_zh, by_en) = if own {
+        ("实验室设定", "laboratory setting")
+    } else {
+        (clause, clause)
+    };
     let head = channel.map_or(String::new(), |name| format!("{name} "));
     Text::new(
-        format!("{head}{zh}{verb_zh} {value:.4} {symbol}，允许 {limit:.4} {symbol}（{by}）"),
+        format!("{head}{zh}{verb_zh} {value:.4} {symbol}，允许 {limit:.4} {symbol}（{by_zh}）"),
         format!(
-            "{head}{en} {verb_en} by {value:.4} {symbol}, permitted {limit:.4} {symbol} ({by})"
+            "{head}{en} {verb_en} by {value:.4} {symbol}, permitted {limit:.4} {symbol} ({by_en})"
         ),
     )
 }
@@ -350,7 +358,7 @@ fn repeated(
     class: u8,
     columns: &[ColumnInput],
     sets: Vec<SetInput>,
-) -> Result<SteadyOutput, Error> {
+) -> Result<SteadyOutput, Refusal> {
     let measured: Vec<Column> = columns
         .iter()
         .map(|column| Column {

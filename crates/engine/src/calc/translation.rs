@@ -1,9 +1,8 @@
 //! Translation, specific speed, impeller trim.
 
-use super::conditions::refuse;
+use super::conditions::together;
 use super::losses::HOUR_S;
-use super::{Calc, Packs, pack};
-use crate::Error;
+use super::{Calc, Packs, Refusal, pack, refuse};
 use dutypoint_hydraulics::specific_speed::{specific_speed, suction_specific_speed};
 use dutypoint_hydraulics::translate::{
     self, NpshExponent, Operating, Supply, Translated, UnitTranslation,
@@ -14,59 +13,76 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Translate;
 
 #[derive(Deserialize, JsonSchema)]
-#[serde(tag = "method", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "method", rename_all = "snake_case")]
 pub(super) enum TranslateInput {
     /// A pump to its specified speed and density.
-    Speed {
-        /// Rate of flow, m³/h.
-        q_m3_h: f64,
-        /// Total head, m.
-        h_m: f64,
-        /// Power, kW.
-        p_kw: f64,
-        /// Speed in the test, r/min.
-        n_rpm: f64,
-        /// Specified speed, r/min.
-        n_sp_rpm: f64,
-        /// Density in the test, kg/m³.
-        rho_kg_m3: Option<f64>,
-        /// Density the power is specified for, kg/m³.
-        rho_sp_kg_m3: Option<f64>,
-        /// NPSH, m.
-        npsh_m: Option<f64>,
-        /// Exponent of NPSH, 1.3 to 2; without it 2.
-        npsh_exponent: Option<f64>,
-        /// Whether the parties agreed the exponent; needed outside the pack's window of speeds.
-        #[serde(default)]
-        npsh_exponent_agreed: bool,
-        /// Pack with the permitted speeds.
-        pack: String,
-    },
+    Speed(SpeedInput),
     /// A motor-pump unit as its order recorded before the test.
-    Unit {
-        /// Rate of flow, m³/h.
-        q_m3_h: f64,
-        /// Total head, m.
-        h_m: f64,
-        /// Electrical input, kW.
-        p_kw: f64,
-        /// Frequency in the test, Hz.
-        f_hz: f64,
-        /// Frequency of the guarantee, Hz.
-        f_sp_hz: f64,
-        /// Line voltage in the test, V.
-        u_v: Option<f64>,
-        /// Line voltage of the guarantee, V.
-        u_sp_v: Option<f64>,
-        /// What the order recorded.
-        recorded: RecordedInput,
-        /// Speed in the test, r/min, where a specified speed was recorded.
-        n_rpm: Option<f64>,
-        /// Specified speed, r/min.
-        n_sp_rpm: Option<f64>,
-        /// Pack with the windows of supply and speed.
-        pack: String,
-    },
+    Unit(UnitInput),
+}
+
+/// The point, and the pack that says how far it may be translated.
+#[derive(Deserialize, JsonSchema)]
+struct PointInput {
+    /// Rate of flow, m³/h.
+    q_m3_h: f64,
+    /// Total head, m.
+    h_m: f64,
+    /// Power, kW: the shaft power of a pump, the electrical input of a unit.
+    p_kw: f64,
+    /// Pack with the permitted windows.
+    pack: String,
+}
+
+impl PointInput {
+    fn operating(&self) -> Operating {
+        Operating {
+            flow_m3_s: self.q_m3_h / HOUR_S,
+            head_m: self.h_m,
+            power_w: self.p_kw * 1000.0,
+        }
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct SpeedInput {
+    #[serde(flatten)]
+    point: PointInput,
+    /// Speed in the test, r/min.
+    n_rpm: f64,
+    /// Specified speed, r/min.
+    n_sp_rpm: f64,
+    /// Density in the test, kg/m³.
+    rho_kg_m3: Option<f64>,
+    /// Density the power is specified for, kg/m³.
+    rho_sp_kg_m3: Option<f64>,
+    /// NPSH, m.
+    npsh_m: Option<f64>,
+    /// Exponent of NPSH; without it 2.
+    npsh_exponent: Option<f64>,
+    /// Whether the parties agreed the exponent; needed outside the pack's window of speeds.
+    #[serde(default)]
+    npsh_exponent_agreed: bool,
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct UnitInput {
+    #[serde(flatten)]
+    point: PointInput,
+    /// Frequency in the test, Hz.
+    f_hz: f64,
+    /// Frequency of the guarantee, Hz.
+    f_sp_hz: f64,
+    /// Line voltage in the test, V.
+    u_v: Option<f64>,
+    /// Line voltage of the guarantee, V.
+    u_sp_v: Option<f64>,
+    /// What the order recorded.
+    recorded: RecordedInput,
+    /// Speed in the test, r/min, where a specified speed was recorded.
+    n_rpm: Option<f64>,
+    /// Specified speed, r/min.
+    n_sp_rpm: Option<f64>,
 }
 
 /// Choice for a sealed unit.
@@ -124,72 +140,10 @@ impl Calc for Translate {
     type Input = TranslateInput;
     type Output = TranslateOutput;
 
-    fn compute(input: TranslateInput, packs: &Packs) -> Result<TranslateOutput, Error> {
-        let operating = |q_m3_h: f64, head_m, p_kw: f64| Operating {
-            flow_m3_s: q_m3_h / HOUR_S,
-            head_m,
-            power_w: p_kw * 1000.0,
-        };
+    fn compute(input: TranslateInput, packs: &Packs) -> Result<TranslateOutput, Refusal> {
         let found = match input {
-            TranslateInput::Speed {
-                q_m3_h,
-                h_m,
-                p_kw,
-                n_rpm,
-                n_sp_rpm,
-                rho_kg_m3,
-                rho_sp_kg_m3,
-                npsh_m,
-                npsh_exponent,
-                npsh_exponent_agreed: agreed,
-                pack: id,
-            } => {
-                let density_ratio = match (rho_kg_m3, rho_sp_kg_m3) {
-                    (None, None) => 1.0,
-                    // A density of zero gives an infinite ratio, which is refused.
-                    (Some(test), Some(specified)) => specified / test,
-                    _ => {
-                        let why = "give both rho_kg_m3 and rho_sp_kg_m3, or neither";
-                        return Err(refuse(Self::NAME, why));
-                    }
-                };
-                let value = npsh_exponent.unwrap_or(2.0);
-                let npsh = npsh_m.map(|npsh_m| (npsh_m, NpshExponent { value, agreed }));
-                let test = operating(q_m3_h, h_m, p_kw);
-                let standard = pack(packs, &id)?;
-                translate::to_speed(&test, n_rpm, n_sp_rpm, density_ratio, npsh, standard)?
-            }
-            TranslateInput::Unit {
-                q_m3_h,
-                h_m,
-                p_kw,
-                f_hz,
-                f_sp_hz,
-                u_v,
-                u_sp_v,
-                recorded,
-                n_rpm,
-                n_sp_rpm,
-                pack: id,
-            } => {
-                if u_v.is_some() != u_sp_v.is_some() || n_rpm.is_some() != n_sp_rpm.is_some() {
-                    let why = "give both u_v and u_sp_v or neither, and both n_rpm and n_sp_rpm or neither";
-                    return Err(refuse(Self::NAME, why));
-                }
-                if matches!(recorded, RecordedInput::SpecifiedSpeed) && n_rpm.is_none() {
-                    let why = "give n_rpm and n_sp_rpm: a specified speed was recorded";
-                    return Err(refuse(Self::NAME, why));
-                }
-                let supply = Supply {
-                    frequency_hz: f_hz,
-                    rated_frequency_hz: f_sp_hz,
-                    voltage_v: u_v.zip(u_sp_v),
-                };
-                let test = operating(q_m3_h, h_m, p_kw);
-                let speeds_rpm = n_rpm.zip(n_sp_rpm);
-                let standard = pack(packs, &id)?;
-                translate::to_recorded(&test, recorded.into(), &supply, speeds_rpm, standard)?
-            }
+            TranslateInput::Speed(input) => input.translated(packs)?,
+            TranslateInput::Unit(input) => input.translated(packs)?,
         };
         let Translated { operating, .. } = found;
         Ok(TranslateOutput {
@@ -200,6 +154,57 @@ impl Calc for Translate {
             npsh_m: found.npsh_m,
             efficiency_unchanged: found.efficiency_unchanged,
         })
+    }
+}
+
+impl SpeedInput {
+    fn translated(self, packs: &Packs) -> Result<Translated, Refusal> {
+        let densities = together(
+            ("rho_kg_m3", self.rho_kg_m3),
+            ("rho_sp_kg_m3", self.rho_sp_kg_m3),
+        )?;
+        let density_ratio = densities.map_or(1.0, |(test, specified)| specified / test);
+        if self.npsh_m.is_none() && (self.npsh_exponent.is_some() || self.npsh_exponent_agreed) {
+            return Err(refuse(
+                "npsh_exponent 只用于换算 npsh_m；请给出 npsh_m，或去掉指数",
+                "npsh_exponent translates npsh_m; give npsh_m, or leave the exponent out",
+            ));
+        }
+        let exponent = NpshExponent {
+            value: self.npsh_exponent.unwrap_or(2.0),
+            agreed: self.npsh_exponent_agreed,
+        };
+        Ok(translate::to_speed(
+            &self.point.operating(),
+            self.n_rpm,
+            self.n_sp_rpm,
+            density_ratio,
+            self.npsh_m.map(|npsh_m| (npsh_m, exponent)),
+            pack(packs, &self.point.pack)?,
+        )?)
+    }
+}
+
+impl UnitInput {
+    fn translated(self, packs: &Packs) -> Result<Translated, Refusal> {
+        let voltage_v = together(("u_v", self.u_v), ("u_sp_v", self.u_sp_v))?;
+        let speeds_rpm = together(("n_rpm", self.n_rpm), ("n_sp_rpm", self.n_sp_rpm))?;
+        if matches!(self.recorded, RecordedInput::SpecifiedSpeed) && speeds_rpm.is_none() {
+            return Err(refuse(
+                "请给出 n_rpm 和 n_sp_rpm：委托单记录的是换算到规定转速",
+                "give n_rpm and n_sp_rpm: a specified speed was recorded",
+            ));
+        }
+        let supply = Supply {
+            frequency_hz: self.f_hz,
+            rated_frequency_hz: self.f_sp_hz,
+            voltage_v,
+        };
+        let (test, recorded) = (self.point.operating(), self.recorded.into());
+        let standard = pack(packs, &self.point.pack)?;
+        Ok(translate::to_recorded(
+            &test, recorded, &supply, speeds_rpm, standard,
+        )?)
     }
 }
 
@@ -257,7 +262,7 @@ impl Calc for SpecificSpeed {
     type Input = SpecificSpeedInput;
     type Output = SpecificSpeedOutput;
 
-    fn compute(input: SpecificSpeedInput, _: &Packs) -> Result<SpecificSpeedOutput, Error> {
+    fn compute(input: SpecificSpeedInput, _: &Packs) -> Result<SpecificSpeedOutput, Refusal> {
         let SpecificSpeedInput {
             n_rpm,
             h_m,
@@ -342,7 +347,7 @@ impl Calc for Trim {
     type Input = TrimInput;
     type Output = TrimOutput;
 
-    fn compute(input: TrimInput, packs: &Packs) -> Result<TrimOutput, Error> {
+    fn compute(input: TrimInput, packs: &Packs) -> Result<TrimOutput, Refusal> {
         let standard = pack(packs, &input.pack)?;
         let rule = standard.trim()?;
         let test = Operating {

@@ -1,7 +1,6 @@
 //! The uncertainty of a result: budget, coverage, and the propagation that checks it.
 
-use super::{Calc, Packs};
-use crate::Error;
+use super::{Calc, Packs, Refusal, refuse};
 use dutypoint_hydraulics::rounding;
 use dutypoint_hydraulics::uncertainty::budget::{Budget, Expanded, Freedom};
 use dutypoint_hydraulics::uncertainty::input::{Correlations, Distribution, Input};
@@ -17,7 +16,8 @@ pub(super) struct Uncertainty;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
-    /// A formula of ours: total_head, submersible_head, hydraulic_power, unit_efficiency, unit_efficiency_from_readings, pump_efficiency, pump_efficiency_from_readings, pump_efficiency_motor, shaft_power, motor_efficiency, translated_flow, translated_head, translated_power, specific_speed, cable_loss. Its inputs have fixed names, which a wrong question is told.
+    /// A formula of ours; its inputs have fixed names, which a wrong question is told.
+    #[schemars(extend("enum" = published::names()))]
     model: Option<String>,
     /// Or a formula as a sum of products of powers, over inputs of any names.
     terms: Option<Vec<TermInput>>,
@@ -201,7 +201,7 @@ impl Calc for Uncertainty {
     type Input = Question;
     type Output = Answer;
 
-    fn compute(question: Question, _: &Packs) -> Result<Answer, Error> {
+    fn compute(question: Question, _: &Packs) -> Result<Answer, Refusal> {
         let given = question
             .inputs
             .iter()
@@ -220,13 +220,18 @@ impl Calc for Uncertainty {
                 let model = general(terms, &given)?;
                 (None, given, model)
             }
-            _ => return Err(refuse("give either `model` or `terms`".into())),
+            _ => {
+                return Err(refuse(
+                    "请在 model 和 terms 中给出一个",
+                    "give either `model` or `terms`",
+                ));
+            }
         };
         let pairs = question
             .correlations
             .iter()
             .map(|c| Ok((place(&inputs, &c.a)?, place(&inputs, &c.b)?, c.r)))
-            .collect::<Result<Vec<_>, Error>>()?;
+            .collect::<Result<Vec<_>, Refusal>>()?;
         let correlations = Correlations::new(inputs.len(), &pairs)?;
         let level = question.level.unwrap_or(0.95);
         let digits = question.digits.unwrap_or(2);
@@ -278,7 +283,7 @@ fn check(
     budget: &Budget,
     expanded: &Expanded,
     digits: u32,
-) -> Result<(Propagated, bool), Error> {
+) -> Result<(Propagated, bool), Refusal> {
     let held = found.validate(budget, expanded, Interval::Symmetric, digits)?;
     let propagated = Propagated {
         draws: found.draws,
@@ -306,12 +311,14 @@ fn told(c: dutypoint_hydraulics::uncertainty::budget::Contribution) -> Contribut
 }
 
 impl Quantity {
-    fn input(&self) -> Result<Input, Error> {
+    fn input(&self) -> Result<Input, Refusal> {
         let standard_uncertainty = match (self.u, self.expanded_u) {
             (Some(u), None) => Some(u),
             (None, Some(expanded)) => Some(expanded / self.k.unwrap_or(2.0)),
             (None, None) => None,
-            (Some(_), Some(_)) => return Err(self.refuse("either `u` or `expanded_u`")),
+            (Some(_), Some(_)) => {
+                return Err(self.takes("`u` 或 `expanded_u` 之一", "either `u` or `expanded_u`"));
+            }
         };
         let normal = matches!(self.distribution, Kind::Normal | Kind::Student);
         let misplaced = (self.k.is_some() && self.expanded_u.is_none())
@@ -319,7 +326,8 @@ impl Quantity {
             || (normal && self.half_width.is_some())
             || (!normal && standard_uncertainty.is_some());
         if misplaced {
-            return Err(self.refuse(
+            return Err(self.takes(
+                "正态或 t 分布用 `u` 或 `expanded_u`（配 `k`），其他分布用 `half_width`，梯形另需 `top`",
                 "`u` or `expanded_u` (with `k`) of a normal or Student distribution, `half_width` of the others, `top` of a trapezium",
             ));
         }
@@ -336,37 +344,38 @@ impl Quantity {
             (Kind::UShaped, _, Some(half_width)) => Distribution::UShaped { half_width },
             (Kind::Trapezoidal, _, Some(half_width)) => Distribution::Trapezoidal {
                 half_width,
-                top: self.top.ok_or_else(|| self.refuse("`top`"))?,
+                top: self.top.ok_or_else(|| self.takes("`top`", "`top`"))?,
             },
-            (Kind::Student, None, _) => return Err(self.refuse("`u` and `dof`")),
-            (_, _, None) => return Err(self.refuse("`half_width`")),
+            (Kind::Student, None, _) => return Err(self.takes("`u` 和 `dof`", "`u` and `dof`")),
+            (_, _, None) => return Err(self.takes("`half_width`", "`half_width`")),
         };
         let dof = self.dof.unwrap_or(f64::INFINITY);
         Ok(Input::new(&*self.name, self.value, distribution, dof)?)
     }
 
-    fn refuse(&self, takes: &str) -> Error {
-        refuse(format!("the input {} takes {takes}", self.name))
+    fn takes(&self, zh: &str, en: &str) -> Refusal {
+        let name = &self.name;
+        refuse(
+            format!("输入量 {name} 应给出{zh}"),
+            format!("the input {name} takes {en}"),
+        )
     }
 }
 
-fn refuse(problem: String) -> Error {
-    dutypoint_hydraulics::Error::Uncertainty { problem }.into()
-}
-
 /// Where the input called `name` stands.
-fn place(inputs: &[Input], name: &str) -> Result<usize, Error> {
+fn place(inputs: &[Input], name: &str) -> Result<usize, Refusal> {
     inputs.iter().position(|i| i.name() == name).ok_or_else(|| {
         let names: Vec<&str> = inputs.iter().map(Input::name).collect();
-        refuse(format!(
-            "there is no input {name:?}; there are {}",
-            names.join(", ")
-        ))
+        let list = names.join(", ");
+        refuse(
+            format!("没有输入量 {name:?}；已给出：{list}"),
+            format!("there is no input {name:?}; there are {list}"),
+        )
     })
 }
 
 /// The inputs in the order of a named formula, none missing, none too many.
-fn ordered(published: &Published, given: Vec<Input>) -> Result<Vec<Input>, Error> {
+fn ordered(published: &Published, given: Vec<Input>) -> Result<Vec<Input>, Refusal> {
     let names = published.inputs.join(", ");
     let mut inputs = Vec::with_capacity(published.inputs.len());
     for name in published.inputs {
@@ -374,27 +383,33 @@ fn ordered(published: &Published, given: Vec<Input>) -> Result<Vec<Input>, Error
         match (found.next(), found.next()) {
             (Some(input), None) => inputs.push(input.clone()),
             (None, _) => {
-                return Err(refuse(format!(
-                    "the model {} lacks its input {name}; it takes {names}",
-                    published.name
-                )));
+                let model = published.name;
+                return Err(refuse(
+                    format!("模型 {model} 缺少输入量 {name}；它需要 {names}"),
+                    format!("the model {model} lacks its input {name}; it takes {names}"),
+                ));
             }
             (Some(_), Some(_)) => {
-                return Err(refuse(format!("the input {name} is given twice")));
+                return Err(refuse(
+                    format!("输入量 {name} 给出了两次"),
+                    format!("the input {name} is given twice"),
+                ));
             }
         }
     }
     match given.iter().find(|i| !published.inputs.contains(&i.name())) {
-        Some(stray) => Err(refuse(format!(
-            "the model {} has no input {}; it takes {names}",
-            published.name,
-            stray.name()
-        ))),
+        Some(stray) => {
+            let (model, stray) = (published.name, stray.name());
+            Err(refuse(
+                format!("模型 {model} 没有输入量 {stray}；它需要 {names}"),
+                format!("the model {model} has no input {stray}; it takes {names}"),
+            ))
+        }
         None => Ok(inputs),
     }
 }
 
-fn general(terms: &[TermInput], inputs: &[Input]) -> Result<PowerSum, Error> {
+fn general(terms: &[TermInput], inputs: &[Input]) -> Result<PowerSum, Refusal> {
     let terms = terms
         .iter()
         .map(|term| {
@@ -403,9 +418,9 @@ fn general(terms: &[TermInput], inputs: &[Input]) -> Result<PowerSum, Error> {
                 coefficient: term.coefficient.unwrap_or(1.0),
                 powers: powers
                     .map(|(name, exponent)| Ok((place(inputs, name)?, *exponent)))
-                    .collect::<Result<_, Error>>()?,
+                    .collect::<Result<_, Refusal>>()?,
             })
         })
-        .collect::<Result<_, Error>>()?;
+        .collect::<Result<_, Refusal>>()?;
     Ok(PowerSum::new(inputs.len(), terms)?)
 }

@@ -1,7 +1,6 @@
 //! Water and gravity.
 
-use super::{Calc, Packs};
-use crate::Error;
+use super::{Calc, Packs, Refusal};
 use crate::reduce::ATMOSPHERE_PA;
 use dutypoint_hydraulics::{gravity, iapws, water};
 use schemars::JsonSchema;
@@ -45,7 +44,7 @@ impl Calc for Water {
     type Input = WaterInput;
     type Output = WaterOutput;
 
-    fn compute(input: WaterInput, _: &Packs) -> Result<WaterOutput, Error> {
+    fn compute(input: WaterInput, _: &Packs) -> Result<WaterOutput, Refusal> {
         let WaterInput { t_c, p_pa } = input;
         let p_pa = p_pa.unwrap_or(ATMOSPHERE_PA);
         let density_kg_m3 = water::density_kg_m3(t_c, p_pa)?;
@@ -160,7 +159,7 @@ impl Calc for Iapws {
     type Input = IapwsInput;
     type Output = IapwsOutput;
 
-    fn compute(input: IapwsInput, _: &Packs) -> Result<IapwsOutput, Error> {
+    fn compute(input: IapwsInput, _: &Packs) -> Result<IapwsOutput, Refusal> {
         let mut out = IapwsOutput::default();
         match input {
             IapwsInput::If97Region1 { t_k, p_mpa } => {
@@ -235,7 +234,7 @@ impl Calc for Gravity {
     type Input = GravityInput;
     type Output = GravityOutput;
 
-    fn compute(input: GravityInput, _: &Packs) -> Result<GravityOutput, Error> {
+    fn compute(input: GravityInput, _: &Packs) -> Result<GravityOutput, Refusal> {
         let GravityInput {
             latitude_deg,
             altitude_m,

@@ -7,7 +7,7 @@ use dutypoint_model::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use super::{Refusal, refuse};
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -91,17 +91,19 @@ pub(super) enum Rule {
 
 impl Rule {
     /// The rule with its guard band.
-    pub(super) fn with(self, r: Option<f64>) -> Result<DecisionRule, Error> {
+    pub(super) fn with(self, r: Option<f64>) -> Result<DecisionRule, Refusal> {
         let guard = || match r {
             Some(r) if r > 0.0 && r <= 1.0 => Ok(Guard { r }),
-            _ => Err(Error::Config(
-                "the rule needs r of its guard band w = r·U, above 0, up to 1".into(),
+            _ => Err(refuse(
+                "该判定规则需要保护带 w = r·U 的 r，大于 0、不大于 1；请给出 r",
+                "the rule needs r of its guard band w = r·U, above 0, up to 1; give r",
             )),
         };
         match (self, r) {
             (Self::SimpleAcceptance, None) => Ok(DecisionRule::SimpleAcceptance),
-            (Self::SimpleAcceptance, Some(_)) => Err(Error::Config(
-                "simple_acceptance has no guard band; leave r out, or name another rule".into(),
+            (Self::SimpleAcceptance, Some(_)) => Err(refuse(
+                "simple_acceptance 没有保护带；请去掉 r，或改用其他规则",
+                "simple_acceptance has no guard band; leave r out, or name another rule",
             )),
             (Self::GuardBand, _) => Ok(DecisionRule::GuardBand(guard()?)),
             (Self::NonBinary, _) => Ok(DecisionRule::NonBinary(guard()?)),
@@ -115,45 +117,6 @@ pub(super) fn rule_name(rule: DecisionRule) -> &'static str {
         DecisionRule::SimpleAcceptance => "simple_acceptance",
         DecisionRule::GuardBand(_) => "guard_band",
         DecisionRule::NonBinary(_) => "non_binary",
-    }
-}
-
-/// Why an item has its verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Why {
-    /// Inside the limits.
-    Inside,
-    /// On a limit, which counts as inside.
-    Touching,
-    /// Outside the limits.
-    Outside,
-    /// In the guard band of the decision rule.
-    GuardBand,
-    /// The decision rule needs an uncertainty, and none is given.
-    NoUncertainty,
-    /// Not evaluable: the curves do not reach it inside the measured range.
-    NotReached,
-    /// No such curve was measured.
-    NotMeasured,
-    /// The pack states no limit for it.
-    NotInPack,
-    /// Another admissible degree of the fit gives the opposite verdict.
-    DependsOnTheFit,
-}
-
-impl From<Reason> for Why {
-    fn from(reason: Reason) -> Self {
-        match reason {
-            Reason::Inside => Self::Inside,
-            Reason::Touching => Self::Touching,
-            Reason::Outside => Self::Outside,
-            Reason::GuardBand => Self::GuardBand,
-            Reason::NoUncertainty => Self::NoUncertainty,
-            Reason::NotReached => Self::NotReached,
-            Reason::NotMeasured => Self::NotMeasured,
-            Reason::NotInPack => Self::NotInPack,
-        }
     }
 }
 
@@ -193,8 +156,12 @@ pub(super) struct Held {
     pub(super) probability_of_conformity: Option<f64>,
     /// Verdict on this item alone.
     pub(super) verdict: Shown,
-    /// Why.
-    pub(super) reason: Why,
+    /// Why: `inside`, `touching` (a limit, which counts as inside), `outside`, `guard_band`,
+    /// `no_uncertainty` (the decision rule needs one), `not_reached` (the curves do not reach
+    /// it inside the measured range), `not_measured`, `not_in_pack` (no limit), or
+    /// `depends_on_the_fit` (another admissible degree gives the opposite verdict).
+    #[schemars(with = "String")]
+    pub(super) reason: Reason,
     /// How far the limits can be trusted, by the pack; M2 and lower are leads, no evidence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) confidence: Option<String>,
@@ -222,7 +189,7 @@ impl Held {
             conformity: judged.conformity.map(Statement::from),
             probability_of_conformity: judged.probability,
             verdict: judged.verdict.into(),
-            reason: judged.reason.into(),
+            reason: judged.reason,
             confidence,
         }
     }

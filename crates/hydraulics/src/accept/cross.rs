@@ -35,7 +35,9 @@ pub struct FlowHead {
 /// times, the crossing nearest the guarantee point that lies on the arm is reported, else
 /// the nearest one. Source: ISO 9906:2012 4.4.3, reference 5.4 (M3, geometry C2 S1 S4).
 ///
-/// Under [`FlowHeadRule::Ellipse`] the two items are reported, and `ellipse_sum` decides.
+/// Under [`FlowHeadRule::Ellipse`] `ellipse_sum` decides, and the limits of each item are
+/// those of the ellipse at the distance found for the other one: wider than the arms of a
+/// cross, and none where the other term alone is enough.
 /// Source: ISO 2548:1973 and 3555:1977 by the reference, section 11 (M2), and W14.
 ///
 /// # Errors
@@ -85,9 +87,10 @@ pub fn flow_and_head(
         }
     }
     let reported = nearest(&on_arm, guaranteed_m3_s).or(nearest(&crossings, guaranteed_m3_s));
-    let flow = judge(reported.ok_or(Reason::NotReached))?;
+    let mut flow = judge(reported.ok_or(Reason::NotReached))?;
+    let mut head = head;
     let (verdict, ellipse_sum) = if evaluation.flow_and_head == FlowHeadRule::Ellipse {
-        let (verdict, sum) = ellipse(tolerance, &flow, &head)?;
+        let (verdict, sum) = ellipse(tolerance, &mut flow, &mut head)?;
         (verdict, Some(sum))
     } else {
         (cross(head_curve, &flow, &head), None)
@@ -124,13 +127,22 @@ fn cross(head_curve: &Curve, flow: &Judged, head: &Judged) -> Verdict {
 }
 
 /// The two distances together.
-fn ellipse(tolerance: &Tolerance, flow: &Judged, head: &Judged) -> Result<(Verdict, f64), Error> {
+fn ellipse(
+    tolerance: &Tolerance,
+    flow: &mut Judged,
+    head: &mut Judged,
+) -> Result<(Verdict, f64), Error> {
     let (Some(x_flow), Some(x_head)) = (&tolerance.flow_pct, &tolerance.head_pct) else {
         return Ok((Verdict::NotEvaluated, 0.0));
     };
-    let term = |judged: &Judged, factor_pct: f64| {
+    let axis = |judged: &Judged, factor_pct: f64| judged.guaranteed * factor_pct / 100.0;
+    let (q_axis, h_axis) = (
+        axis(flow, x_flow.high.percent()),
+        axis(head, x_head.high.percent()),
+    );
+    let term = |judged: &Judged, axis: f64| {
         judged.value.map(|value| {
-            let ratio = judged.guaranteed * factor_pct / 100.0 / (value - judged.guaranteed);
+            let ratio = axis / (value - judged.guaranteed);
             // A curve through the guarantee point has no distance from it.
             if ratio.is_nan() {
                 f64::INFINITY
@@ -139,8 +151,7 @@ fn ellipse(tolerance: &Tolerance, flow: &Judged, head: &Judged) -> Result<(Verdi
             }
         })
     };
-    let by_flow = term(flow, x_flow.high.percent());
-    let by_head = term(head, x_head.high.percent());
+    let (by_flow, by_head) = (term(flow, q_axis), term(head, h_axis));
     let sum = by_flow.unwrap_or(0.0) + by_head.unwrap_or(0.0);
     let verdict = if limit::at_least(sum, 1.0) {
         Verdict::Pass
@@ -149,5 +160,31 @@ fn ellipse(tolerance: &Tolerance, flow: &Judged, head: &Judged) -> Result<(Verdi
     } else {
         Verdict::NotEvaluated
     };
+    let touching = limit::touches(sum, 1.0);
+    for (item, axis, other) in [(flow, q_axis, by_head), (head, h_axis, by_flow)] {
+        on_ellipse(item, axis, other.unwrap_or(0.0), (verdict, touching));
+    }
     Ok((verdict, sum))
+}
+
+/// The limits of one item where the other's term of the sum is `other`:
+/// `(axis/Δ)² ≥ 1 − other` leaves `|Δ| ≤ axis/√(1 − other)`.
+fn on_ellipse(judged: &mut Judged, axis: f64, other: f64, (verdict, touching): (Verdict, bool)) {
+    let left = 1.0 - other;
+    let reach = (left > 0.0).then(|| axis / left.sqrt());
+    judged.limit_low = reach.map(|reach| judged.guaranteed - reach);
+    judged.limit_high = reach.map(|reach| judged.guaranteed + reach);
+    judged.margin_pct = None;
+    let Some(value) = judged.value else {
+        return;
+    };
+    let distance = (value - judged.guaranteed).abs();
+    judged.margin_pct = reach.map(|reach| 100.0 * (reach - distance) / judged.guaranteed);
+    judged.verdict = verdict;
+    judged.reason = match verdict {
+        Verdict::Pass if touching => Reason::Touching,
+        Verdict::Pass => Reason::Inside,
+        Verdict::Fail => Reason::Outside,
+        Verdict::NotEvaluated | Verdict::Inconclusive => Reason::NotReached,
+    };
 }

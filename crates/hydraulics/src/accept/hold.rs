@@ -7,9 +7,11 @@ use crate::percent::RelativePercent;
 use crate::rounding::Rounded;
 use crate::{Error, check};
 use dutypoint_model::Verdict;
+use serde::Serialize;
 
 /// Why an item has its verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Inside the limits.
     Inside,
@@ -27,6 +29,8 @@ pub enum Reason {
     NotMeasured,
     /// The pack states no limit for it.
     NotInPack,
+    /// Another admissible degree of the fit gives the opposite verdict.
+    DependsOnTheFit,
 }
 
 /// One guaranteed quantity held against its limits, in the quantity's SI unit.

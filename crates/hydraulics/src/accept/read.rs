@@ -35,7 +35,7 @@ pub fn read_point(
     let guaranteed_m3_s = check::positive("guaranteed flow in m³/s", guarantee.flow_m3_s)?;
     let guaranteed_m = check::positive("guaranteed head in m", guarantee.head_m)?;
     let flow_m3_s = match rule {
-        ReadAt::AtRatedFlow => Some(guaranteed_m3_s),
+        ReadAt::AtSpecifiedFlow => Some(guaranteed_m3_s),
         ReadAt::OriginLine => {
             let slope = check::result("slope of the origin line", guaranteed_m / guaranteed_m3_s)?;
             nearest(&curves.head.flows_on_line(slope)?, guaranteed_m3_s)

@@ -29,9 +29,8 @@ pub enum FlowHeadRule {
 pub enum ReadAt {
     /// Where the line from the origin through the guarantee point meets the head curve.
     OriginLine,
-    /// At the rated flow.
-    #[serde(alias = "at_specified_flow")]
-    AtRatedFlow,
+    /// At the specified (guaranteed, rated) flow.
+    AtSpecifiedFlow,
     /// Where the efficiency is largest within the measured range.
     AtBep,
 }

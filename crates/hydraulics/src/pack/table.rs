@@ -185,7 +185,8 @@ impl Standard {
     pub fn column(&self, kind: TableKind, id: &str) -> Result<Vec<&Table>, Error> {
         let parts: Vec<&Table> = self.parts(kind, id).collect();
         if parts.is_empty() {
-            return Err(self.missing(format!("the {kind} column {id:?}")));
+            let known = self.columns(kind).join(", ");
+            return Err(self.missing(format!("the {kind} column {id:?} (known: {known})")));
         }
         if parts.iter().any(|table| table.to_fill) {
             return Err(self.missing(format!(

@@ -35,6 +35,12 @@ impl Published {
     }
 }
 
+/// Every name.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    MODELS.iter().map(|model| model.name).collect()
+}
+
 /// The formula called `name`.
 ///
 /// # Errors
@@ -42,10 +48,9 @@ impl Published {
 pub fn find(name: &str) -> Result<&'static Published, Error> {
     let found = MODELS.iter().find(|m| m.name == name);
     found.ok_or_else(|| {
-        let names: Vec<&str> = MODELS.iter().map(|m| m.name).collect();
         problem(format!(
             "there is no model {name:?}; known: {}",
-            names.join(", ")
+            names().join(", ")
         ))
     })
 }

@@ -219,7 +219,7 @@ fn e1_the_lines_of_2007_reproduce_the_example_of_its_appendix() {
     near(found.corrected_pct.unwrap(), 82.9, 1);
     near(found.limits_pct[2], 78.9, 1);
     near(found.limits_pct[0], 83.9, 1);
-    assert_eq!(pack.energy().unwrap().read_at, ReadAt::AtRatedFlow);
+    assert_eq!(pack.energy().unwrap().read_at, ReadAt::AtSpecifiedFlow);
 }
 
 #[test]

@@ -646,10 +646,13 @@ fn tables_and_rules_of_acceptance_that_cannot_be_right_are_refused() {
 }
 
 #[test]
-fn both_names_of_the_rated_flow_are_understood() {
-    let text = pack_text("api610-11").replace("\"at_rated_flow\"", "\"at_specified_flow\"");
+fn the_specified_flow_has_one_name() {
+    let text = pack_text("api610-11");
     let pack = Standard::from_toml("named.toml", &text).unwrap();
-    assert_eq!(pack.evaluation().unwrap().read_at, ReadAt::AtRatedFlow);
+    assert_eq!(pack.evaluation().unwrap().read_at, ReadAt::AtSpecifiedFlow);
+    let other = text.replace("\"at_specified_flow\"", "\"at_rated_flow\"");
+    let said = Standard::from_toml("named.toml", &other).unwrap_err();
+    assert!(said.to_string().contains("at_specified_flow"), "{said}");
 }
 
 /// ISO 9906:1999 5.4.1 (C1 S7): 3 points in grade 2, 5 in grade 1, close around the guarantee.

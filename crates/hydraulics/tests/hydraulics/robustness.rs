@@ -47,7 +47,7 @@ fn every_rule(of: &Evaluation) -> Vec<Evaluation> {
         FlowHeadRule::HeadAtRatedFlow,
         FlowHeadRule::Ellipse,
     ] {
-        for read_at in [ReadAt::OriginLine, ReadAt::AtRatedFlow, ReadAt::AtBep] {
+        for read_at in [ReadAt::OriginLine, ReadAt::AtSpecifiedFlow, ReadAt::AtBep] {
             for decision in DECISIONS {
                 rules.push(Evaluation {
                     flow_and_head,

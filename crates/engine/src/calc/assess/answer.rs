@@ -6,7 +6,8 @@ use serde::Serialize;
 
 #[derive(Serialize, JsonSchema)]
 pub(in super::super) struct AssessOutput {
-    /// Verdict on everything guaranteed; inconclusive where it hangs on the fit.
+    /// Verdict on everything guaranteed; inconclusive where it hangs on the fit, or where
+    /// points that the pack asks for were not taken.
     pub(super) verdict: Shown,
     /// What decides, in words.
     pub(super) text: Text,
@@ -40,7 +41,7 @@ pub(in super::super) struct AssessOutput {
     /// Every flow at which the curve meets the line from the origin through the guarantee
     /// point, m³/h.
     pub(super) q_on_origin_line_m3_h: Vec<f64>,
-    /// `origin_line`, `at_rated_flow` or `at_bep`: where efficiency and power are read.
+    /// `origin_line`, `at_specified_flow` or `at_bep`: where efficiency and power are read.
     pub(super) read_at: &'static str,
     /// Flow there, m³/h.
     #[serde(skip_serializing_if = "Option::is_none")]

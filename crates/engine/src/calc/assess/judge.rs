@@ -1,10 +1,11 @@
 //! From question to answer.
 
-use super::super::words::{Held, Shown, Statement, Text, Why, rule_name};
-use super::super::{not_negative, possible};
+use super::super::conditions::together;
+use super::super::words::{Held, Shown, Statement, rule_name};
+use super::super::{Refusal, possible, refuse};
 use super::answer::{AssessOutput, Degree, Grade, OtherPointOutput};
 use super::question::{AssessInput, OtherPoint};
-use crate::Error;
+use super::text::{not_reached, points_missing, text};
 use dutypoint_hydraulics::Error as HydraulicsError;
 use dutypoint_hydraulics::accept::{
     self, Assessment, Curves, FlowHead, Guarantee, Judged, RelativeUncertainty, Uncertainties,
@@ -27,7 +28,7 @@ struct Fitted {
 }
 
 impl Fitted {
-    fn new(input: &AssessInput, degree: usize) -> Result<Self, Error> {
+    fn new(input: &AssessInput, degree: usize) -> Result<Self, Refusal> {
         let flow = flows_m3_s(input);
         let fit = |values: &[f64]| PolynomialFit::new(&flow, values, degree, false).map(Curve::new);
         let scaled = |values: &[f64], by: f64| values.iter().map(|v| v * by).collect::<Vec<_>>();
@@ -48,8 +49,9 @@ impl Fitted {
                     }))
                 }
                 _ => {
-                    return Err(Error::Config(
-                        "efficiency follows from head and power by density and gravity; give density_kg_m3 and g_m_s2".into(),
+                    return Err(refuse(
+                        "由扬程和功率求效率需要密度和重力加速度；请给出 density_kg_m3 和 g_m_s2",
+                        "efficiency follows from head and power by density and gravity; give density_kg_m3 and g_m_s2",
                     ));
                 }
             },
@@ -80,7 +82,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn judge(&self, fitted: &Fitted, tolerance: &Tolerance) -> Result<Assessment, Error> {
+    fn judge(&self, fitted: &Fitted, tolerance: &Tolerance) -> Result<Assessment, Refusal> {
         Ok(accept::assess(
             &self.evaluation,
             tolerance,
@@ -91,28 +93,25 @@ impl Case<'_> {
     }
 }
 
-pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessOutput, Error> {
-    not_negative("q_m3_h", &input.q_m3_h)?;
-    for pct in input.eta_pct.iter().flatten() {
-        possible("eta_pct", *pct)?;
-    }
+pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessOutput, Refusal> {
     let case = case(input, standard)?;
     let (tolerance, grade_from) = tolerance(input, standard)?;
     let rule = standard.fit()?;
     let degree = match (input.degree, rule.default_degree) {
         (Some(degree), _) | (None, Some(degree)) => degree,
         (None, None) => {
-            return Err(Error::Config(format!(
-                "pack {} leaves the degree of the curves to the contract; give degree",
-                standard.id
-            )));
+            let id = &standard.id;
+            return Err(refuse(
+                format!("标准包 {id} 将曲线次数留给合同约定；请给出 degree"),
+                format!("pack {id} leaves the degree of the curves to the contract; give degree"),
+            ));
         }
     };
     rule.admissible(degree, input.q_m3_h.len())?;
     let fitted = Fitted::new(input, degree)?;
     let mut found = case.judge(&fitted, &tolerance)?;
     if let Some(efficiency) = found.read.and_then(|read| read.efficiency) {
-        possible("efficiency read in %", 100.0 * efficiency)?;
+        possible(("读得的效率", "efficiency read"), 100.0 * efficiency)?;
     }
 
     let others: Vec<(usize, bool, Assessment)> = [degree.checked_sub(1), degree.checked_add(1)]
@@ -142,7 +141,7 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
         if flipped.contains(&item) {
             Held {
                 verdict: Shown::Inconclusive,
-                reason: Why::DependsOnTheFit,
+                reason: accept::Reason::DependsOnTheFit,
                 ..held
             }
         } else {
@@ -160,6 +159,13 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
         Err(_) => None,
     };
     let stated = |verdict| (verdict != Verdict::NotEvaluated).then(|| Shown::from(verdict));
+    // Points the standard asks for and nobody took leave a pass without its evidence.
+    let short = placement
+        .as_ref()
+        .map_or_else(Vec::new, |placed| points_missing(placed, standard));
+    if !short.is_empty() && found.verdict == Verdict::Pass {
+        found.verdict = Verdict::Inconclusive;
+    }
     let slope = input.h_guaranteed_m / case.guarantee.flow_m3_s;
     let all = std::iter::once((degree, true, &plain)).chain(
         others
@@ -172,7 +178,13 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
     degrees.sort_by_key(|of| of.degree);
     Ok(AssessOutput {
         verdict: found.verdict.into(),
-        text: text(&found, &flipped, trim.as_ref(), &tolerance),
+        text: text(
+            &found,
+            &flipped,
+            trim.as_ref(),
+            &tolerance,
+            &[not_reached(&found, input), short].concat(),
+        ),
         grade: tolerance.grade.clone(),
         grade_from,
         clause: format!(
@@ -195,7 +207,7 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
         q_on_origin_line_m3_h: per_hour(&fitted.head.flows_on_line(slope)?),
         read_at: match case.evaluation.read_at {
             ReadAt::OriginLine => "origin_line",
-            ReadAt::AtRatedFlow => "at_rated_flow",
+            ReadAt::AtSpecifiedFlow => "at_specified_flow",
             ReadAt::AtBep => "at_bep",
         },
         read_q_m3_h: found.read.map(|read| read.flow_m3_s * PER_HOUR),
@@ -235,29 +247,28 @@ pub(super) fn assess(input: &AssessInput, standard: &Standard) -> Result<AssessO
     })
 }
 
-fn case<'a>(input: &AssessInput, standard: &'a Standard) -> Result<Case<'a>, Error> {
+fn case<'a>(input: &AssessInput, standard: &'a Standard) -> Result<Case<'a>, Refusal> {
     let mut evaluation = standard.evaluation()?.clone();
     match (input.rule, input.r) {
         (Some(rule), r) => evaluation.decision = rule.with(r)?,
         (None, None) => {}
         (None, Some(_)) => {
-            return Err(Error::Config(
-                "r belongs to a decision rule; give rule".into(),
+            return Err(refuse(
+                "r 属于判定规则；请给出 rule",
+                "r belongs to a decision rule; give rule",
             ));
         }
     }
-    let expanded = |pct: Option<f64>| match (pct, input.k) {
-        (Some(pct), Some(k)) => Ok(Some(RelativeUncertainty { pct, k })),
-        (Some(_), None) => Err(Error::Config(
-            "an expanded uncertainty needs its coverage factor; give k".into(),
-        )),
-        (None, _) => Ok(None),
+    let expanded = |field, pct: Option<f64>| {
+        // Without an uncertainty k has nothing to belong to here, perhaps elsewhere.
+        let both = together((field, pct), ("k", input.k.filter(|_| pct.is_some())))?;
+        Ok::<_, Refusal>(both.map(|(pct, k)| RelativeUncertainty { pct, k }))
     };
     let known = Uncertainties {
-        flow: expanded(input.u_q_pct)?,
-        head: expanded(input.u_h_pct)?,
-        efficiency: expanded(input.u_eta_pct)?,
-        power: expanded(input.u_p_pct)?,
+        flow: expanded("u_q_pct", input.u_q_pct)?,
+        head: expanded("u_h_pct", input.u_h_pct)?,
+        efficiency: expanded("u_eta_pct", input.u_eta_pct)?,
+        power: expanded("u_p_pct", input.u_p_pct)?,
     };
     Ok(Case {
         standard,
@@ -274,8 +285,21 @@ fn case<'a>(input: &AssessInput, standard: &'a Standard) -> Result<Case<'a>, Err
 }
 
 /// The grade's tolerances, and where the grade comes from.
-fn tolerance(input: &AssessInput, standard: &Standard) -> Result<(Tolerance, &'static str), Error> {
-    let numbered = |grade: &str| standard.tolerance(grade, input.h_guaranteed_m).cloned();
+fn tolerance(
+    input: &AssessInput,
+    standard: &Standard,
+) -> Result<(Tolerance, &'static str), Refusal> {
+    let numbered = |grade: &str| {
+        let known = standard.grades();
+        if known.contains(&grade) {
+            return Ok(standard.tolerance(grade, input.h_guaranteed_m).cloned()?);
+        }
+        let (id, list) = (&standard.id, known.join(", "));
+        Err(refuse(
+            format!("grade = {grade:?}：{id} 没有这个等级；可用：{list}"),
+            format!("grade = {grade:?} is none of {id}; known: {list}"),
+        ))
+    };
     match (&input.grade, &input.application, input.p_rated_kw) {
         (Some(grade), None, None) => Ok((numbered(grade)?, "agreed")),
         (None, Some(application), Some(rated_kw)) => {
@@ -283,9 +307,10 @@ fn tolerance(input: &AssessInput, standard: &Standard) -> Result<(Tolerance, &'s
                 Unagreed::Grade(row) => Ok((numbered(&row.grade)?, "by_default")),
                 Unagreed::SmallPower(_) => small(input, standard)?.map_or_else(
                     || {
-                        Err(Error::Config(format!(
-                            "at {rated_kw} kW the rule for small pumps holds; give the power it depends on, p_max_shaft_kw (2012) or p_driver_kw (1999)"
-                        )))
+                        Err(refuse(
+                            format!("p_rated_kw = {rated_kw} kW 时适用小功率泵规则；请给出它所依据的功率 p_max_shaft_kw（2012 版）或 p_driver_kw（1999 版）"),
+                            format!("at p_rated_kw = {rated_kw} kW the rule for small pumps holds; give the power it depends on, p_max_shaft_kw (2012) or p_driver_kw (1999)"),
+                        ))
                     },
                     |tolerance| Ok((tolerance, "small_power")),
                 ),
@@ -296,28 +321,36 @@ fn tolerance(input: &AssessInput, standard: &Standard) -> Result<(Tolerance, &'s
             // One grade is no choice.
             None => match standard.grades().as_slice() {
                 [only] => Ok((numbered(only)?, "agreed")),
-                several => Err(Error::Config(format!(
-                    "no grade is given; give grade ({}), or application and p_rated_kw, or the power of a small pump",
-                    several.join(", ")
-                ))),
+                several => {
+                    let list = several.join(", ");
+                    Err(refuse(
+                        format!(
+                            "未给出等级；请给出 grade（{list}），或 application 和 p_rated_kw，或小功率泵的功率 p_max_shaft_kw、p_driver_kw"
+                        ),
+                        format!(
+                            "no grade is given; give grade ({list}), or application and p_rated_kw, or the power of a small pump, p_max_shaft_kw or p_driver_kw"
+                        ),
+                    ))
+                }
             },
         },
-        _ => Err(Error::Config(
-            "give either grade, or application and p_rated_kw for the grade by default".into(),
+        _ => Err(refuse(
+            "请给出 grade，或为默认等级同时给出 application 和 p_rated_kw",
+            "give either grade, or application and p_rated_kw for the grade by default",
         )),
     }
 }
 
 /// The rule for small pumps, by the power given.
-fn small(input: &AssessInput, standard: &Standard) -> Result<Option<Tolerance>, Error> {
+fn small(input: &AssessInput, standard: &Standard) -> Result<Option<Tolerance>, Refusal> {
     let (variable, kw) = match (input.p_max_shaft_kw, input.p_driver_kw) {
         (Some(kw), None) => (SmallPowerVariable::MaxShaftPower, kw),
         (None, Some(kw)) => (SmallPowerVariable::DriverInput, kw),
         (None, None) => return Ok(None),
         (Some(_), Some(_)) => {
-            return Err(Error::Config(
-                "the rule for small pumps depends on one power; give p_max_shaft_kw or p_driver_kw"
-                    .into(),
+            return Err(refuse(
+                "小功率泵规则只依据一个功率；请在 p_max_shaft_kw 和 p_driver_kw 中给出一个",
+                "the rule for small pumps depends on one power; give p_max_shaft_kw or p_driver_kw",
             ));
         }
     };
@@ -328,7 +361,7 @@ fn small(input: &AssessInput, standard: &Standard) -> Result<Option<Tolerance>, 
 
 /// An item that decides.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Item {
+pub(super) enum Item {
     FlowHead,
     Efficiency,
     Power,
@@ -407,7 +440,7 @@ fn inside(found: &FlowHead) -> &'static str {
 }
 
 /// What every grade of the pack would say.
-fn grades(input: &AssessInput, case: &Case<'_>, fitted: &Fitted) -> Result<Vec<Grade>, Error> {
+fn grades(input: &AssessInput, case: &Case<'_>, fitted: &Fitted) -> Result<Vec<Grade>, Refusal> {
     let mut tolerances = Vec::new();
     for grade in case.standard.grades() {
         match case.standard.tolerance(grade, input.h_guaranteed_m) {
@@ -449,7 +482,7 @@ fn other_point(
     point: &OtherPoint,
     case: &Case<'_>,
     fitted: &Fitted,
-) -> Result<OtherPointOutput, Error> {
+) -> Result<OtherPointOutput, Refusal> {
     let grade = match &point.grade {
         Some(grade) => grade,
         None => &case.standard.other_points()?.grade,
@@ -476,52 +509,4 @@ fn other_point(
         verdict: found.verdict.into(),
         inside: inside(&found),
     })
-}
-
-/// What decides, for people.
-fn text(
-    found: &Assessment,
-    flipped: &[Item],
-    trim: Option<&accept::Trim>,
-    tolerance: &Tolerance,
-) -> Text {
-    let grade = &tolerance.grade;
-    let mut said = if !flipped.is_empty() {
-        Text::new(
-            "结论取决于拟合次数：请在规定流量 ±5 % 内补测两点",
-            "the verdict depends on the fit: take two more points within ±5 % of the guaranteed flow",
-        )
-    } else {
-        let verdict = found.verdict.text();
-        Text::new(
-            format!("{grade}：{}", verdict.zh),
-            format!("{grade}: {}", verdict.en),
-        )
-    };
-    if let Some(flow) = &found.flow_head.flow
-        && flow.reason == accept::Reason::NotReached
-    {
-        said.zh += "；规定扬程处的流量不在实测范围内，不外推";
-        said.en += "; the flow at the guaranteed head is not evaluable: nothing is extrapolated";
-    }
-    if let Some(trim) = trim {
-        said.zh += &format!("；泵偏强，可考虑切割叶轮，R = {:.4}", trim.ratio);
-        said.en += &format!(
-            "; the pump is too strong: a trimmed impeller with R = {:.4} would meet the guarantee point",
-            trim.ratio
-        );
-    }
-    let tags = [&tolerance.flow_pct, &tolerance.head_pct];
-    if let Some(tag) = tags
-        .into_iter()
-        .flatten()
-        .map(|band| band.confidence.to_string())
-        .find(|tag| tag == "M2")
-    {
-        said.zh += &format!("；限值可信度 {tag}，未经标准文本核对，结论仅供参考");
-        said.en += &format!(
-            "; limits of confidence {tag}, not held against the text of the standard: a lead, no evidence"
-        );
-    }
-    said
 }

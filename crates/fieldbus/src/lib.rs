@@ -19,7 +19,11 @@ pub use alarm::{Alarm, Timer};
 pub use line::{DeviceSetup, Exchange, LineHandle, LineSetup, Write, open_check, spawn};
 pub use plan::{PollPlan, plan};
 pub use ports::{SerialPort, serial_ports};
-pub use profile::{InstrumentProfile, Order, Register};
+pub use profile::{
+    Class, CodeText, Confidence, Evidence, ExponentRule, Forbidden, FractionRule, Identity,
+    InstrumentProfile, Order, Register, Serial, SignRule, StatusRule, Timing, Transport, Trust,
+    WriteClass,
+};
 
 use dutypoint_model::toml_text::TextError;
 

@@ -55,7 +55,7 @@ fn a_mistake_on_a_line_is_told_with_that_line() {
             "orders/demo.toml",
             "head = \"104 m\"",
             "head = \"104\"",
-            "\"104\" has no unit; expected a length in m, cm, mm, in, like \"104 m\"",
+            "\"104\" has no unit; expected a length in m, cm, mm, in, um, like \"104 m\"",
         ),
         (
             "orders/demo.toml",

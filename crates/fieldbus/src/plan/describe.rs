@@ -107,14 +107,17 @@ impl Answer<'_> {
         Some((other, address.checked_sub(self.first)?))
     }
 
-    /// Its place as a number; a device has one word order, so where its own is to be
-    /// probed, that of the value holds.
+    /// Its place as a number. A device has one setting of its word order: what the map
+    /// gives the order of the value, or leaves to be probed, follows the value's.
     fn field(&self, name: &str) -> Option<Field> {
         let (other, at) = self.beside(name)?;
+        let apart = other
+            .order
+            .filter(|o| Some(*o) != self.wanted.register.order);
         Some(Field {
             at,
             kind: other.kind,
-            order: other.order.and_then(Order::known).unwrap_or(self.order),
+            order: apart.and_then(Order::known).unwrap_or(self.order),
             swapped: other.swapped,
             bits: other.bits,
         })

@@ -1,5 +1,5 @@
 use super::*;
-use dutypoint_model::document::{Must, Scale};
+use dutypoint_model::document::{Must, Scale, WordOrder};
 use proptest::prelude::*;
 
 fn shipped() -> (String, BTreeMap<String, InstrumentProfile>) {
@@ -101,6 +101,13 @@ fn with_channels(text: &str, profile: &str, line: &str, channels: &str) -> Bench
     Bench::parse("bench.toml", &instrument).unwrap()
 }
 
+fn exponent_order(scale: &Scale) -> Option<WordOrder> {
+    match scale {
+        Scale::Power { exponent, .. } => Some(exponent.order),
+        _ => None,
+    }
+}
+
 #[test]
 fn what_a_value_needs_comes_in_its_answer_and_means_what_the_map_says() {
     let (text, profiles) = shipped();
@@ -152,6 +159,12 @@ fn what_a_value_needs_comes_in_its_answer_and_means_what_the_map_says() {
         matches!(scale, Scale::Power { exponent, decimals: true, bias: 0, .. } if exponent.at == 30),
         "{scale:?}"
     );
+    assert_eq!(exponent_order(scale), Some(WordOrder::Abcd));
+    // A device that was set to another order keeps its decimals in that one too.
+    let speed = speed.replace("range", "order = \"CDAB\", range");
+    let plan = planned("dyn200", "rtu-1", &speed).unwrap();
+    let scale = &plan.channels[0].encoding.scale;
+    assert_eq!(exponent_order(scale), Some(WordOrder::Cdab));
     // A count no source gives the scale of is refused until the bench states it.
     let raw =
         "{ name = \"f\", role = \"frequency\", register = \"frequency\", range = [0.0, 60.0] }";

@@ -50,6 +50,15 @@ fn print(line: &LineLoad, channels: &Channels, say: Say) {
             "rtu {baud}  {} {silence:.2} ms",
             say.pick("帧间静默", "silence between frames")
         ),
+        (None, Some(silence)) => format!(
+            "rtu_tcp  {} {silence:.2} ms",
+            say.pick("帧间静默", "silence between frames")
+        ),
+        _ if line.connections > 1 => format!(
+            "tcp  {} {}",
+            line.connections,
+            say.pick("个连接", "connections")
+        ),
         _ => "tcp".to_owned(),
     };
     say.line(format!("\n{}  {kind}", line.line));
@@ -113,6 +122,7 @@ fn described(line: &LineLoad, channels: &Channels) -> Value {
         .collect();
     json!({
         "line": line.line, "baud": line.baud, "silence_ms": line.silence_ms,
+        "connections": line.connections,
         "cycle_ms": line.cycle_ms, "load_pct": line.load_pct, "lost_ms": line.lost_ms,
         "remarks": line.remarks, "requests": requests,
     })

@@ -165,7 +165,10 @@ fn parts_of_a_bench_that_do_not_fit_together_are_named() {
         ),
         (
             vec![("register = \"position_demand\"", "register = \"position\"")],
-            &["FV-01", "no one-word register \"position\" with write = \"setpoint\""],
+            &[
+                "FV-01",
+                "no one-word register \"position\" with write = \"setpoint\"",
+            ],
         ),
         (
             vec![("range = [0.0, 25.0]", "range = [25.0, 0.0]")],

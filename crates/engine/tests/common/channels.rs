@@ -12,10 +12,15 @@ pub(crate) fn channel(name: &str, role: Role, unit: Unit) -> Channel {
         role,
         unit,
         poll: 0,
-        encoding: Encoding::plain(0, NumberKind::F64, WordOrder::Abcd, Scale::Linear {
+        encoding: Encoding::plain(
+            0,
+            NumberKind::F64,
+            WordOrder::Abcd,
+            Scale::Linear {
                 factor: 1.0,
                 offset: 0.0,
-            }),
+            },
+        ),
         damping_s: 0.0,
         instrument: Instrument {
             tag: name.to_uppercase(),

@@ -28,7 +28,7 @@ pub fn profile() -> String {
         let _ = write!(
             text,
             "[[register]]\nname = \"r{word}\"\naddress = {word}\nfunction = 3\nkind = \"u16\"\n\
-             unit = \"V\"\nfactor = 0.1\nconfidence = \"L\"\nevidence = \"none\"\n"
+             unit = \"V\"\nfactor = 0.1\nconfidence = \"L\"\nevidence = \"derived\"\n"
         );
     }
     text

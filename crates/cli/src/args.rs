@@ -1,11 +1,13 @@
 //! The command line.
 
 mod calc;
+mod instruments;
 mod order;
 mod pack;
 mod tools;
 
 pub(crate) use calc::{Asked, CalcArgs};
+pub(crate) use instruments::{InstrumentsArgs, InstrumentsVerb, PlanArgs};
 pub(crate) use order::{NewOrderArgs, OrderArgs, OrderKind, OrderVerb};
 pub(crate) use pack::{PackArgs, PackVerb};
 pub(crate) use tools::{CompletionsArgs, DoctorArgs, ValidateArgs};
@@ -58,6 +60,10 @@ pub(crate) enum Verb {
     Fsck(FsckArgs),
     /// Check configuration files.
     Config(ConfigArgs),
+    /// List, show and check instrument profiles.
+    Instruments(InstrumentsArgs),
+    /// Print what goes over the wires of a bench, and what it costs.
+    Plan(PlanArgs),
     /// Write a new order.
     Order(OrderArgs),
     /// Show, check and compare standards as data.

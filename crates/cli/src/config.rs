@@ -1,9 +1,9 @@
 //! `dutypoint config check`: configuration files, read the way a run reads them.
 
 use crate::args::{ConfigArgs, ConfigVerb};
-use crate::places::{file_name, read_text};
+use crate::places::{Places, file_name, read_text};
 use crate::say::{Say, bad};
-use crate::{Done, embedded};
+use crate::{Done, embedded, profiles};
 use dutypoint_engine::config::{Bench, Order};
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_hydraulics::pack::Standard;
@@ -11,7 +11,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(crate) fn run(args: &ConfigArgs, say: Say) -> anyhow::Result<Done> {
+pub(crate) fn run(args: &ConfigArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
     let ConfigVerb::Check { files } = &args.verb;
     let mut texts: Vec<(String, String)> = Vec::new();
     if files.is_empty() {
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &ConfigArgs, say: Say) -> anyhow::Result<Done> {
             texts.push((file.display().to_string(), read_text(&file)?));
         }
     }
-    let known = Known::with(&texts)?;
+    let known = Known::with(&texts, places)?;
     let mut failed = 0;
     let mut report = Vec::new();
     for (name, text) in &texts {
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &ConfigArgs, say: Say) -> anyhow::Result<Done> {
 }
 
 /// What a file may refer to: profiles and packs of the files themselves, which come before
-/// the shipped ones.
+/// the shipped ones and the profiles of the data folder.
 struct Known {
     profiles: BTreeMap<String, InstrumentProfile>,
     packs: Vec<Standard>,
@@ -65,9 +65,9 @@ struct Known {
 }
 
 impl Known {
-    fn with(texts: &[(String, String)]) -> anyhow::Result<Self> {
+    fn with(texts: &[(String, String)], places: &Places) -> anyhow::Result<Self> {
         let mut known = Self {
-            profiles: embedded::profiles()?,
+            profiles: profiles::by_id(places, &[])?,
             packs: embedded::packs()?.into_values().collect(),
             window_s: 0.0,
         };
@@ -141,6 +141,9 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
                             .check_damping(known.window_s)
                             .map_err(|e| format!("{name}: {e}"))?;
                         dutypoint_fieldbus::plan(&bench, &known.profiles)
+                            .and_then(|plan| {
+                                dutypoint_fieldbus::load(&bench, &known.profiles, &plan.channels)
+                            })
                             .map(drop)
                             .map_err(|e| format!("{name}: {e}"))
                     }),

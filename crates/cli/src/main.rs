@@ -13,9 +13,12 @@ mod doctor;
 mod embedded;
 mod fsck;
 mod import;
+mod instruments;
 mod order;
 mod pack;
 mod places;
+mod plan;
+mod profiles;
 mod replay;
 mod report;
 mod runs;
@@ -63,14 +66,16 @@ fn main() -> ExitCode {
         match cli.verb {
             Verb::Demo(args) => demo::run(&args, &places, say).await,
             Verb::Serve(args) => serve::run(&args, &places, say).await,
-            Verb::Sim(args) => sim::run(&args, say).await,
+            Verb::Sim(args) => sim::run(&args, &places, say).await,
             Verb::Import(args) => import::run(&args, &places, say).await,
             Verb::Certify(args) => certify::run(&args, &places, say).await,
             Verb::Verify(args) => verify::run(&args, say),
             Verb::Replay(args) => replay::run(&args, &places, say).await,
             Verb::Runs(args) => runs::run(&args, &places, say).await,
             Verb::Fsck(args) => fsck::run(&args, &places, say).await,
-            Verb::Config(args) => config::run(&args, say),
+            Verb::Config(args) => config::run(&args, &places, say),
+            Verb::Instruments(args) => instruments::run(&args, &places, say),
+            Verb::Plan(args) => plan::run(&args, &places, say),
             Verb::Order(args) => order::run(args, say),
             Verb::Pack(args) => pack::run(&args, say),
             Verb::Doctor(args) => doctor::run(&args, &places, say).await,

@@ -1,20 +1,20 @@
 //! `dutypoint sim`: the simulated bench alone.
 
 use crate::args::SimArgs;
-use crate::places::{file_name, read_text};
+use crate::places::{Places, file_name, read_text};
 use crate::say::Say;
-use crate::{Done, embedded};
+use crate::{Done, embedded, profiles};
 use dutypoint_engine::config::{Bench, Endpoint};
 use dutypoint_sim::{Options, Simulator};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-pub(crate) async fn run(args: &SimArgs, say: Say) -> anyhow::Result<Done> {
+pub(crate) async fn run(args: &SimArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
     let bench = match &args.bench {
         Some(path) => Bench::parse(&file_name(path), &read_text(path)?)?,
         None => embedded::demo_bench()?,
     };
-    let profiles = embedded::profiles()?;
+    let profiles = profiles::by_id(places, &[])?;
     let channels = dutypoint_fieldbus::plan(&bench, &profiles)?.channels;
     let simulator = Simulator::start(
         &bench,

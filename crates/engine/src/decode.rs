@@ -1,10 +1,18 @@
 //! Raw register words to a number in the internal unit of its quantity.
 //!
-//! Promise: a value that cannot be trusted is an error with its reason, never zero and
-//! never the last good one.
+//! Promise: a value that cannot be trusted is an error with its reason, never zero, never
+//! the last good one, and never a rounded count that passes for an exact one.
+
+mod number;
 
 use dutypoint_model::Bilingual;
-use dutypoint_model::document::{Channel, Encoding, NumberKind, Scale, WordOrder};
+use dutypoint_model::document::{Channel, Code, Encoding, Guard, NumberKind, Scale, Sign};
+use number::{Raw, raw};
+
+/// Largest power of ten, either way, that a scale may ask for.
+const MAX_EXPONENT: i64 = 12;
+/// Most decimals an instrument is believed to have.
+const MAX_DECIMALS: i64 = 9;
 
 /// Why the words of a channel give no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,9 +29,24 @@ pub enum Bad {
     /// Not a number, or infinite.
     #[error("the instrument reports a value that is no finite number")]
     NotFinite,
+    /// The raw number is outside what the instrument can measure.
+    #[error("the instrument reports a value outside its limits")]
+    OutOfLimits,
     /// A number of decimals that no instrument has.
     #[error("the instrument reports {0} decimals")]
-    Decimals(u16),
+    Decimals(i64),
+    /// A power of ten that no instrument has.
+    #[error("the instrument reports the power of ten {0}")]
+    Exponent(i64),
+    /// Four bits that are no decimal digit.
+    #[error("the instrument reports {0:X}, which holds a digit above 9")]
+    Digit(u64),
+    /// A count too large to be held exactly.
+    #[error("the instrument reports {0}, a count that cannot be held exactly")]
+    Inexact(i128),
+    /// A number that is none of those the instrument has a meaning for.
+    #[error("the instrument reports {0}, a code of no known meaning")]
+    Code(i64),
 }
 
 impl Bad {
@@ -35,7 +58,12 @@ impl Bad {
             Self::Guard(otherwise) => return otherwise.clone(),
             Self::Invalid => "仪表报告无测量值".to_owned(),
             Self::NotFinite => "仪表报告的数值不是有限数".to_owned(),
+            Self::OutOfLimits => "仪表报告的数值超出其范围".to_owned(),
             Self::Decimals(n) => format!("仪表报告 {n} 位小数"),
+            Self::Exponent(n) => format!("仪表报告的十的幂次为 {n}"),
+            Self::Digit(bits) => format!("仪表报告 {bits:X}，其中有大于 9 的十进制位"),
+            Self::Inexact(n) => format!("仪表报告 {n}，计数过大，无法精确表示"),
+            Self::Code(n) => format!("仪表报告 {n}，含义未知"),
         };
         Bilingual::new(zh, self.to_string())
     }
@@ -58,30 +86,136 @@ pub fn value(channel: &Channel, words: &[u16]) -> Result<f64, Bad> {
 /// # Errors
 /// [`Bad`] with the reason.
 pub fn indicated(encoding: &Encoding, words: &[u16]) -> Result<f64, Bad> {
-    let word = |at: u16| words.get(usize::from(at)).copied().ok_or(Bad::Short);
     for guard in &encoding.guards {
-        if word(guard.at)? != guard.equals {
-            return Err(Bad::Guard(guard.otherwise.clone()));
+        let found = word(words, guard.at)?;
+        if !guard.must.holds(found) {
+            return Err(Bad::Guard(said(guard, found)));
         }
     }
-    let first = usize::from(encoding.offset);
-    let end = first + usize::from(encoding.kind.words());
-    let raw = words.get(first..end).ok_or(Bad::Short)?;
-    let bits = significant(raw, encoding.order);
-    let number = number(encoding, bits)?;
-    finite(match encoding.scale {
-        Scale::Linear { factor, offset } => number * factor + offset,
-        Scale::Span { low, high } => low + number / 65535.0 * (high - low),
-        Scale::Decimals { at } => {
-            let decimals = word(at)?;
-            if decimals > 9 {
-                return Err(Bad::Decimals(decimals));
+    let number = trusted(encoding, words)?;
+    let number = match (encoding.sign, number) {
+        (None, number) => number,
+        (Some(sign), number) => signed(sign, number, words)?,
+    };
+    let Some(fraction) = &encoding.fraction else {
+        return scaled(encoding, number, words);
+    };
+    let part = raw(&fraction.field, words)?.exact()? * fraction.factor;
+    let sum = finite(number.exact()? + part)?;
+    scaled(encoding, Raw::Float(sum), words)
+}
+
+/// What the number means, where the instrument has a meaning for it.
+///
+/// # Errors
+/// [`Bad`] with the reason, as [`indicated`] gives it.
+pub fn meaning<'a>(encoding: &'a Encoding, words: &[u16]) -> Result<Option<&'a Bilingual>, Bad> {
+    indicated(encoding, words)?;
+    let number = raw(&encoding.field(), words)?;
+    Ok(code_of(&encoding.codes, number.whole()))
+}
+
+fn word(words: &[u16], at: u16) -> Result<u16, Bad> {
+    words.get(usize::from(at)).copied().ok_or(Bad::Short)
+}
+
+/// What a word that does not hold means: what the guard says, with the meaning of that
+/// very word where there is one.
+fn said(guard: &Guard, found: u16) -> Bilingual {
+    match code_of(&guard.codes, Some(i128::from(found))) {
+        Some(text) => Bilingual::new(
+            format!("{}：{}", guard.otherwise.zh, text.zh),
+            format!("{}: {}", guard.otherwise.en, text.en),
+        ),
+        None => guard.otherwise.clone(),
+    }
+}
+
+fn code_of(codes: &[Code], number: Option<i128>) -> Option<&Bilingual> {
+    let number = number?;
+    codes
+        .iter()
+        .find(|code| i128::from(code.code) == number)
+        .map(|code| &code.text)
+}
+
+/// The raw number, unless it says of itself that it is none.
+fn trusted(encoding: &Encoding, words: &[u16]) -> Result<Raw, Bad> {
+    let field = encoding.field();
+    let bits = number::bits(&field, words)?;
+    let number = raw(&field, words);
+    let told = match (&number, encoding.kind) {
+        // The codes of a float are bit patterns, not-a-number among them.
+        (_, NumberKind::F32 | NumberKind::F64) => Some(i128::from(bits.cast_signed())),
+        (Ok(number), _) => number.whole(),
+        (Err(_), _) => None,
+    };
+    let told = told.filter(|told| {
+        encoding
+            .invalid
+            .iter()
+            .any(|code| i128::from(*code) == *told)
+    });
+    if told.is_some() {
+        return Err(Bad::Invalid);
+    }
+    let number = number?;
+    if let Some([low, high]) = encoding.limits
+        && !(low..=high).contains(&number.rounded())
+    {
+        return Err(Bad::OutOfLimits);
+    }
+    if !encoding.codes.is_empty() && code_of(&encoding.codes, number.whole()).is_none() {
+        let whole = number.whole().and_then(|n| i64::try_from(n).ok());
+        return Err(Bad::Code(whole.unwrap_or(i64::MAX)));
+    }
+    Ok(number)
+}
+
+fn signed(sign: Sign, number: Raw, words: &[u16]) -> Result<Raw, Bad> {
+    let negative = |number| match number {
+        Raw::Whole(n) => Raw::Whole(-n),
+        Raw::Float(f) => Raw::Float(-f),
+    };
+    Ok(match (sign, number) {
+        (Sign::Above(limit), Raw::Whole(n)) if n > i128::from(limit) => {
+            Raw::Whole(i128::from(limit) - n)
+        }
+        (Sign::Above(limit), Raw::Float(f)) if f > f64::from(limit) => {
+            Raw::Float(f64::from(limit) - f)
+        }
+        (Sign::Bit { at, mask }, number) if word(words, at)? & mask != 0 => negative(number),
+        (_, number) => number,
+    })
+}
+
+fn scaled(encoding: &Encoding, number: Raw, words: &[u16]) -> Result<f64, Bad> {
+    finite(match &encoding.scale {
+        Scale::Linear { factor, offset } => number.times(*factor)? + offset,
+        Scale::Span {
+            raw_low,
+            raw_high,
+            low,
+            high,
+        } => low + (number.exact()? - raw_low) / (raw_high - raw_low) * (high - low),
+        Scale::Power {
+            exponent,
+            decimals,
+            bias,
+            factor,
+        } => {
+            let told = raw(exponent, words)?.whole().ok_or(Bad::NotFinite)?;
+            // Beyond 64 bits it is no power of ten in any case.
+            let told = i64::try_from(told).unwrap_or(i64::MAX);
+            if *decimals && !(0..=MAX_DECIMALS).contains(&told) {
+                return Err(Bad::Decimals(told));
             }
-            let mut divisor = 1.0;
-            for _ in 0..decimals {
-                divisor *= 10.0;
+            let told = if *decimals { -told } else { told };
+            let power = told.saturating_add(i64::from(*bias));
+            if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&power) {
+                return Err(Bad::Exponent(power));
             }
-            number / divisor
+            number.shifted(power)? * factor
         }
     })
 }
@@ -94,159 +228,5 @@ fn finite(value: f64) -> Result<f64, Bad> {
     }
 }
 
-/// The bits of a number, most significant byte first, whatever order the wire had.
-fn significant(words: &[u16], order: WordOrder) -> u64 {
-    let swapped = matches!(order, WordOrder::Badc | WordOrder::Dcba);
-    let low_first = matches!(order, WordOrder::Cdab | WordOrder::Dcba);
-    let push = |bits: u64, word: &u16| {
-        // A single word has its bytes in order on every device: the order concerns
-        // numbers of two words or more.
-        let word = if swapped && words.len() > 1 {
-            word.swap_bytes()
-        } else {
-            *word
-        };
-        (bits << 16) | u64::from(word)
-    };
-    if low_first {
-        words.iter().rev().fold(0, push)
-    } else {
-        words.iter().fold(0, push)
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    reason = "the bits are reinterpreted in the width the kind declares"
-)]
-fn number(encoding: &Encoding, bits: u64) -> Result<f64, Bad> {
-    let whole = match encoding.kind {
-        NumberKind::U16 | NumberKind::U32 => bits as i64,
-        NumberKind::I16 => i64::from(bits as u16 as i16),
-        NumberKind::I32 => i64::from(bits as u32 as i32),
-        NumberKind::F32 => {
-            return finite(f64::from(f32::from_bits(bits as u32)));
-        }
-        NumberKind::F64 => return finite(f64::from_bits(bits)),
-    };
-    if encoding.invalid.contains(&whole) {
-        return Err(Bad::Invalid);
-    }
-    // At most 32 bits: exact in a double.
-    #[expect(clippy::cast_precision_loss, reason = "at most 32 bits")]
-    Ok(whole as f64)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use dutypoint_model::document::Guard;
-    use proptest::prelude::*;
-
-    fn encoding(kind: NumberKind, order: WordOrder) -> Encoding {
-        Encoding {
-            offset: 0,
-            kind,
-            order,
-            scale: Scale::Linear {
-                factor: 1.0,
-                offset: 0.0,
-            },
-            invalid: Vec::new(),
-            guards: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn float_of_a_vendor_manual_in_every_word_order() {
-        // Micro Sensor MPM47xx protocol V1.2: bytes F5 C3 40 48 are 3.14, low word first.
-        let cases = [
-            (WordOrder::Abcd, [0x4048, 0xf5c3]),
-            (WordOrder::Cdab, [0xf5c3, 0x4048]),
-            (WordOrder::Badc, [0x4840, 0xc3f5]),
-            (WordOrder::Dcba, [0xc3f5, 0x4840]),
-        ];
-        for (order, words) in cases {
-            let value = indicated(&encoding(NumberKind::F32, order), &words).unwrap();
-            assert_eq!(format!("{value:.2}"), "3.14", "{order:?}");
-        }
-        // Long Run LRF-3000S manual: bytes 06 51 3F 9E are 1.2345678, low word first.
-        let value = indicated(
-            &encoding(NumberKind::F32, WordOrder::Cdab),
-            &[0x0651, 0x3f9e],
-        );
-        assert!((value.unwrap() - 1.234_567_8).abs() < 1e-7);
-    }
-
-    #[test]
-    fn integers_are_signed_as_declared() {
-        let read =
-            |kind, words: &[u16]| indicated(&encoding(kind, WordOrder::Abcd), words).unwrap();
-        assert_eq!(read(NumberKind::U16, &[0xffff]), 65535.0);
-        assert_eq!(read(NumberKind::I16, &[0xffff]), -1.0);
-        assert_eq!(read(NumberKind::U32, &[0xffff, 0xfffe]), 4_294_967_294.0);
-        assert_eq!(read(NumberKind::I32, &[0xffff, 0xfffe]), -2.0);
-        assert_eq!(
-            read(NumberKind::F64, &[0x3ff8, 0, 0, 0]),
-            1.5,
-            "IEEE 754: 1.5 is 3FF8 0000 0000 0000"
-        );
-    }
-
-    #[test]
-    fn scales_follow_the_register_maps() {
-        // QDY30A: value and decimals in one answer; 1234 with 2 decimals is 12.34.
-        let mut e = encoding(NumberKind::I16, WordOrder::Abcd);
-        e.offset = 1;
-        e.scale = Scale::Decimals { at: 0 };
-        assert_eq!(indicated(&e, &[2, 1234]), Ok(12.34));
-        assert_eq!(indicated(&e, &[12, 1234]), Err(Bad::Decimals(12)));
-        // ADAM-4015 type 0x20: counts 0 … 65535 over −50 … 150 °C.
-        let mut e = encoding(NumberKind::U16, WordOrder::Abcd);
-        e.scale = Scale::Span {
-            low: -50.0,
-            high: 150.0,
-        };
-        assert_eq!(indicated(&e, &[0]), Ok(-50.0));
-        assert_eq!(indicated(&e, &[65535]), Ok(150.0));
-    }
-
-    #[test]
-    fn a_value_that_cannot_be_trusted_is_never_a_number() {
-        let float = encoding(NumberKind::F32, WordOrder::Abcd);
-        // WT310E: 0x7FC00000 no data, 0x7F800000 over-range.
-        assert_eq!(indicated(&float, &[0x7fc0, 0]), Err(Bad::NotFinite));
-        assert_eq!(indicated(&float, &[0x7f80, 0]), Err(Bad::NotFinite));
-        assert_eq!(indicated(&float, &[0x7f80]), Err(Bad::Short));
-        let mut e = encoding(NumberKind::I16, WordOrder::Abcd);
-        e.invalid = vec![32767];
-        assert_eq!(indicated(&e, &[0x7fff]), Err(Bad::Invalid));
-        e.guards = vec![Guard {
-            at: 1,
-            equals: 0,
-            otherwise: Bilingual::new("断线", "burn-out"),
-        }];
-        assert_eq!(
-            indicated(&e, &[5, 1]),
-            Err(Bad::Guard(Bilingual::new("断线", "burn-out")))
-        );
-        assert_eq!(indicated(&e, &[5, 0]), Ok(5.0));
-    }
-
-    proptest! {
-        #[test]
-        fn no_words_panic_and_every_value_is_finite(
-            words in prop::collection::vec(any::<u16>(), 0..6),
-            offset in 0u16..8,
-            kind in prop::sample::select(vec![NumberKind::U16, NumberKind::I16, NumberKind::U32, NumberKind::I32, NumberKind::F32, NumberKind::F64]),
-            order in prop::sample::select(vec![WordOrder::Abcd, WordOrder::Cdab, WordOrder::Badc, WordOrder::Dcba]),
-        ) {
-            let mut e = encoding(kind, order);
-            e.offset = offset;
-            if let Ok(value) = indicated(&e, &words) {
-                prop_assert!(value.is_finite());
-            }
-        }
-    }
-}
+mod tests;

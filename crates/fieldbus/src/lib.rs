@@ -1,4 +1,5 @@
-//! The wires of a bench: instrument profiles, the poll plan, and one owner task per line.
+//! The wires of a bench: instrument profiles, the poll plan with what it costs, and one
+//! owner task per line.
 //!
 //! Owns: every open port and connection. Promises: an answer is handed on only for the
 //! request it belongs to; a failed exchange is reported with its cause, never as a value;
@@ -11,15 +12,21 @@
 
 mod alarm;
 mod line;
+mod load;
 mod plan;
 mod ports;
 mod profile;
 
 pub use alarm::{Alarm, Timer};
 pub use line::{DeviceSetup, Exchange, LineHandle, LineSetup, Write, open_check, spawn};
+pub use load::{ASSUMED_RESPONSE_MS, LineLoad, MOST_LOAD_PCT, RequestLoad, load};
 pub use plan::{PollPlan, plan};
 pub use ports::{SerialPort, serial_ports};
-pub use profile::{InstrumentProfile, Order, Register};
+pub use profile::{
+    Class, CodeText, Confidence, Evidence, ExponentRule, Forbidden, FractionRule, Identity,
+    InstrumentProfile, Order, Register, Serial, SignRule, StatusRule, Timing, Transport, Trust,
+    WriteClass,
+};
 
 use dutypoint_model::toml_text::TextError;
 
@@ -35,6 +42,14 @@ pub enum Error {
         /// Tag of the instrument on the bench.
         tag: String,
         /// What does not fit, and what to change.
+        why: String,
+    },
+    /// A line that cannot carry what the bench asks of it.
+    #[error("line {line:?} cannot do what is asked of it: {why}")]
+    Load {
+        /// Name of the line.
+        line: String,
+        /// What it would need, and what to change.
         why: String,
     },
     /// A port or connection that could not be opened.

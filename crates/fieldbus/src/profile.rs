@@ -1,10 +1,22 @@
 //! Instrument profiles: a register map as data, one TOML file per device family.
+//!
+//! A profile says what its sources say and nothing more: what they leave open stays
+//! absent, and a word order they do not state is `probe`. A profile that contradicts
+//! itself is refused with file, line, cause and cure.
 
-use dutypoint_model::document::{NumberKind, WordOrder};
+mod check;
+mod register;
+
+pub(crate) use check::must;
+pub use register::{
+    CodeText, Evidence, ExponentRule, FractionRule, Order, Register, SignRule, StatusRule,
+    WriteClass,
+};
+
+use dutypoint_engine::config::Parity;
+use dutypoint_model::Bilingual;
 use dutypoint_model::toml_text::{self, TextError};
-use dutypoint_model::{Bilingual, Unit};
-use serde::Deserialize;
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
 
 /// The register map of a device family.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -13,150 +25,298 @@ pub struct InstrumentProfile {
     /// Id, the file's name without `.toml`.
     pub id: String,
     /// Kind of instrument.
-    pub class: String,
+    pub class: Class,
     /// Maker.
     pub vendor: String,
     /// Models the map holds for.
     pub model: String,
-    /// `rtu`, `tcp`.
-    pub transport: Vec<String>,
-    /// How sure the map is: H, M or L, as in the reference.
-    pub confidence: String,
-    /// `documented`, `wire-verified` or `value-verified`.
-    pub trust: String,
+    /// What it speaks.
+    pub transport: Vec<Transport>,
+    /// How sure the map is, as in the reference.
+    pub confidence: Confidence,
+    /// How far the map has been proved on hardware.
+    pub trust: Trust,
+    /// Modbus unit identifier set in the factory.
+    #[serde(default)]
+    pub unit_id: Option<u8>,
     /// Most registers one request may ask for.
+    #[serde(default = "most_registers")]
     pub max_read: u16,
+    /// Most registers in a row that the map does not name and that may be read with their
+    /// neighbours.
+    #[serde(default)]
+    pub max_gap: u16,
+    /// Requests must ask for a multiple of so many registers.
+    #[serde(default = "register::once")]
+    pub read_multiple: u16,
+    /// Whether each value must be asked for by itself.
+    #[serde(default)]
+    pub single_read: bool,
     /// How the device says that it has no value.
     #[serde(default)]
-    pub failure: Vec<String>,
+    pub failure: Vec<Bilingual>,
     /// What a technician must know.
     #[serde(default)]
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
     /// Where the map comes from.
     pub sources: Vec<String>,
+    /// Serial settings of the factory, as far as they are known.
+    #[serde(default)]
+    pub serial: Serial,
+    /// Times of the device, as far as they are known.
+    #[serde(default)]
+    pub timing: Timing,
+    /// What may neither be read, nor read over, nor written.
+    #[serde(default)]
+    pub forbidden: Vec<Forbidden>,
+    /// How the device can be told from others, and the base of its addresses checked.
+    #[serde(default)]
+    pub identity: Vec<Identity>,
     /// The registers.
     pub register: Vec<Register>,
 }
 
-/// One value of the map.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Register {
-    /// Name.
-    pub name: String,
-    /// Zero-based address on the wire.
-    pub address: u16,
-    /// Function code that reads it, 3 or 4.
-    pub function: u8,
-    /// Type.
-    pub kind: NumberKind,
-    /// Word order of the factory setting; `probe` where the sources do not say.
-    #[serde(default = "first")]
-    pub order: Order,
-    /// Unit, where the map fixes it.
-    #[serde(default)]
-    pub unit: Option<Unit>,
-    /// Factor from raw to unit.
-    #[serde(default = "one")]
-    pub factor: f64,
-    /// Offset after the factor.
-    #[serde(default)]
-    pub offset: f64,
-    /// The value is a count of 0 … 65535 over a span the device is set to.
-    #[serde(default)]
-    pub span: bool,
-    /// Register of the same answer with the number of decimals.
-    #[serde(default)]
-    pub decimals_from: Option<String>,
-    /// Register of the same answer with the code of the unit.
-    #[serde(default)]
-    pub unit_from: Option<String>,
-    /// Register of the same answer that must equal `status_ok`.
-    #[serde(default)]
-    pub status_from: Option<String>,
-    /// See `status_from`.
-    #[serde(default)]
-    pub status_ok: u16,
-    /// What another status means.
-    #[serde(default)]
-    pub status_text: Bilingual,
-    /// Raw values that mean "no measurement".
-    #[serde(default)]
-    pub invalid: Vec<i64>,
-    /// How often the value repeats, one behind the other.
-    #[serde(default = "once")]
-    pub repeat: u16,
-    /// Whether it may be written.
-    #[serde(default)]
-    pub writable: bool,
-    /// How sure this line is.
-    pub confidence: String,
-    /// Kind of source.
-    pub evidence: String,
-    /// What a technician must know.
-    #[serde(default)]
-    pub note: String,
+fn most_registers() -> u16 {
+    125
 }
 
-/// Word order as far as it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Order {
-    /// High word first, high byte first within a word.
-    #[serde(rename = "ABCD")]
-    Abcd,
-    /// Low word first, high byte first within a word.
-    #[serde(rename = "CDAB")]
-    Cdab,
-    /// High word first, low byte first within a word.
-    #[serde(rename = "BADC")]
-    Badc,
-    /// Low word first, low byte first.
-    #[serde(rename = "DCBA")]
-    Dcba,
-    /// Not stated by any source: must be found on the device and written in the bench file.
-    #[serde(rename = "probe")]
-    Probe,
+/// Kind of instrument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Flow meters.
+    Flow,
+    /// Pressure and level transmitters, and gateways to them.
+    Pressure,
+    /// Power analysers and meters.
+    Power,
+    /// Torque and speed sensors.
+    Torque,
+    /// Remote inputs and outputs, controllers.
+    RemoteIo,
+    /// Temperature modules and controllers.
+    Temperature,
+    /// Vibration sensors.
+    Vibration,
+    /// Ambient probes.
+    Ambient,
+    /// Resistance meters.
+    Resistance,
+    /// Insulation monitors.
+    Insulation,
+    /// Valve actuators.
+    Actuator,
+    /// Frequency converters.
+    Vfd,
 }
 
-impl Order {
-    /// The order, unless it must be probed.
+impl Class {
+    /// The name printed for people.
     #[must_use]
-    pub fn known(self) -> Option<WordOrder> {
+    pub fn text(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Flow => ("流量", "flow"),
+            Self::Pressure => ("压力、液位", "pressure, level"),
+            Self::Power => ("电参数", "power"),
+            Self::Torque => ("转矩转速", "torque, speed"),
+            Self::RemoteIo => ("远程 I/O", "remote I/O"),
+            Self::Temperature => ("温度", "temperature"),
+            Self::Vibration => ("振动", "vibration"),
+            Self::Ambient => ("环境", "ambient"),
+            Self::Resistance => ("电阻", "resistance"),
+            Self::Insulation => ("绝缘", "insulation"),
+            Self::Actuator => ("执行器", "actuator"),
+            Self::Vfd => ("变频器", "frequency converter"),
+        };
+        Bilingual::new(zh, en)
+    }
+}
+
+/// What a device speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// Modbus RTU on a serial line.
+    Rtu,
+    /// Modbus TCP.
+    Tcp,
+}
+
+impl Transport {
+    /// The word written in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Abcd => Some(WordOrder::Abcd),
-            Self::Cdab => Some(WordOrder::Cdab),
-            Self::Badc => Some(WordOrder::Badc),
-            Self::Dcba => Some(WordOrder::Dcba),
-            Self::Probe => None,
+            Self::Rtu => "rtu",
+            Self::Tcp => "tcp",
         }
     }
 }
 
-fn first() -> Order {
-    Order::Abcd
+/// How sure a map or a line of it is. It covers address, type and unit; the word order is
+/// stated apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+pub enum Confidence {
+    /// The maker's manual, or two sources that do not depend on each other.
+    H,
+    /// One source of a third party, or part of a manual.
+    M,
+    /// Inferred or from memory.
+    L,
 }
 
-fn one() -> f64 {
-    1.0
+impl Confidence {
+    /// What it means, for people.
+    #[must_use]
+    pub fn text(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::H => ("厂家手册或两个独立来源", "maker's manual or two sources"),
+            Self::M => ("单一或不完整来源", "one source, or part of one"),
+            Self::L => (
+                "推断或记忆，须在仪表上核实",
+                "inferred or from memory: check on the device",
+            ),
+        };
+        Bilingual::new(zh, en)
+    }
 }
 
-fn once() -> u16 {
-    1
+/// How far a map has been proved on hardware.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// Read in documents, never on a device.
+    Documented,
+    /// A device answered every register.
+    WireVerified,
+    /// Its values agreed with its display or a reference.
+    ValueVerified,
+}
+
+impl Trust {
+    /// What it means, for people.
+    #[must_use]
+    pub fn text(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Documented => (
+                "仅有资料，未在实物上验证",
+                "from documents, never on a device",
+            ),
+            Self::WireVerified => ("实物已应答", "a device answered"),
+            Self::ValueVerified => (
+                "数值已与显示或标准比对",
+                "values agreed with display or reference",
+            ),
+        };
+        Bilingual::new(zh, en)
+    }
+}
+
+/// Serial settings of the factory; what is absent no source states.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serial {
+    /// Bits per second.
+    #[serde(default)]
+    pub baud: Option<u32>,
+    /// Parity.
+    #[serde(default)]
+    pub parity: Option<Parity>,
+    /// Stop bits.
+    #[serde(default)]
+    pub stop_bits: Option<u8>,
+}
+
+/// Times of a device, milliseconds; what is absent no source states.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timing {
+    /// Least and most time to an answer.
+    #[serde(default)]
+    pub response_ms: Option<[u32; 2]>,
+    /// Least wait for an answer before it counts as lost.
+    #[serde(default)]
+    pub timeout_ms: Option<u32>,
+    /// Time the device takes over a request before it can be asked again.
+    #[serde(default)]
+    pub turnaround_ms: Option<u32>,
+    /// Rest the device needs after an answer.
+    #[serde(default)]
+    pub pause_ms: Option<u32>,
+    /// How often the device renews its values; asking more often repeats them.
+    #[serde(default)]
+    pub update_ms: Option<u32>,
+}
+
+/// Addresses that must be left alone.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forbidden {
+    /// First, zero-based as on the wire.
+    pub from: u16,
+    /// Last.
+    pub to: u16,
+    /// Only of this function; else of both.
+    #[serde(default)]
+    pub function: Option<u8>,
+    /// Why.
+    pub why: Bilingual,
+}
+
+impl Forbidden {
+    /// Whether one of the addresses `first ..= last` of `function` is among them.
+    #[must_use]
+    pub fn touches(&self, function: u8, first: u16, last: u16) -> bool {
+        self.function.is_none_or(|only| only == function) && first <= self.to && self.from <= last
+    }
+}
+
+/// What a device says that tells it from others: a register, or an object of function
+/// 43/14 (read device identification).
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Register of the profile.
+    #[serde(default)]
+    pub register: Option<String>,
+    /// Object of function 43/14, 0 the maker, 1 the product code.
+    #[serde(default)]
+    pub object: Option<u8>,
+    /// What the register holds, scaled.
+    #[serde(default)]
+    pub equals: Option<f64>,
+    /// What the register lies between, scaled: tells a right address from a wrong one.
+    #[serde(default)]
+    pub between: Option<[f64; 2]>,
+    /// What the object's text contains.
+    #[serde(default)]
+    pub contains: Option<String>,
+    /// What to make of it.
+    #[serde(default)]
+    pub note: Option<Bilingual>,
 }
 
 impl InstrumentProfile {
     /// Reads a profile.
     ///
     /// # Errors
-    /// [`TextError`] with line and cause.
+    /// [`TextError`] with line, cause and cure of the first mistake.
     pub fn parse(file: &str, text: &str) -> Result<Self, TextError> {
         let profile: Self = toml_text::parse(file, text)?;
-        profile.check().map_err(|message| TextError {
-            file: file.to_owned(),
-            line: None,
-            message,
-        })?;
-        Ok(profile)
+        match profile.mistakes_in(file, text)?.into_iter().next() {
+            None => Ok(profile),
+            Some(first) => Err(first),
+        }
+    }
+
+    /// Every mistake of a profile's text; of a text that cannot be read, the first.
+    #[must_use]
+    pub fn mistakes(file: &str, text: &str) -> Vec<TextError> {
+        let read: Result<Self, TextError> = toml_text::parse(file, text);
+        match read.and_then(|profile| profile.mistakes_in(file, text)) {
+            Ok(mistakes) => mistakes,
+            Err(error) => vec![error],
+        }
     }
 
     /// The register called `name`.
@@ -165,103 +325,19 @@ impl InstrumentProfile {
         self.register.iter().find(|r| r.name == name)
     }
 
-    fn check(&self) -> Result<(), String> {
-        let mut names = BTreeSet::new();
-        if !(1..=125).contains(&self.max_read) {
-            return Err(format!("max_read {} is outside 1 … 125", self.max_read));
-        }
-        for register in &self.register {
-            let name = &register.name;
-            if !names.insert(name) {
-                return Err(format!("register {name:?} is declared twice"));
-            }
-            if !matches!(register.function, 3 | 4) {
-                return Err(format!(
-                    "register {name:?}: function {} cannot read registers; expected 3 or 4",
-                    register.function
-                ));
-            }
-            if register.repeat == 0 || !register.factor.is_finite() || !register.offset.is_finite()
-            {
-                return Err(format!(
-                    "register {name:?}: repeat must be at least 1 and the scale finite"
-                ));
-            }
-            let last = u32::from(register.address)
-                + u32::from(register.kind.words()) * u32::from(register.repeat)
-                - 1;
-            if last > u32::from(u16::MAX) {
-                return Err(format!("register {name:?} reaches beyond address 65535"));
-            }
-            for (key, other) in [
-                ("decimals_from", &register.decimals_from),
-                ("unit_from", &register.unit_from),
-                ("status_from", &register.status_from),
-            ] {
-                let Some(other) = other else { continue };
-                match self.register(other) {
-                    Some(r) if r.kind.words() == 1 && r.function == register.function => {}
-                    Some(_) => {
-                        return Err(format!(
-                            "register {name:?}: {key} {other:?} must be one word of the same function"
-                        ));
-                    }
-                    None => {
-                        return Err(format!(
-                            "register {name:?}: {key} {other:?} is no register of this profile"
-                        ));
-                    }
-                }
-            }
-        }
-        Ok(())
+    /// The registers a value needs in the same answer, each with the address that goes
+    /// with the repetition `index` of the value.
+    pub fn needs<'a>(
+        &'a self,
+        register: &'a Register,
+        index: u16,
+    ) -> impl Iterator<Item = (&'a Register, u16)> {
+        register
+            .needs()
+            .filter_map(|(_, name)| self.register(name))
+            .map(move |other| (other, other.address_beside(register, index)))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_shipped_profile_reads_and_is_named_after_its_file() {
-        let folder =
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/instruments");
-        let mut count = 0;
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_stem().unwrap().to_str().unwrap();
-            let text = std::fs::read_to_string(&path).unwrap();
-            let profile = InstrumentProfile::parse(name, &text).unwrap();
-            assert_eq!(profile.id, name);
-            assert!(!profile.sources.is_empty(), "{name} names no source");
-            count += 1;
-        }
-        assert!(count >= 7, "only {count} profiles");
-    }
-
-    #[test]
-    fn a_profile_that_contradicts_itself_is_refused() {
-        let head = "id='x'\nclass='flow'\nvendor='v'\nmodel='m'\ntransport=['rtu']\nconfidence='L'\ntrust='documented'\nmax_read=125\nsources=['s']\n";
-        let register = |body: &str| {
-            format!("{head}[[register]]\nname='a'\nconfidence='L'\nevidence='memory'\n{body}")
-        };
-        for (body, expected) in [
-            ("address=0\nfunction=6\nkind='u16'", "expected 3 or 4"),
-            (
-                "address=65535\nfunction=3\nkind='f32'",
-                "beyond address 65535",
-            ),
-            (
-                "address=0\nfunction=3\nkind='u16'\nstatus_from='b'",
-                "is no register",
-            ),
-            (
-                "address=0\nfunction=3\nkind='u16'\nadress=1",
-                "did you mean \"address\"?",
-            ),
-        ] {
-            let error = InstrumentProfile::parse("x.toml", &register(body)).unwrap_err();
-            assert!(error.to_string().contains(expected), "{error}");
-        }
-    }
-}
+mod tests;

@@ -10,14 +10,18 @@
 
 mod acquisition;
 mod budget;
+mod encoding;
 mod life;
 mod result;
 
 pub use acquisition::{
-    Actuator, Calibration, Channel, Channels, Encoding, Exchange, Guard, Import, ImportColumn,
-    Instrument, NumberKind, Page, Poll, Quality, Role, Scale, TableForm, WordOrder,
+    Actuator, Calibration, Channel, Channels, Exchange, Import, ImportColumn, Instrument, Page,
+    Poll, Quality, Role, TableForm,
 };
 pub use budget::{Contribution, Evaluation, Source, UncertaintyBudget};
+pub use encoding::{
+    Bits, Code, Encoding, Field, Fraction, Guard, Must, NumberKind, Scale, Sign, WordOrder,
+};
 pub use life::{
     Act, ActCommand, Certificate, Clock, Command, FileRef, IssueKind, Origin, Receipt, Software,
     Start, Statement, Stop, Tick,

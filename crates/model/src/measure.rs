@@ -104,11 +104,14 @@ mod tests {
                 .parse::<Measure>()
                 .unwrap()
                 .internal(Quantity::Length),
-            Err("\"32 m3/h\" is no length; expected a number in m, cm, mm, in".into())
+            Err("\"32 m3/h\" is no length; expected a number in m, cm, mm, in, um".into())
         );
         assert_eq!(
             "104".parse::<Measure>().unwrap().internal(Quantity::Length),
-            Err("\"104\" has no unit; expected a length in m, cm, mm, in, like \"104 m\"".into())
+            Err(
+                "\"104\" has no unit; expected a length in m, cm, mm, in, um, like \"104 m\""
+                    .into()
+            )
         );
         assert_eq!("0.6".parse::<Measure>().unwrap().to_string(), "0.6");
         for bad in ["", "m3/h", "NaN m", "inf m", "3 furlong", "3  in x"] {

@@ -29,8 +29,30 @@ pub enum Quantity {
     Current,
     /// Temperature, °C.
     Temperature,
-    /// A ratio: efficiency, power factor, opening.
+    /// A ratio: efficiency, power factor, opening, relative humidity.
     Ratio,
+    /// Torque, N·m.
+    Torque,
+    /// Volume, m³.
+    Volume,
+    /// Velocity, m/s; of vibration too.
+    Velocity,
+    /// Mass flow, kg/s.
+    MassFlow,
+    /// Mass in a volume, kg/m³.
+    Density,
+    /// Energy, J.
+    Energy,
+    /// Apparent power, VA.
+    ApparentPower,
+    /// Reactive power, var.
+    ReactivePower,
+    /// Electric resistance, Ω.
+    Resistance,
+    /// Electric conductivity, S/m.
+    Conductivity,
+    /// Time, s.
+    Time,
 }
 
 impl Quantity {
@@ -48,6 +70,17 @@ impl Quantity {
             Self::Current => (Unit::Ampere, 2),
             Self::Temperature => (Unit::DegreeCelsius, 1),
             Self::Ratio => (Unit::Percent, 1),
+            Self::Torque => (Unit::NewtonMetre, 1),
+            Self::Volume => (Unit::CubicMetre, 3),
+            Self::Velocity => (Unit::MetrePerSecond, 3),
+            Self::MassFlow => (Unit::KilogramPerSecond, 3),
+            Self::Density => (Unit::KilogramPerCubicMetre, 2),
+            Self::Energy => (Unit::KilowattHour, 2),
+            Self::ApparentPower => (Unit::KilovoltAmpere, 2),
+            Self::ReactivePower => (Unit::Kilovar, 2),
+            Self::Resistance => (Unit::Ohm, 3),
+            Self::Conductivity => (Unit::SiemensPerMetre, 4),
+            Self::Time => (Unit::Second, 1),
         }
     }
 }
@@ -105,6 +138,52 @@ pub enum Unit {
     Percent,
     /// one
     One,
+    /// µm
+    Micrometre,
+    /// mA
+    Milliampere,
+    /// N·m
+    NewtonMetre,
+    /// m³
+    CubicMetre,
+    /// L
+    Litre,
+    /// mm³
+    CubicMillimetre,
+    /// m/s
+    MetrePerSecond,
+    /// mm/s
+    MillimetrePerSecond,
+    /// in/s
+    InchPerSecond,
+    /// kg/s
+    KilogramPerSecond,
+    /// kg/m³
+    KilogramPerCubicMetre,
+    /// g/m³
+    GramPerCubicMetre,
+    /// Wh
+    WattHour,
+    /// kWh
+    KilowattHour,
+    /// VA
+    VoltAmpere,
+    /// kVA
+    KilovoltAmpere,
+    /// var
+    Var,
+    /// kvar
+    Kilovar,
+    /// Ω
+    Ohm,
+    /// kΩ
+    Kiloohm,
+    /// S/m
+    SiemensPerMetre,
+    /// s
+    Second,
+    /// ms
+    Millisecond,
 }
 
 use Unit as U;
@@ -192,6 +271,59 @@ const TABLE: &[(Unit, &str, &[&str], Quantity, f64)] = &[
     (U::Kelvin, "K", &[], Quantity::Temperature, 1.0),
     (U::Percent, "%", &["percent"], Quantity::Ratio, 1e-2),
     (U::One, "1", &["one", ""], Quantity::Ratio, 1.0),
+    (U::Micrometre, "um", &["µm", "μm"], Quantity::Length, 1e-6),
+    (U::Milliampere, "mA", &[], Quantity::Current, 1e-3),
+    (U::NewtonMetre, "N.m", &["N·m", "Nm"], Quantity::Torque, 1.0),
+    (U::CubicMetre, "m3", &["m³"], Quantity::Volume, 1.0),
+    (U::Litre, "L", &["l"], Quantity::Volume, 1e-3),
+    (U::CubicMillimetre, "mm3", &["mm³"], Quantity::Volume, 1e-9),
+    (U::MetrePerSecond, "m/s", &[], Quantity::Velocity, 1.0),
+    (
+        U::MillimetrePerSecond,
+        "mm/s",
+        &[],
+        Quantity::Velocity,
+        1e-3,
+    ),
+    (U::InchPerSecond, "in/s", &[], Quantity::Velocity, 0.0254),
+    (U::KilogramPerSecond, "kg/s", &[], Quantity::MassFlow, 1.0),
+    (
+        U::KilogramPerCubicMetre,
+        "kg/m3",
+        &["kg/m³"],
+        Quantity::Density,
+        1.0,
+    ),
+    (
+        U::GramPerCubicMetre,
+        "g/m3",
+        &["g/m³"],
+        Quantity::Density,
+        1e-3,
+    ),
+    (U::WattHour, "Wh", &[], Quantity::Energy, 3600.0),
+    (U::KilowattHour, "kWh", &["KWh"], Quantity::Energy, 3.6e6),
+    (U::VoltAmpere, "VA", &[], Quantity::ApparentPower, 1.0),
+    (
+        U::KilovoltAmpere,
+        "kVA",
+        &["KVA"],
+        Quantity::ApparentPower,
+        1e3,
+    ),
+    (U::Var, "var", &["Var"], Quantity::ReactivePower, 1.0),
+    (
+        U::Kilovar,
+        "kvar",
+        &["kVar", "KVar"],
+        Quantity::ReactivePower,
+        1e3,
+    ),
+    (U::Ohm, "ohm", &["Ω", "Ohm"], Quantity::Resistance, 1.0),
+    (U::Kiloohm, "kohm", &["kΩ"], Quantity::Resistance, 1e3),
+    (U::SiemensPerMetre, "S/m", &[], Quantity::Conductivity, 1.0),
+    (U::Second, "s", &[], Quantity::Time, 1.0),
+    (U::Millisecond, "ms", &[], Quantity::Time, 1e-3),
 ];
 
 impl Unit {
@@ -215,6 +347,14 @@ impl Unit {
             Self::KilogramForcePerSquareCentimetre => "kgf/cm²",
             Self::DegreeCelsius => "°C",
             Self::One => "",
+            Self::Micrometre => "µm",
+            Self::NewtonMetre => "N·m",
+            Self::CubicMetre => "m³",
+            Self::CubicMillimetre => "mm³",
+            Self::KilogramPerCubicMetre => "kg/m³",
+            Self::GramPerCubicMetre => "g/m³",
+            Self::Ohm => "Ω",
+            Self::Kiloohm => "kΩ",
             _ => self.symbol(),
         }
     }
@@ -318,6 +458,17 @@ impl Quantity {
             Self::Current => ("电流", "current"),
             Self::Temperature => ("温度", "temperature"),
             Self::Ratio => ("比值", "ratio"),
+            Self::Torque => ("转矩", "torque"),
+            Self::Volume => ("体积", "volume"),
+            Self::Velocity => ("速度", "velocity"),
+            Self::MassFlow => ("质量流量", "mass flow"),
+            Self::Density => ("密度", "density"),
+            Self::Energy => ("能量", "energy"),
+            Self::ApparentPower => ("视在功率", "apparent power"),
+            Self::ReactivePower => ("无功功率", "reactive power"),
+            Self::Resistance => ("电阻", "resistance"),
+            Self::Conductivity => ("电导率", "conductivity"),
+            Self::Time => ("时间", "time"),
         };
         Bilingual::new(zh, en)
     }
@@ -337,6 +488,9 @@ mod tests {
         assert!((Unit::MillimetreOfMercury.to_internal(200.0) - 26_664.4).abs() < 1e-9);
         assert_eq!(Unit::CubicMetrePerHour.to_internal(36.0), 0.01);
         assert_eq!(Unit::Kelvin.to_internal(293.15), 20.0);
+        // By definition: 1 kWh = 3.6 MJ, 1 in/s = 25.4 mm/s.
+        assert_eq!(Unit::KilowattHour.to_internal(1.0), 3_600_000.0);
+        assert_eq!(Unit::InchPerSecond.to_internal(10.0), 0.254);
     }
 
     #[test]

@@ -5,12 +5,12 @@
 //! else is refused with the exception the Modbus specification names. Registers the
 //! bench takes no channel from read zero.
 
-use crate::encode::{decimals, encode};
+use crate::encode::{decimals, fill};
 use crate::rig::Rig;
 use dutypoint_engine::config::Bench;
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_model::Unit;
-use dutypoint_model::document::{Channels, Encoding, Scale};
+use dutypoint_model::document::{Channels, Encoding};
 use std::collections::BTreeMap;
 
 const ILLEGAL_FUNCTION: u8 = 1;
@@ -44,6 +44,8 @@ struct Source {
     function: u8,
     /// Address the offsets of the encoding count from.
     base: u16,
+    /// Words of the answer.
+    count: u16,
     decimals: u16,
 }
 
@@ -91,8 +93,9 @@ impl Device {
     ) -> Self {
         let mut words = BTreeMap::new();
         for r in &profile.register {
-            let last = r.address + (r.kind.words() * r.repeat - 1);
-            words.extend((r.address..=last).map(|address| ((r.function, address), 0)));
+            for (first, last) in r.places().filter(|_| r.readable) {
+                words.extend((first..=last).map(|address| ((r.function, address), 0)));
+            }
         }
         for poll in plan.polls.iter().filter(|p| p.instrument == tag) {
             let last = poll.address + (poll.count - 1);
@@ -114,6 +117,7 @@ impl Device {
                     encoding: c.encoding.clone(),
                     function: poll.function,
                     base: poll.address,
+                    count: poll.count,
                     decimals: decimals(c.encoding.kind, c.instrument.range),
                 })
             })
@@ -126,7 +130,7 @@ impl Device {
                 function: profile
                     .register
                     .iter()
-                    .find(|r| r.writable && r.address == a.address)
+                    .find(|r| r.write.is_some() && r.address == a.address)
                     .map_or(3, |r| r.function),
                 address: a.address,
                 full_scale: a.full_scale,
@@ -231,26 +235,29 @@ impl Device {
     /// Puts the present readings into the registers.
     fn refresh(&mut self, rig: &Rig, burnt_out: bool) {
         for source in &self.sources {
-            let e = &source.encoding;
-            let mut put = |at: u16, word: u16| {
-                self.words
-                    .insert((source.function, source.base.saturating_add(at)), word);
-            };
             let value = match rig.reading(source.channel) {
                 Some(reading) if !burnt_out => {
                     (source.unit.from_internal(reading) - source.offset) / source.slope
                 }
                 _ => f64::NAN,
             };
-            for guard in &e.guards {
-                put(guard.at, guard.equals.wrapping_add(u16::from(burnt_out)));
+            let places = (source.base..=u16::MAX).take(usize::from(source.count));
+            let places = places.map(|address| (source.function, address));
+            let mut answer: Vec<u16> = places
+                .clone()
+                .map(|place| self.words.get(&place).copied().unwrap_or(0))
+                .collect();
+            fill(value, &source.encoding, source.decimals, &mut answer);
+            if burnt_out {
+                for guard in &source.encoding.guards {
+                    if let (Some(word), Some(broken)) =
+                        (answer.get_mut(usize::from(guard.at)), guard.must.broken())
+                    {
+                        *word = broken;
+                    }
+                }
             }
-            if let Scale::Decimals { at } = e.scale {
-                put(at, source.decimals);
-            }
-            for (at, word) in (e.offset..).zip(encode(value, e, source.decimals)) {
-                put(at, word);
-            }
+            self.words.extend(places.zip(answer));
         }
     }
 }

@@ -33,7 +33,7 @@ mod simulator;
 mod supply;
 mod tcp;
 
-pub use encode::{decimals, encode};
+pub use encode::{decimals, fill};
 pub use error::Error;
 pub use fault::{Fault, FaultKind, Window};
 pub use motor::{Motor, Operation};

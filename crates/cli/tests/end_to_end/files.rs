@@ -55,7 +55,7 @@ fn a_mistake_on_a_line_is_told_with_that_line() {
             "orders/demo.toml",
             "head = \"104 m\"",
             "head = \"104\"",
-            "\"104\" has no unit; expected a length in m, cm, mm, in, like \"104 m\"",
+            "\"104\" has no unit; expected a length in m, cm, mm, in, um, like \"104 m\"",
         ),
         (
             "orders/demo.toml",
@@ -165,7 +165,10 @@ fn parts_of_a_bench_that_do_not_fit_together_are_named() {
         ),
         (
             vec![("register = \"position_demand\"", "register = \"position\"")],
-            &["FV-01", "no writable one-word register \"position\""],
+            &[
+                "FV-01",
+                "no one-word register \"position\" with write = \"setpoint\"",
+            ],
         ),
         (
             vec![("range = [0.0, 25.0]", "range = [25.0, 0.0]")],

@@ -78,7 +78,12 @@ fn a_bad_table_leaves_nothing_behind() {
             "twenty,38.5",
             "row 3, column p2: \"twenty\" is no number",
         ),
-        ("P [kW]", "P [kWh]", "did you mean \"kW\"?"),
+        ("P [kW]", "P [kWw]", "did you mean \"kW\"?"),
+        (
+            "P [kW]",
+            "P [kWh]",
+            "kWh is no unit of shaft power; expected W, kW, hp",
+        ),
         // A flow of nothing has an efficiency of nothing, but zero power has none.
         ("26,38.5", "26,0", "row 3"),
     ] {

@@ -20,6 +20,7 @@ mod faults;
 mod files;
 mod forgery;
 mod import;
+mod instruments;
 mod interrupted;
 mod journal;
 mod keys;

@@ -21,7 +21,7 @@ const BROKEN: [(&str, &str, [f64; 2], &str); 5] = [
     (
         "exception:PW-01=6",
         "PW-01 (voltage_l12, voltage_l23, voltage_l31, current_l1, current_l2, current_l3, \
-         input_power, power_factor, frequency, voltage_thd)",
+         input_power, power_factor, frequency)",
         [150.0, 170.0],
         "exception 6",
     ),
@@ -29,7 +29,7 @@ const BROKEN: [(&str, &str, [f64; 2], &str); 5] = [
         "burn-out:ST-01",
         "ST-01 (slip_frequency)",
         [240.0, 260.0],
-        "burn-out, over-range or under-range",
+        "channel status: burn-out",
     ),
     (
         "short:FT-01",
@@ -179,7 +179,7 @@ fn a_burnt_out_sensor_from_the_start_is_named_with_what_it_says() {
     assert_eq!(summary["outcome"], "FailedToStart");
     let reason = summary["reason"]["en"].as_str().unwrap();
     assert!(
-        reason.contains("ST-01 (slip_frequency): burn-out"),
+        reason.contains("ST-01 (slip_frequency): channel status: burn-out"),
         "{reason}"
     );
     let documents = documents(&out);

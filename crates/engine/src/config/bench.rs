@@ -436,6 +436,9 @@ pub struct ChannelConfig {
     pub role: Role,
     /// Register of the profile.
     pub register: String,
+    /// Which of the register's repetitions, counted from 1.
+    #[serde(default)]
+    pub index: Option<u16>,
     /// Measuring range, in `unit`.
     pub range: [f64; 2],
     /// Unit, where the profile leaves it to the device's set-up.
@@ -444,9 +447,12 @@ pub struct ChannelConfig {
     /// Word order, where it differs from the factory setting.
     #[serde(default)]
     pub order: Option<dutypoint_model::document::WordOrder>,
-    /// Span `[at 0, at 65535]`, where the profile's register is a raw count.
+    /// Values at the ends of the count, where the profile's register is a raw count.
     #[serde(default)]
     pub span: Option<[f64; 2]>,
+    /// Raw numbers at the ends of the count, where the profile does not know them.
+    #[serde(default)]
+    pub span_raw: Option<[f64; 2]>,
     /// Code the profile's unit register must hold, where the unit is chosen in the device.
     #[serde(default)]
     pub unit_code: Option<u16>,

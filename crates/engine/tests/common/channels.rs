@@ -12,17 +12,15 @@ pub(crate) fn channel(name: &str, role: Role, unit: Unit) -> Channel {
         role,
         unit,
         poll: 0,
-        encoding: Encoding {
-            offset: 0,
-            kind: NumberKind::F64,
-            order: WordOrder::Abcd,
-            scale: Scale::Linear {
+        encoding: Encoding::plain(
+            0,
+            NumberKind::F64,
+            WordOrder::Abcd,
+            Scale::Linear {
                 factor: 1.0,
                 offset: 0.0,
             },
-            invalid: Vec::new(),
-            guards: Vec::new(),
-        },
+        ),
         damping_s: 0.0,
         instrument: Instrument {
             tag: name.to_uppercase(),

@@ -1,5 +1,6 @@
 //! Documents about the wire: where values come from, and the raw words themselves.
 
+use super::Encoding;
 use crate::digest::Bytes;
 use crate::{Quantity, Unit};
 use serde::{Deserialize, Serialize};
@@ -162,108 +163,6 @@ impl Role {
         };
         crate::Bilingual::new(zh, en)
     }
-}
-
-/// How the raw words of an answer become a number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Encoding {
-    /// First word of the number within the answer.
-    pub offset: u16,
-    /// Type of the raw number.
-    pub kind: NumberKind,
-    /// Order of the bytes of numbers wider than a word.
-    pub order: WordOrder,
-    /// From raw number to the channel's unit.
-    pub scale: Scale,
-    /// Raw values that mean "no measurement".
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub invalid: Vec<i64>,
-    /// Words of the same answer that must hold for the number to count.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub guards: Vec<Guard>,
-}
-
-/// Type of a raw number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NumberKind {
-    /// Unsigned 16 bit.
-    U16,
-    /// Signed 16 bit.
-    I16,
-    /// Unsigned 32 bit.
-    U32,
-    /// Signed 32 bit.
-    I32,
-    /// IEEE 754 single.
-    F32,
-    /// IEEE 754 double.
-    F64,
-}
-
-impl NumberKind {
-    /// Words the number takes.
-    #[must_use]
-    pub fn words(self) -> u16 {
-        match self {
-            Self::U16 | Self::I16 => 1,
-            Self::U32 | Self::I32 | Self::F32 => 2,
-            Self::F64 => 4,
-        }
-    }
-}
-
-/// Order of the bytes of a number wider than a word. `A` is the most significant byte
-/// of a 32-bit number; longer numbers follow the same pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum WordOrder {
-    /// High word first, high byte first.
-    Abcd,
-    /// Low word first, high byte first within a word.
-    Cdab,
-    /// High word first, low byte first within a word.
-    Badc,
-    /// Low word first, low byte first.
-    Dcba,
-}
-
-/// From raw number to the channel's unit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Scale {
-    /// `raw · factor + offset`.
-    Linear {
-        /// Factor.
-        factor: f64,
-        /// Offset.
-        offset: f64,
-    },
-    /// A 16-bit count spread over a range: `low + raw / 65535 · (high − low)`.
-    Span {
-        /// Value at 0.
-        low: f64,
-        /// Value at 65535.
-        high: f64,
-    },
-    /// `raw · 10^−d`, with `d` in another word of the same answer.
-    Decimals {
-        /// Word that holds the number of decimals.
-        at: u16,
-    },
-}
-
-/// A word of the answer that must hold for the number to count.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Guard {
-    /// Word within the answer.
-    pub at: u16,
-    /// What it must equal.
-    pub equals: u16,
-    /// What it means if it does not.
-    pub otherwise: crate::Bilingual,
 }
 
 /// An instrument as it stood at the run, with the calibration in force.

@@ -425,6 +425,20 @@ fn scales() -> impl Strategy<Value = Scale> {
 
 proptest! {
     #[test]
+    fn the_short_way_of_plain_numbers_says_what_the_long_one_does(
+        words in prop::collection::vec(any::<u16>(), 0..8),
+        at in 0u16..8,
+        kind in prop::sample::select(NumberKind::ALL.to_vec()),
+        order in prop::sample::select(WordOrder::ALL.to_vec()),
+        (factor, offset) in (any::<f64>(), any::<f64>()),
+    ) {
+        let e = Encoding::plain(at, kind, order, Scale::Linear { factor, offset });
+        prop_assert!(e.is_plain());
+        let bits = |value: Result<f64, Bad>| value.map(f64::to_bits);
+        prop_assert_eq!(bits(indicated(&e, &words)), bits(general(&e, &words)));
+    }
+
+    #[test]
     fn no_words_panic_and_every_value_is_finite(
         words in prop::collection::vec(any::<u16>(), 0..12),
         field in fields(),

@@ -70,6 +70,21 @@ impl Encoding {
         }
     }
 
+    /// Whether the raw number is the whole of it: nothing beside it in the answer counts, and
+    /// every value is a measurement.
+    #[must_use]
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        !self.swapped
+            && self.bits.is_none()
+            && self.sign.is_none()
+            && self.fraction.is_none()
+            && self.limits.is_none()
+            && self.invalid.is_empty()
+            && self.codes.is_empty()
+            && self.guards.is_empty()
+    }
+
     /// The place of the number itself.
     #[must_use]
     pub fn field(&self) -> Field {

@@ -123,9 +123,13 @@ impl Traffic {
 /// # Errors
 /// When the thread cannot be had.
 pub fn run(setups: Vec<LineSetup>, channels: &Channels, seconds: f64) -> std::io::Result<Traffic> {
-    let mut of_poll: BTreeMap<u16, Vec<&Channel>> = BTreeMap::new();
+    let mut of_poll: BTreeMap<u16, Vec<(decode::Reader, &Channel)>> = BTreeMap::new();
     for channel in &channels.channels {
-        of_poll.entry(channel.poll).or_default().push(channel);
+        let reader = decode::Reader::new(channel);
+        of_poll
+            .entry(channel.poll)
+            .or_default()
+            .push((reader, channel));
     }
     let (out, mut exchanges) = mpsc::channel::<Exchange>(8192);
     // Replaced once the thread has begun.
@@ -161,8 +165,8 @@ pub fn run(setups: Vec<LineSetup>, channels: &Channels, seconds: f64) -> std::io
             let first = traffic.span.map_or(exchange.received, |(first, _)| first);
             traffic.span = Some((first, exchange.received));
             *traffic.by_poll.entry(exchange.poll).or_default() += 1;
-            for channel in of_poll.get(&exchange.poll).into_iter().flatten() {
-                if let Ok(value) = decode::value(channel, &exchange.words) {
+            for (reader, channel) in of_poll.get(&exchange.poll).into_iter().flatten() {
+                if let Ok(value) = reader.value(channel, &exchange.words) {
                     sum += value;
                     traffic.values += 1;
                 }

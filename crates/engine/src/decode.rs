@@ -4,10 +4,12 @@
 //! the last good one, and never a rounded count that passes for an exact one.
 
 mod number;
+mod reader;
 
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{Channel, Code, Encoding, Guard, NumberKind, Scale, Sign};
 use number::{Raw, raw};
+pub use reader::Reader;
 
 /// Largest power of ten, either way, that a scale may ask for.
 const MAX_EXPONENT: i64 = 12;
@@ -86,18 +88,6 @@ pub fn value(channel: &Channel, words: &[u16]) -> Result<f64, Bad> {
 /// # Errors
 /// [`Bad`] with the reason.
 pub fn indicated(encoding: &Encoding, words: &[u16]) -> Result<f64, Bad> {
-    // Most numbers have nothing particular; at wire speed they are most of the work.
-    if let Scale::Linear { factor, offset } = encoding.scale
-        && encoding.is_plain()
-        && let Some(number) = number::plain(encoding, words)
-    {
-        return finite(number * factor + offset);
-    }
-    general(encoding, words)
-}
-
-/// [`indicated`] with everything an encoding may ask for.
-fn general(encoding: &Encoding, words: &[u16]) -> Result<f64, Bad> {
     for guard in &encoding.guards {
         let found = word(words, guard.at)?;
         if !guard.must.holds(found) {

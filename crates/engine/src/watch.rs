@@ -44,6 +44,8 @@ pub(crate) struct State<'a> {
 pub(crate) struct Watch {
     channels: Channels,
     traces: Vec<Trace>,
+    /// Which channels an exchange of a poll fills, and how they are read.
+    of_poll: BTreeMap<u16, Vec<(usize, decode::Reader)>>,
     begin_ns: i64,
     gap_ns: i64,
     keep_ns: i64,
@@ -51,9 +53,18 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn new(channels: Channels, begin_ns: i64, gap_s: f64, keep_s: f64) -> Self {
+        let mut of_poll: BTreeMap<u16, Vec<(usize, decode::Reader)>> = BTreeMap::new();
+        for (index, channel) in channels.channels.iter().enumerate() {
+            let reader = decode::Reader::new(channel);
+            of_poll
+                .entry(channel.poll)
+                .or_default()
+                .push((index, reader));
+        }
         Self {
             traces: vec![Trace::default(); channels.channels.len()],
             channels,
+            of_poll,
             begin_ns,
             gap_ns: nanoseconds(gap_s),
             keep_ns: nanoseconds(keep_s),
@@ -86,12 +97,13 @@ impl Watch {
         // Silence is one thing, an instrument that says it cannot measure another.
         let answered = matches!(quality, Quality::Good | Quality::Exception(_));
         let mut over = Silences::default();
-        for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
-            if channel.poll != *poll {
+        for (index, reader) in self.of_poll.get(poll).into_iter().flatten() {
+            let channel = self.channels.channels.get(*index);
+            let (Some(channel), Some(trace)) = (channel, self.traces.get_mut(*index)) else {
                 continue;
-            }
+            };
             let value = match &words {
-                Ok(words) => decode::value(channel, words).map_err(|bad| bad.text()),
+                Ok(words) => reader.value(channel, words).map_err(|bad| bad.text()),
                 Err(cause) => Err(cause.clone()),
             };
             match value {

@@ -1,7 +1,7 @@
 //! The raw number of a field, exact until it is scaled.
 
 use super::{Bad, finite};
-use dutypoint_model::document::{Encoding, Field, NumberKind, WordOrder};
+use dutypoint_model::document::{Field, NumberKind, WordOrder};
 
 /// Largest whole number up to which a double holds every one.
 const EXACT: i128 = 1 << 53;
@@ -97,13 +97,13 @@ fn nearest(n: i128) -> f64 {
     n as f64
 }
 
-/// The number of a plain encoding of at most 32 bits, which a double always holds; none where
+/// The number of a field of at most 32 bits, which a double always holds; none where
 /// it is wider, a float that is no number, or beyond the answer.
 #[inline]
-pub(super) fn plain(encoding: &Encoding, words: &[u16]) -> Option<f64> {
-    let at = usize::from(encoding.offset);
+pub(super) fn plain(field: &Field, words: &[u16]) -> Option<f64> {
+    let at = usize::from(field.at);
     let one = || words.get(at).copied();
-    let two = || match (words.get(at..at + 2), encoding.order) {
+    let two = || match (words.get(at..at + 2), field.order) {
         (Some(&[a, b]), WordOrder::Abcd) => Some((a, b)),
         (Some(&[a, b]), WordOrder::Cdab) => Some((b, a)),
         (Some(&[a, b]), WordOrder::Badc) => Some((a.swap_bytes(), b.swap_bytes())),
@@ -111,7 +111,7 @@ pub(super) fn plain(encoding: &Encoding, words: &[u16]) -> Option<f64> {
         _ => None,
     };
     let wide = || two().map(|(high, low)| u32::from(high) << 16 | u32::from(low));
-    match encoding.kind {
+    match field.kind {
         NumberKind::U16 => one().map(f64::from),
         NumberKind::I16 => one().map(|word| f64::from(word.cast_signed())),
         NumberKind::U32 => wide().map(f64::from),

@@ -1,7 +1,10 @@
 //! The rules of decoding against what makers print, and against any words whatever.
 
 use super::*;
-use dutypoint_model::document::{Bits, Field, Fraction, Must, WordOrder};
+use dutypoint_model::Unit;
+use dutypoint_model::document::{
+    Bits, Calibration, Field, Fraction, Instrument, Must, Role, WordOrder,
+};
 use proptest::prelude::*;
 
 fn encoding(kind: NumberKind, order: WordOrder) -> Encoding {
@@ -10,6 +13,33 @@ fn encoding(kind: NumberKind, order: WordOrder) -> Encoding {
         offset: 0.0,
     };
     Encoding::plain(0, kind, order, scale)
+}
+
+fn channel(encoding: Encoding, unit: Unit, [slope, offset]: [f64; 2]) -> Channel {
+    Channel {
+        name: "x".into(),
+        role: Role::Flow,
+        unit,
+        poll: 0,
+        encoding,
+        damping_s: 0.0,
+        instrument: Instrument {
+            tag: "X".into(),
+            model: String::new(),
+            serial: String::new(),
+            range: [0.0, 1.0],
+            calibration: Calibration {
+                certificate: String::new(),
+                laboratory: String::new(),
+                date: String::new(),
+                due: String::new(),
+                slope,
+                offset,
+                u_reading_pct: 0.0,
+                u_range_pct: 0.0,
+            },
+        },
+    }
 }
 
 fn field(at: u16, kind: NumberKind, order: WordOrder) -> Field {
@@ -430,12 +460,14 @@ proptest! {
         at in 0u16..8,
         kind in prop::sample::select(NumberKind::ALL.to_vec()),
         order in prop::sample::select(WordOrder::ALL.to_vec()),
-        (factor, offset) in (any::<f64>(), any::<f64>()),
+        (factor, offset, slope, zero) in (any::<f64>(), any::<f64>(), any::<f64>(), any::<f64>()),
+        unit in prop::sample::select(vec![Unit::CubicMetrePerHour, Unit::Kelvin, Unit::Bar]),
     ) {
-        let e = Encoding::plain(at, kind, order, Scale::Linear { factor, offset });
-        prop_assert!(e.is_plain());
+        let scale = Scale::Linear { factor, offset };
+        let channel = channel(Encoding::plain(at, kind, order, scale), unit, [slope, zero]);
         let bits = |value: Result<f64, Bad>| value.map(f64::to_bits);
-        prop_assert_eq!(bits(indicated(&e, &words)), bits(general(&e, &words)));
+        let short = Reader::new(&channel).value(&channel, &words);
+        prop_assert_eq!(bits(short), bits(value(&channel, &words)));
     }
 
     #[test]

@@ -31,6 +31,9 @@ struct Shared {
 struct Waiting {
     /// By moment and alarm: alarms of one moment ring in the order they were made.
     wakers: BTreeMap<(Instant, u64), Waker>,
+    /// When the kernel's timer rings. It is never set later: most waits, for answers, are
+    /// given up long before their end, and then nothing need be asked of the kernel.
+    armed: Option<Instant>,
     alarms: u64,
 }
 
@@ -92,9 +95,6 @@ pub struct Alarm {
 impl Alarm {
     /// Waits until `at`; not at all where that has passed. May be cancelled.
     pub async fn until(&mut self, at: Instant) {
-        if at <= Instant::now() {
-            return;
-        }
         if self.shared.kernel.is_none() {
             return tokio::time::sleep_until(at.into()).await;
         }
@@ -118,17 +118,14 @@ impl Entry<'_> {
             return Poll::Ready(());
         }
         let mut waiting = self.shared.lock();
-        let known = waiting.wakers.insert(self.key, waker.clone()).is_some();
-        let first = waiting.wakers.keys().next() == Some(&self.key);
+        waiting.wakers.insert(self.key, waker.clone());
         #[cfg(target_os = "linux")]
-        if first
-            && !known
+        if waiting.armed.is_none_or(|armed| self.key.0 < armed)
             && let Some(kernel) = &self.shared.kernel
         {
             kernel.set(self.key.0);
+            waiting.armed = Some(self.key.0);
         }
-        #[cfg(not(target_os = "linux"))]
-        let _ = (first, known);
         Poll::Pending
     }
 }
@@ -209,9 +206,9 @@ mod linux {
             let now = Instant::now();
             let later = waiting.wakers.split_off(&(now, u64::MAX));
             let due = std::mem::replace(&mut waiting.wakers, later);
-            if let (Some((next, _)), Some(kernel)) = (waiting.wakers.keys().next(), &shared.kernel)
-            {
-                kernel.set(*next);
+            waiting.armed = waiting.wakers.keys().next().map(|(next, _)| *next);
+            if let (Some(next), Some(kernel)) = (waiting.armed, &shared.kernel) {
+                kernel.set(next);
             }
             drop(waiting);
             due.into_values().for_each(Waker::wake);

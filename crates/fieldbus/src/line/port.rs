@@ -9,10 +9,9 @@ use crate::{Alarm, Timer};
 use dutypoint_engine::config::{Endpoint, LineConfig};
 use dutypoint_model::document::Quality;
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::io::AsyncReadExt as _;
-use tokio::time::{Sleep, sleep_until, timeout};
+use tokio::time::{sleep_until, timeout};
 use tokio_modbus::client::{Client as _, Context, rtu, tcp};
 use tokio_modbus::slave::{Slave, SlaveContext as _};
 use tokio_modbus::{Request, Response};
@@ -48,7 +47,6 @@ pub(super) struct Port {
     /// None where transaction numbers leave no doubt.
     doubt: Option<Doubt>,
     alarm: Alarm,
-    deadline: Pin<Box<Sleep>>,
 }
 
 struct Open {
@@ -91,7 +89,6 @@ impl Port {
             rest: Duration::ZERO,
             pauses: pauses.filter_map(|d| Some((d.unit_id, d.pause?))).collect(),
             alarm: timer.alarm(),
-            deadline: Box::pin(sleep_until(now.into())),
         }
     }
 
@@ -191,11 +188,10 @@ impl Port {
         };
         open.client.set_slave(Slave(unit_id));
         let sent = Instant::now();
-        self.deadline.as_mut().reset((sent + patience).into());
         let answer = tokio::select! {
             biased;
             answer = open.client.call(request) => Some(answer),
-            () = &mut self.deadline => None,
+            () = self.alarm.until(sent + patience) => None,
         };
         let received = Instant::now();
         self.quiet_since = received;

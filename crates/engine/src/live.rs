@@ -7,10 +7,12 @@ use crate::watch::{nanoseconds, seconds};
 use crate::{Method, RunEngine};
 use dutypoint_model::document::{Reduced, Role, Steadiness};
 use dutypoint_model::{Bilingual, Verdict};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Where a run stands, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LivePhase {
     /// Not begun.
     Prepared,
@@ -27,7 +29,7 @@ pub enum LivePhase {
 }
 
 /// What the live view shows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Live {
     /// Bench time.
     pub t_ns: i64,

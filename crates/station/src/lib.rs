@@ -2,7 +2,8 @@
 //!
 //! Owns: the order in which inputs reach the journal and the engine. Promises: an input
 //! is durable before the engine sees it, an output is durable before anything follows
-//! from it, and no run stays open behind a recorder that died. Never does: computation
+//! from it, and no run stays open behind a recorder that died. A daemon ([`Hall`]) holds
+//! several benches and polls them all the time. Never does: computation
 //! of results.
 
 #![cfg_attr(
@@ -11,16 +12,22 @@
 )]
 
 mod acquisition;
+mod board;
 mod clock;
 pub mod doctor;
 mod follow;
+mod hall;
 mod issue;
+mod meters;
 mod recorder;
 mod recovery;
 
+pub use board::LiveReading;
 pub use clock::BenchClock;
 pub use follow::Follower;
+pub use hall::{Begun, BenchSetup, Busy, ENDING, Hall, ServedBench};
 pub use issue::{Issued, issue, load_run, reissue};
+pub use meters::Meters;
 pub use recorder::{Control, Recorded, RunRequest, Update, import, record};
 pub use recovery::{Recovered, recover};
 

@@ -6,6 +6,7 @@
 
 use crate::Error;
 use crate::acquisition::Acquisition;
+use crate::board::Board;
 use crate::clock::BenchClock;
 use dutypoint_engine::{Live, RunEngine};
 use dutypoint_fieldbus::{Exchange as Answer, LineSetup, Write};
@@ -16,6 +17,7 @@ use dutypoint_model::document::{
 };
 use dutypoint_model::seal::ChainHead;
 use dutypoint_model::{Bilingual, Digest, Document, Sealed};
+use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -40,12 +42,17 @@ pub struct RunRequest {
     pub channels: Channels,
     /// The files `start` names: name and content.
     pub files: Vec<(String, Vec<u8>)>,
-    /// The lines, with the endpoints to open.
-    pub lines: Vec<LineSetup>,
     /// The bench clock.
     pub clock: BenchClock,
-    /// Why the run cannot begin, where that is known before any line is opened.
-    pub refusal: Option<String>,
+}
+
+/// Where the answers of a run come from.
+pub(crate) enum Wires<'a> {
+    /// Lines to be opened, or why none can be: a bench that cannot start is a run that
+    /// failed to start.
+    Open(Result<Vec<LineSetup>, String>),
+    /// Lines that are polled already, and the board that is counted on.
+    Polled(&'a mut Acquisition, &'a Board),
 }
 
 /// What a person may order while a run is recorded.
@@ -58,10 +65,15 @@ pub enum Control {
         /// Why.
         reason: String,
     },
+    /// End the run because the program ends.
+    Interrupt {
+        /// Why it does.
+        reason: String,
+    },
 }
 
 /// What a recorder tells while it works.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Update {
     /// The run; empty before its recorder has started.
     pub run: String,
@@ -84,7 +96,8 @@ pub struct Recorded {
     pub head: Digest,
 }
 
-/// Records one run from its start to its stop and signs the station's checkpoint.
+/// Records one run from its start to its stop and signs the station's checkpoint. `lines`
+/// are opened for it; why they cannot be makes a run that failed to start.
 ///
 /// Every way a run can end is an `Ok`: the outcome stands in its `Stop`. An error means
 /// that the journal could not be written; what it had acknowledged is there.
@@ -95,6 +108,20 @@ pub async fn record(
     ledger: &mut SqliteLedger,
     signer: &impl Signer,
     request: RunRequest,
+    lines: Result<Vec<LineSetup>, String>,
+    control: mpsc::Receiver<Control>,
+    updates: watch::Sender<Update>,
+) -> Result<Recorded, Error> {
+    let wires = Wires::Open(lines);
+    record_on(ledger, signer, request, wires, control, updates).await
+}
+
+/// As [`record`], on `wires`.
+pub(crate) async fn record_on(
+    ledger: &mut SqliteLedger,
+    signer: &impl Signer,
+    request: RunRequest,
+    wires: Wires<'_>,
     mut control: mpsc::Receiver<Control>,
     updates: watch::Sender<Update>,
 ) -> Result<Recorded, Error> {
@@ -105,34 +132,44 @@ pub async fn record(
         let reference = until_stored(&updates, put).await?;
         files.insert(reference.digest, bytes.clone());
     }
+    let operator = request.start.operator.clone();
     let mut recorder = Recorder {
         engine: RunEngine::open(&request.start, &files)?,
         chain: ChainHead::new(&request.run),
         channels: request.channels.clone(),
         clock: request.clock,
         ledger,
+        board: match &wires {
+            Wires::Polled(_, board) => Some(board),
+            Wires::Open(_) => None,
+        },
         updates,
         commands: Vec::new(),
     };
-    let operator = request.start.operator.clone();
     recorder
         .commit(vec![Document::Start(Box::new(request.start))])
         .await?;
     recorder.input(Document::Channels(request.channels)).await?;
 
-    let started = match request.refusal {
-        Some(why) => Err(why),
-        None => Acquisition::start(request.lines)
-            .await?
-            .map_err(|error| error.to_string()),
+    let mut opened;
+    let acquisition = match wires {
+        Wires::Polled(acquisition, _) => Ok(acquisition),
+        Wires::Open(Err(why)) => Err(why),
+        Wires::Open(Ok(lines)) => match Acquisition::open(lines).await? {
+            Ok(acquisition) => {
+                opened = acquisition;
+                Ok(&mut opened)
+            }
+            Err(error) => Err(error.to_string()),
+        },
     };
-    match started {
+    match acquisition {
         Err(why) => {
             recorder
                 .act("station", "station", ActCommand::Refuse, why)
                 .await?;
         }
-        Ok(mut acquisition) => {
+        Ok(acquisition) => {
             recorder
                 .act(
                     &operator,
@@ -141,7 +178,7 @@ pub async fn record(
                     "试验开始 run begun".into(),
                 )
                 .await?;
-            recorder.follow(&mut acquisition, &mut control).await?;
+            recorder.follow(acquisition, &mut control).await?;
         }
     }
     recorder.checkpoint(signer).await
@@ -193,6 +230,7 @@ struct Recorder<'a> {
     channels: Channels,
     clock: BenchClock,
     ledger: &'a mut SqliteLedger,
+    board: Option<&'a Board>,
     updates: watch::Sender<Update>,
     commands: Vec<Command>,
 }
@@ -206,8 +244,9 @@ impl Recorder<'_> {
     ) -> Result<(), Error> {
         let mut page = tokio::time::interval(PAGE);
         page.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut answers: Vec<Answer> = Vec::new();
         let mut last_input = Instant::now();
+        // What was asked before the run began is none of its readings.
+        let begun = last_input;
         let mut last_tidy = Instant::now();
         let mut control_open = true;
         while !self.engine.is_closed() {
@@ -220,15 +259,16 @@ impl Recorder<'_> {
                     Some(Control::Stop { who, reason }) => {
                         self.act(&who, "technician", ActCommand::Stop, reason).await?;
                     }
+                    Some(Control::Interrupt { reason }) => {
+                        self.act("station", "station", ActCommand::Interrupt, reason).await?;
+                    }
                     None => control_open = false,
                 },
                 _ = page.tick() => {
-                    while let Ok(answer) = acquisition.exchanges.try_recv() {
-                        answers.push(answer);
-                    }
+                    let mut answers = acquisition.take();
+                    answers.retain(|answer| answer.sent >= begun);
                     if !answers.is_empty() {
-                        let page = self.page(&mut answers);
-                        self.input(page).await?;
+                        self.input(self.page(answers)).await?;
                         last_input = Instant::now();
                     } else if last_input.elapsed() >= TICK {
                         let t_ns = self.clock.now();
@@ -247,7 +287,7 @@ impl Recorder<'_> {
     }
 
     /// The answers of the last interval as one document, in the order they came.
-    fn page(&self, answers: &mut Vec<Answer>) -> Document {
+    fn page(&self, answers: Vec<Answer>) -> Document {
         let t_ns = answers
             .iter()
             .map(|a| self.clock.at(a.sent))
@@ -257,7 +297,7 @@ impl Recorder<'_> {
         Document::Page(Page {
             t_ns,
             exchanges: answers
-                .drain(..)
+                .into_iter()
                 .map(|a| {
                     Exchange(
                         a.poll,
@@ -325,7 +365,11 @@ impl Recorder<'_> {
             .map(|document| chain.append(document))
             .collect::<Result<Vec<_>, _>>()?;
         let append = async || self.ledger.append(&batch).await;
+        let began = Instant::now();
         until_stored(&self.updates, append).await?;
+        if let Some(board) = self.board {
+            board.meters.committed(batch.len(), began.elapsed());
+        }
         self.chain = chain;
         Ok(batch)
     }

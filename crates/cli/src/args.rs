@@ -1,11 +1,13 @@
 //! The command line.
 
+mod bench;
 mod calc;
 mod instruments;
 mod order;
 mod pack;
 mod tools;
 
+pub(crate) use bench::{LogFormat, RunArgs, ServeArgs, StopArgs, TailArgs};
 pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use instruments::{InstrumentsArgs, InstrumentsVerb, PlanArgs};
 pub(crate) use order::{NewOrderArgs, OrderArgs, OrderKind, OrderVerb};
@@ -42,8 +44,15 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Run a whole type test on a simulated bench, from the wire to the proof.
     Demo(DemoArgs),
-    /// Show live view, runs and reports in the browser of this machine.
+    /// Record one test on a bench, from the wire to the judgement.
+    Run(RunArgs),
+    /// Show live view, runs and reports in the browser of this machine; with --config, hold
+    /// benches for other processes to record on.
     Serve(ServeArgs),
+    /// Show what the instruments of a bench of the daemon show now.
+    Tail(TailArgs),
+    /// End the run on a bench of the daemon.
+    Stop(StopArgs),
     /// Run the simulated bench alone, for people who develop against it.
     Sim(SimArgs),
     /// Evaluate a test recorded elsewhere: an order and its table of points.
@@ -112,21 +121,6 @@ pub(crate) struct DemoArgs {
     /// seconds.
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<Fault>,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Examples:
-  dutypoint serve
-  dutypoint serve --journal out --port 8300
-
-Only this machine can reach the pages: they ask nobody who they are.")]
-pub(crate) struct ServeArgs {
-    /// Journal, or the folder it lies in; by default every journal of the data folder.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) journal: Option<PathBuf>,
-    /// Port of this machine; 0 takes a free one.
-    #[arg(long, value_name = "PORT", default_value_t = crate::serve::PORT)]
-    pub(crate) port: u16,
 }
 
 #[derive(Args, Debug)]

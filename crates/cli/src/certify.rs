@@ -5,7 +5,6 @@ use crate::args::CertifyArgs;
 use crate::places::{Places, nanoseconds, station_key};
 use crate::report::{paper_name, software, write_files};
 use crate::say::Say;
-use dutypoint_certificate::record::{Evidence, refusals};
 use dutypoint_ledger::{OpenMode, SqliteLedger};
 use dutypoint_station::{Issued, issue, load_run, recover, reissue};
 use serde_json::json;
@@ -72,18 +71,5 @@ async fn first(journal: &Path, folder: &Path, run: &str) -> anyhow::Result<Issue
 async fn against(journal: &Path, run: &str) -> anyhow::Result<Vec<dutypoint_model::Bilingual>> {
     let ledger = SqliteLedger::open(journal, OpenMode::ReadOnly).await?;
     let (_, replay) = load_run(&ledger, run).await?;
-    let summary = replay.summary();
-    let (Some(engine), Some(stop), Some(stop_digest)) =
-        (replay.engine(), &summary.stop, summary.stop_digest)
-    else {
-        return Err(crate::say::bad(format!(
-            "failed to certify run {run}: it has no stop"
-        )));
-    };
-    Ok(refusals(&Evidence {
-        engine,
-        findings: &summary.findings,
-        stop,
-        stop_digest,
-    }))
+    crate::report::against(run, &replay)
 }

@@ -26,11 +26,14 @@ pub(crate) fn run(args: &ConfigArgs, places: &Places, say: Say) -> anyhow::Resul
             texts.push((file.display().to_string(), read_text(&file)?));
         }
     }
-    let known = Known::with(&texts, places)?;
     let mut failed = 0;
     let mut report = Vec::new();
-    for (name, text) in &texts {
-        let (kind, problem) = check(name, text, &known);
+    for Checked {
+        name,
+        kind,
+        problem,
+    } in check_all(&texts, places)?
+    {
         match &problem {
             None => say.line(format!("ok    {name}  {kind}")),
             Some(problem) => {
@@ -52,6 +55,53 @@ pub(crate) fn run(args: &ConfigArgs, places: &Places, say: Say) -> anyhow::Resul
     } else {
         Done::BadInput
     })
+}
+
+/// A file and what is wrong with it.
+pub(crate) struct Checked {
+    pub(crate) name: String,
+    pub(crate) kind: &'static str,
+    pub(crate) problem: Option<String>,
+}
+
+/// Checks files, given as name and text, each with all of them at hand.
+pub(crate) fn check_all(
+    texts: &[(String, String)],
+    places: &Places,
+) -> anyhow::Result<Vec<Checked>> {
+    let known = Known::with(texts, places)?;
+    let checked = texts.iter().map(|(name, text)| {
+        let (kind, problem) = check(name, text, &known);
+        Checked {
+            name: name.clone(),
+            kind,
+            problem,
+        }
+    });
+    Ok(checked.collect())
+}
+
+/// The .toml files of the paths with their texts, folders searched through; refused with
+/// every mistake in them.
+pub(crate) fn read_checked(
+    paths: &[PathBuf],
+    places: &Places,
+) -> anyhow::Result<Vec<(String, String)>> {
+    let mut texts = Vec::new();
+    for path in paths {
+        for file in expand(path)? {
+            texts.push((file.display().to_string(), read_text(&file)?));
+        }
+    }
+    let problems: Vec<String> = check_all(&texts, places)?
+        .into_iter()
+        .filter_map(|checked| checked.problem)
+        .collect();
+    if problems.is_empty() {
+        Ok(texts)
+    } else {
+        Err(bad(problems.join("\n")))
+    }
 }
 
 /// What a file may refer to: profiles and packs of the files themselves, which come before
@@ -105,7 +155,7 @@ impl Known {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Bench,
     Order,
     Instrument,
@@ -113,7 +163,7 @@ enum Kind {
 }
 
 /// What a file is, by the table only that kind has.
-fn kind(text: &str) -> Option<Kind> {
+pub(crate) fn kind(text: &str) -> Option<Kind> {
     // The mark of UTF-8 may stand before the first line.
     let text = text.trim_start_matches('\u{feff}');
     let has = |table: &str| text.lines().any(|l| l.trim() == table);

@@ -1,7 +1,7 @@
 //! The configuration that ships inside the binary.
 
 use crate::say::bad;
-use dutypoint_engine::config::{Bench, Order};
+use dutypoint_engine::config::Bench;
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_hydraulics::pack::Standard;
 use std::collections::BTreeMap;
@@ -57,12 +57,6 @@ pub(crate) fn profiles() -> anyhow::Result<BTreeMap<String, InstrumentProfile>> 
 pub(crate) fn demo_bench() -> anyhow::Result<Bench> {
     let f = file("benches/demo.toml")?;
     Ok(Bench::parse(f.name(), f.text)?)
-}
-
-/// The order of the demo.
-pub(crate) fn demo_order() -> anyhow::Result<Order> {
-    let f = file("orders/demo.toml")?;
-    Ok(Order::parse(f.name(), f.text)?)
 }
 
 /// The shipped pack called `id`, as name and bytes.

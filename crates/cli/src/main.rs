@@ -8,23 +8,30 @@ mod calc;
 mod certify;
 mod completions;
 mod config;
+mod daemon;
 mod demo;
 mod doctor;
 mod embedded;
 mod fsck;
 mod import;
 mod instruments;
+mod library;
+mod logs;
 mod order;
 mod pack;
 mod places;
 mod plan;
 mod profiles;
+mod recording;
 mod replay;
 mod report;
+mod run;
 mod runs;
 mod say;
 mod serve;
+mod signals;
 mod sim;
+mod tail;
 mod validate;
 mod verify;
 mod workbook;
@@ -65,6 +72,9 @@ fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.verb {
             Verb::Demo(args) => demo::run(&args, &places, say).await,
+            Verb::Run(args) => run::run(&args, &places, say).await,
+            Verb::Tail(args) => tail::run(&args, &places, say).await,
+            Verb::Stop(args) => run::stop(&args, &places, say).await,
             Verb::Serve(args) => serve::run(&args, &places, say).await,
             Verb::Sim(args) => sim::run(&args, &places, say).await,
             Verb::Import(args) => import::run(&args, &places, say).await,

@@ -3,11 +3,12 @@
 use crate::Done;
 use crate::places::write;
 use crate::say::Say;
-use dutypoint_certificate::record::Numbers;
+use dutypoint_certificate::record::{Evidence, Numbers, refusals};
 use dutypoint_certificate::verify::{Report, verify};
+use dutypoint_engine::Replay;
 use dutypoint_ledger::{Signer as _, SqliteLedger, StationKey};
 use dutypoint_model::document::{Finding, IssueKind, Software};
-use dutypoint_model::{Digest, Outcome, Verdict};
+use dutypoint_model::{Bilingual, Digest, Outcome, Verdict};
 use dutypoint_station::{Issued, issue, load_run};
 use serde_json::json;
 use std::path::Path;
@@ -56,6 +57,13 @@ pub(crate) fn builds(say: Say, recorded: &Software) -> String {
     }
 }
 
+/// A run that was issued: where its files lie and what their verification has shown.
+struct Proved<'a> {
+    issued: &'a Issued,
+    proof: Report,
+    out: &'a Path,
+}
+
 /// Issues a finished run, writes its files to `out`, verifies and replays them, and says
 /// what came of it.
 pub(crate) async fn conclude(
@@ -67,15 +75,67 @@ pub(crate) async fn conclude(
     say: Say,
 ) -> anyhow::Result<Done> {
     let issued = issue(ledger, key, run, now_ns, &software()).await?;
-    write_files(out, &issued)?;
+    present(ledger, run, &issued, &key.public_key(), out, say).await
+}
+
+/// Writes the files of an issue to `out`, verifies and replays them, and says what came of
+/// it.
+pub(crate) async fn present(
+    ledger: &SqliteLedger,
+    run: &str,
+    issued: &Issued,
+    trusted: &[u8; 32],
+    out: &Path,
+    say: Say,
+) -> anyhow::Result<Done> {
+    write_files(out, issued)?;
     // What is proved is what lies on the disk.
     let bundle = crate::places::read(&out.join("bundle.zip"))?;
-    let proof = verify(&bundle, &[key.public_key()]);
+    let proof = verify(&bundle, &[*trusted]);
+    let refusals = issued.refusals.clone();
+    let proved = Proved { issued, proof, out };
+    tell(ledger, run, Some(proved), refusals, say).await
+}
+
+/// Says what came of a run for which nothing was issued.
+pub(crate) async fn unissued(ledger: &SqliteLedger, run: &str, say: Say) -> anyhow::Result<Done> {
+    let (_, replay) = load_run(ledger, run).await?;
+    let refusals = against(run, &replay)?;
+    tell(ledger, run, None, refusals, say).await
+}
+
+/// Everything that stands against a formal certificate of a run.
+pub(crate) fn against(run: &str, replay: &Replay) -> anyhow::Result<Vec<Bilingual>> {
+    let summary = replay.summary();
+    let (Some(engine), Some(stop), Some(stop_digest)) =
+        (replay.engine(), &summary.stop, summary.stop_digest)
+    else {
+        return Err(crate::say::bad(format!(
+            "failed to certify run {run}: it has no stop"
+        )));
+    };
+    Ok(refusals(&Evidence {
+        engine,
+        findings: &summary.findings,
+        stop,
+        stop_digest,
+    }))
+}
+
+async fn tell(
+    ledger: &SqliteLedger,
+    run: &str,
+    proved: Option<Proved<'_>>,
+    refusals: Vec<Bilingual>,
+    say: Say,
+) -> anyhow::Result<Done> {
     let (_, replay) = load_run(ledger, run).await?;
     let summary = replay.finish();
     let outcome = summary.stop.as_ref().map(|s| s.outcome);
     let verdict = dutypoint_certificate::record::overall(&summary.findings);
     let identical = summary.divergence.is_none();
+    let issue = proved.as_ref().map(|p| &p.issued.certificate);
+    let file = |name| proved.as_ref().map(|p| p.out.join(name));
 
     say.document(&json!({
         "run": run,
@@ -83,21 +143,28 @@ pub(crate) async fn conclude(
         "reason": summary.stop.as_ref().and_then(|s| s.reason.clone()),
         "verdict": verdict,
         "findings": summary.findings,
-        "certificate": issued.certificate.statement.number,
-        "kind": issued.certificate.kind,
-        "formal_issue": { "issued": issued.refusals.is_empty(), "refused_because": issued.refusals },
-        "verify": proof,
+        "certificate": issue.map(|c| &c.statement.number),
+        "kind": issue.map(|c| c.kind),
+        "formal_issue": { "issued": refusals.is_empty(), "refused_because": refusals },
+        "verify": proved.as_ref().map(|p| &p.proof),
         "replay": if identical { "identical" } else { "diverged" },
         "files": {
-            "certificate": out.join("certificate.pdf"),
-            "bundle": out.join("bundle.zip"),
-            "result": out.join("result.json"),
+            "certificate": file("certificate.pdf"),
+            "bundle": file("bundle.zip"),
+            "result": file("result.json"),
             "journal": ledger.path(),
         },
     }))?;
-    print(say, run, &summary, &issued, &proof, out);
+    print(
+        say,
+        run,
+        &summary,
+        proved.as_ref(),
+        &refusals,
+        ledger.path(),
+    );
 
-    let sound = proof.is_proved() && identical;
+    let sound = identical && proved.is_none_or(|p| p.proof.is_proved());
     Ok(match outcome {
         Some(Outcome::FailedToStart) => Done::BadInput,
         Some(Outcome::Completed) if sound && verdict == Verdict::Pass => Done::Passing,
@@ -116,9 +183,9 @@ fn print(
     say: Say,
     run: &str,
     summary: &dutypoint_engine::ReplaySummary,
-    issued: &Issued,
-    proof: &Report,
-    out: &Path,
+    proved: Option<&Proved<'_>>,
+    refusals: &[Bilingual],
+    journal: &Path,
 ) {
     let Some(stop) = &summary.stop else { return };
     say.line(format!(
@@ -173,18 +240,23 @@ fn print(
             each.collect::<Vec<_>>().join(" · ")
         ));
     }
-    say.line(format!(
-        "\n{} {}",
-        paper_name(say, issued.certificate.kind),
-        issued.certificate.statement.number
-    ));
-    if !issued.refusals.is_empty() {
+    match proved {
+        Some(Proved { issued, .. }) => say.line(format!(
+            "\n{} {}",
+            paper_name(say, issued.certificate.kind),
+            issued.certificate.statement.number
+        )),
+        None => say.line(say.pick("\n没有签发报告", "\nno certificate was issued")),
+    }
+    if !refusals.is_empty() {
         say.line(say.pick("  拒绝正式签发：", "  formal issue refused:"));
-        for reason in &issued.refusals {
+        for reason in refusals {
             say.line(format!("    - {}", reason.get(say.lang)));
         }
     }
-    say.line(format!("  {}", proof_line(say, proof)));
+    if let Some(Proved { proof, .. }) = proved {
+        say.line(format!("  {}", proof_line(say, proof)));
+    }
     say.line(format!(
         "  {}: {}",
         say.pick("重算", "replay"),
@@ -195,14 +267,12 @@ fn print(
         }
     ));
     say.line(say.pick("\n文件", "\nfiles"));
-    for name in [
-        "certificate.pdf",
-        "bundle.zip",
-        "result.json",
-        "journal.sqlite",
-    ] {
-        say.line(format!("  {}", out.join(name).display()));
+    if let Some(Proved { out, .. }) = proved {
+        for name in ["certificate.pdf", "bundle.zip", "result.json"] {
+            say.line(format!("  {}", out.join(name).display()));
+        }
     }
+    say.line(format!("  {}", journal.display()));
 }
 
 /// One finding in a line.

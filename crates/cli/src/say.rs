@@ -87,6 +87,12 @@ impl Say {
         error.text().get(self.lang).to_owned()
     }
 
+    /// Prints one JSON document in one line.
+    pub(crate) fn document_line(self, value: &impl Serialize) -> anyhow::Result<()> {
+        put(&serde_json::to_string(value)?);
+        Ok(())
+    }
+
     pub(crate) fn error(self, error: &anyhow::Error) {
         let text = match error.downcast_ref::<dutypoint_engine::Error>() {
             Some(error) => self.engine(error),

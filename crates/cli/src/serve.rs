@@ -5,13 +5,18 @@ use crate::args::ServeArgs;
 use crate::places::Places;
 use crate::say::Say;
 use dutypoint_console::{Journals, Recorder, listen, serve};
+use dutypoint_station::Hall;
 use serde_json::json;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// Where the pages are unless told otherwise.
 pub(crate) const PORT: u16 = 8217;
 
 pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
+    if !args.config.is_empty() {
+        return crate::daemon::run(args, places, say).await;
+    }
     // A journal that is not there is a mistake now, not an empty page later.
     places.journals(args.journal.as_deref())?;
     let listener = listen(args.port).await?;
@@ -32,6 +37,7 @@ pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::
             let listed = places.journals(given.as_deref());
             listed.map_err(|error| error.to_string())
         }),
+        None,
         None,
     )?;
     tokio::select! {
@@ -70,6 +76,7 @@ impl Pages {
         listener: TcpListener,
         journals: Journals,
         recorder: Recorder,
+        hall: Option<Arc<Hall>>,
     ) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -80,7 +87,7 @@ impl Pages {
         let task = runtime.spawn(async move {
             let listener =
                 TcpListener::from_std(listener).map_err(dutypoint_console::Error::Serve)?;
-            serve(listener, journals, recorder).await
+            serve(listener, journals, recorder, hall).await
         });
         Ok(Self {
             task,

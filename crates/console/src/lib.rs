@@ -15,6 +15,7 @@ mod follow;
 mod form;
 mod guard;
 mod journals;
+mod monitor;
 mod page;
 mod reader;
 mod routes;
@@ -23,7 +24,9 @@ mod view;
 pub use follow::Recorder;
 pub use journals::Journals;
 
+use dutypoint_station::Hall;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// Why the console could not start.
@@ -57,7 +60,8 @@ pub async fn listen(port: u16) -> Result<TcpListener, Error> {
 /// Serves the journals until the future is dropped.
 ///
 /// `recorder` is the recorder of this process, where there is one: it alone knows why
-/// recording is held.
+/// recording is held. `hall` are the benches of this process, where it is a daemon: their
+/// state is told under `/metrics`, `/healthz` and `/readyz`.
 ///
 /// # Errors
 /// [`Error::Serve`].
@@ -65,9 +69,11 @@ pub async fn serve(
     listener: TcpListener,
     journals: Journals,
     recorder: Recorder,
+    hall: Option<Arc<Hall>>,
 ) -> Result<(), Error> {
     let live = follow::start(journals.clone(), recorder);
-    axum::serve(listener, routes::router(journals, live))
+    let router = routes::router(journals, live).merge(monitor::router(hall));
+    axum::serve(listener, router)
         .await
         .map_err(Error::Serve)
 }

@@ -76,7 +76,9 @@ pub struct Begun {
 #[derive(Debug, thiserror::Error)]
 pub enum Busy {
     /// Another run is being recorded.
-    #[error("failed to begin a run on bench {bench}: run {run} is being recorded; wait for its end or stop it")]
+    #[error(
+        "failed to begin a run on bench {bench}: run {run} is being recorded; wait for its end or stop it"
+    )]
     Running {
         /// The bench.
         bench: String,
@@ -84,7 +86,9 @@ pub enum Busy {
         run: String,
     },
     /// The daemon is ending, or the thread of the bench has died.
-    #[error("failed to begin a run on bench {bench}: its recorder has ended; start the daemon again")]
+    #[error(
+        "failed to begin a run on bench {bench}: its recorder has ended; start the daemon again"
+    )]
     Ended {
         /// The bench.
         bench: String,
@@ -236,7 +240,9 @@ impl ServedBench {
 
     fn has_ended(&self) -> bool {
         let thread = lock(&self.thread);
-        thread.as_ref().is_none_or(std::thread::JoinHandle::is_finished)
+        thread
+            .as_ref()
+            .is_none_or(std::thread::JoinHandle::is_finished)
     }
 
     /// Whether its thread does nothing, and not because it waits for storage.
@@ -255,7 +261,9 @@ fn probe(journal: &Path) -> std::io::Result<()> {
         return Err(std::io::ErrorKind::NotFound.into());
     }
     let folder = journal.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".ready").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".ready")
+        .tempfile_in(folder)?;
     file.write_all(&[0; 4096])
 }
 
@@ -291,7 +299,12 @@ async fn serve(
                 continue;
             }
         };
-        let Begin { request, control, updates, ended } = begin;
+        let Begin {
+            request,
+            control,
+            updates,
+            ended,
+        } = begin;
         let (run, origin) = (request.run.clone(), request.start.origin);
         tracing::info!(bench, run, operator = request.start.operator, "run begins");
         board.meters.running(true);
@@ -327,11 +340,7 @@ async fn serve(
     Ok(())
 }
 
-async fn close_open(
-    ledger: &mut SqliteLedger,
-    key: &StationKey,
-    bench: &str,
-) -> Result<(), Error> {
+async fn close_open(ledger: &mut SqliteLedger, key: &StationKey, bench: &str) -> Result<(), Error> {
     for closed in recover(ledger, key, now_ns()).await? {
         let (run, documents) = (closed.run, closed.documents);
         tracing::warn!(bench, run, documents, "closed an interrupted run");

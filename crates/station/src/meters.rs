@@ -155,8 +155,14 @@ impl Meters {
     /// The series of one bench.
     pub(crate) fn of_bench(&self, bench: &str, channels: &Channels) -> BenchMeters {
         let mut polls = BTreeMap::new();
-        let reads = channels.polls.iter().map(|p| (p.id, &p.line, &p.instrument));
-        let writes = channels.actuators.iter().map(|a| (a.poll, &a.line, &a.name));
+        let reads = channels
+            .polls
+            .iter()
+            .map(|p| (p.id, &p.line, &p.instrument));
+        let writes = channels
+            .actuators
+            .iter()
+            .map(|a| (a.poll, &a.line, &a.name));
         for (id, line, device) in reads.chain(writes) {
             let labels = OfDevice {
                 bench: bench.to_owned(),

@@ -1,0 +1,114 @@
+//! Arguments of the verbs that need a real bench.
+
+use clap::Args;
+use std::path::PathBuf;
+use tracing_subscriber::filter::LevelFilter;
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  dutypoint run --bench my-bench.toml --order my-order.toml --operator 张工
+  dutypoint run --bench my-bench.toml --order my-order.toml --journal records --json
+  dutypoint run --bench hall-1 --order my-order.toml      (the daemon records; see serve --config)
+
+Ctrl-C ends the run as stopped by the operator; a second one quits at once. Where the
+daemon records, it goes on when this program is killed; `dutypoint stop` ends it.")]
+pub(crate) struct RunArgs {
+    /// Bench file, or the id of a bench the daemon of this data folder holds.
+    #[arg(long, value_name = "FILE|ID")]
+    pub(crate) bench: String,
+    /// Order file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) order: PathBuf,
+    /// Instrument profiles and standard packs that are not shipped: a file, or a folder.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) config: Vec<PathBuf>,
+    /// Journal, or the folder it lies in; by default a folder named after the bench in the
+    /// data folder.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Folder for what is issued; by default one named after the run, beside the journal.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Who stands at the bench; by default the user of this computer.
+    #[arg(long, value_name = "NAME", default_value_t = user())]
+    pub(crate) operator: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  dutypoint stop hall-1 --reason '电缆过热 cable hot'
+  dutypoint stop hall-1 --operator 张工 --json")]
+pub(crate) struct StopArgs {
+    /// Id of the bench.
+    pub(crate) bench: String,
+    /// Why; stands in the journal.
+    #[arg(long, default_value = "dutypoint stop")]
+    pub(crate) reason: String,
+    /// Who; by default the user of this computer.
+    #[arg(long, value_name = "NAME", default_value_t = user())]
+    pub(crate) operator: String,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  dutypoint tail hall-1
+  dutypoint tail hall-1 --once
+  dutypoint tail hall-1 --json --every 1000
+
+With --json one document a line. The values are provisional: nothing rests on them.")]
+pub(crate) struct TailArgs {
+    /// Id of a bench the daemon of this data folder holds.
+    pub(crate) bench: String,
+    /// Show the values once and end.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Milliseconds between two looks.
+    #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u32).range(50..=60_000))]
+    pub(crate) every: u32,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  dutypoint serve
+  dutypoint serve --journal out --port 8300
+  dutypoint serve --config my-bench.toml
+  dutypoint serve --config /etc/dutypoint --log-format json
+
+With --config the benches of these files are polled all the time, and other processes
+record on them with `dutypoint run --bench ID`. Beside the pages there are /metrics
+(Prometheus), /healthz (alive) and /readyz (a run could be recorded).
+Only this machine can reach the pages: they ask nobody who they are.")]
+pub(crate) struct ServeArgs {
+    /// Bench, instrument and standard files: a file, or a folder; makes this the daemon of
+    /// the data folder.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) config: Vec<PathBuf>,
+    /// Journal, or the folder it lies in; by default every journal of the data folder.
+    #[arg(long, value_name = "PATH", conflicts_with = "config")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Port of this machine; 0 takes a free one.
+    #[arg(long, value_name = "PORT", default_value_t = crate::serve::PORT)]
+    pub(crate) port: u16,
+    /// Least level of the log on standard error: error, warn, info, debug, trace or off.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub(crate) log: LevelFilter,
+    /// Form of the log.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+fn user() -> String {
+    ["USER", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
+        .unwrap_or_else(|| "operator".into())
+}

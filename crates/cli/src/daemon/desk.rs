@@ -1,0 +1,212 @@
+//! The daemon's side of the talk: who asks is answered here.
+
+use super::talk::{Answer, Ask, Letter, Live};
+use crate::config::check_all;
+use crate::library::Library;
+use crate::places::{Places, nanoseconds, new_run_id};
+use crate::recording::{Made, wall_clock};
+use crate::say::{bad, exit_code};
+use dutypoint_engine::config::Order;
+use dutypoint_model::Digest;
+use dutypoint_station::{BenchClock, Control, Hall, RunRequest, ServedBench};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Wall time between two updates about a run.
+const PACE: Duration = Duration::from_millis(100);
+/// Time a question may take to arrive, and bytes it may have: an order is a small file.
+const HEARING: Duration = Duration::from_secs(5);
+const LONGEST: u64 = 4 << 20;
+
+/// What the daemon answers from.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) hall: Arc<Hall>,
+    pub(crate) library: Library,
+    /// The files of the configuration, name and content.
+    pub(crate) texts: Vec<(String, String)>,
+    pub(crate) places: Places,
+    pub(crate) token: String,
+}
+
+/// Answers until the future is dropped.
+pub(crate) async fn answer(listener: TcpListener, desk: Arc<Desk>) -> std::io::Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let desk = Arc::clone(&desk);
+        tokio::spawn(async move {
+            // Who asked and left needs no answer.
+            let _ = one(stream, &desk).await;
+        });
+    }
+}
+
+async fn one(stream: TcpStream, desk: &Desk) -> anyhow::Result<()> {
+    let (reading, mut out) = stream.into_split();
+    let mut line = String::new();
+    let mut reading = BufReader::new(reading.take(LONGEST));
+    tokio::time::timeout(HEARING, reading.read_line(&mut line)).await??;
+    let answered = match serde_json::from_str::<Letter>(&line) {
+        // Digests are compared: how long it takes says nothing about the token.
+        Ok(letter) if digest(&letter.token) == digest(&desk.token) => {
+            let reading = reading.into_inner().into_inner();
+            desk.reply(letter.ask, reading, &mut out).await
+        }
+        Ok(_) => Err(bad("failed to ask the daemon: the token is not its own")),
+        Err(error) => Err(bad(format!("failed to ask the daemon: {error}"))),
+    };
+    if let Err(error) = answered {
+        let refused = Answer::Refused {
+            why: format!("{error:#}"),
+            code: exit_code(&error),
+        };
+        say(&mut out, &refused).await?;
+    }
+    Ok(())
+}
+
+fn digest(token: &str) -> Digest {
+    Digest::of(token.as_bytes())
+}
+
+async fn say(out: &mut OwnedWriteHalf, answer: &Answer) -> anyhow::Result<()> {
+    let mut line = serde_json::to_string(answer)?;
+    line.push('\n');
+    Ok(out.write_all(line.as_bytes()).await?)
+}
+
+impl Desk {
+    async fn reply(
+        &self,
+        ask: Ask,
+        mut asking: OwnedReadHalf,
+        out: &mut OwnedWriteHalf,
+    ) -> anyhow::Result<()> {
+        match ask {
+            Ask::Benches => {
+                let benches = self.hall.benches.iter().map(|b| b.id().to_owned());
+                say(out, &Answer::Benches(benches.collect())).await
+            }
+            Ask::Begin {
+                bench,
+                order_name,
+                order,
+                operator,
+            } => {
+                let bench = self.bench(&bench)?;
+                let request = self.request(bench, &order_name, &order, &operator)?;
+                record(bench, request, out).await
+            }
+            Ask::Stop { bench, who, reason } => {
+                let bench = self.bench(&bench)?;
+                match bench.order(Control::Stop { who, reason }) {
+                    Some(run) => say(out, &Answer::Stopping { run }).await,
+                    None => Err(bad(format!(
+                        "failed to stop bench {}: no run is being recorded on it",
+                        bench.id()
+                    ))),
+                }
+            }
+            Ask::Tail { bench, every_ms } => {
+                let bench = self.bench(&bench)?;
+                let mut look =
+                    tokio::time::interval(Duration::from_millis(every_ms.max(50).into()));
+                let mut nothing = [0; 1];
+                loop {
+                    tokio::select! {
+                        _ = look.tick() => {}
+                        // The end of the question: who asked has left.
+                        _ = asking.read(&mut nothing) => return Ok(()),
+                    }
+                    let live = Live {
+                        bench: bench.id().to_owned(),
+                        time: jiff::Timestamp::now().to_string(),
+                        run: bench.run(),
+                        readings: bench.readings(),
+                    };
+                    say(out, &Answer::Live(live)).await?;
+                }
+            }
+        }
+    }
+
+    fn bench(&self, id: &str) -> anyhow::Result<&ServedBench> {
+        self.hall.bench(id).ok_or_else(|| {
+            let ids = self.hall.benches.iter().map(ServedBench::id);
+            bad(format!(
+                "failed to find bench {id:?}; this daemon holds {}",
+                ids.collect::<Vec<_>>().join(", ")
+            ))
+        })
+    }
+
+    /// A run of the order on the bench, its files checked like those the daemon began with.
+    fn request(
+        &self,
+        served: &ServedBench,
+        order_name: &str,
+        order_text: &str,
+        operator: &str,
+    ) -> anyhow::Result<RunRequest> {
+        let mut files = self.library.benches.iter();
+        let bench = files
+            .find(|b| b.bench.id == served.id())
+            .ok_or_else(|| anyhow::anyhow!("bench {} has lost its file", served.id()))?;
+        let mut texts = self.texts.clone();
+        texts.push((order_name.to_owned(), order_text.to_owned()));
+        let wrong = check_all(&texts, &self.places)?
+            .into_iter()
+            .filter(|checked| checked.name == order_name || checked.name == bench.name)
+            .find_map(|checked| checked.problem);
+        if let Some(problem) = wrong {
+            return Err(bad(problem));
+        }
+        let order = Order::parse(order_name, order_text)?;
+        let wall = jiff::Timestamp::now();
+        let (epoch, t_ns) = (Instant::now(), nanoseconds(wall)?);
+        let (start, files) = Made {
+            library: &self.library,
+            bench,
+            order: &order,
+            order_text,
+            operator,
+            clock: wall_clock(),
+            t_ns,
+        }
+        .start()?;
+        Ok(RunRequest {
+            run: new_run_id(wall)?,
+            start,
+            channels: dutypoint_fieldbus::plan(&bench.bench, self.library.profiles())?.channels,
+            files,
+            clock: BenchClock::new(epoch, t_ns, 1.0),
+        })
+    }
+}
+
+/// Records a run and tells how it goes. It goes on when who asked has left.
+async fn record(
+    bench: &ServedBench,
+    request: RunRequest,
+    out: &mut OwnedWriteHalf,
+) -> anyhow::Result<()> {
+    let run = request.run.clone();
+    let mut begun = bench.begin(request).map_err(|busy| bad(busy.to_string()))?;
+    let journal = bench.journal().to_owned();
+    say(out, &Answer::Begun { run, journal }).await?;
+    while begun.shown.changed().await.is_ok() {
+        let update = begun.shown.borrow_and_update().clone();
+        say(out, &Answer::Update(Box::new(update))).await?;
+        tokio::time::sleep(PACE).await;
+    }
+    match begun.ended.await {
+        Ok(recorded) => {
+            recorded?;
+            say(out, &Answer::Ended).await
+        }
+        Err(_) => Err(anyhow::anyhow!("the recorder of the run has ended early")),
+    }
+}

@@ -140,13 +140,17 @@ fn put(text: &str) {
     }
 }
 
-/// 1 for evidence that does not hold, 2 for what the user must change, 3 for the rest.
+/// 1 for evidence that does not hold and an issue that is refused, 2 for what the user must change, 3 for the rest.
 pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     use dutypoint_ledger::Error as Ledger;
-    let damaged = error
-        .chain()
-        .any(|cause| matches!(cause.downcast_ref(), Some(Ledger::Damaged { .. })));
-    if damaged {
+    let judged = error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(Ledger::Damaged { .. }))
+            || matches!(
+                cause.downcast_ref(),
+                Some(dutypoint_station::Error::NotIssuable { .. })
+            )
+    });
+    if judged {
         return 1;
     }
     let user = error.chain().any(|cause| {

@@ -73,7 +73,5 @@ pub async fn serve(
 ) -> Result<(), Error> {
     let live = follow::start(journals.clone(), recorder);
     let router = routes::router(journals, live).merge(monitor::router(hall));
-    axum::serve(listener, router)
-        .await
-        .map_err(Error::Serve)
+    axum::serve(listener, router).await.map_err(Error::Serve)
 }

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bench;
 mod browser;
 mod calc;
 mod common;
@@ -31,6 +32,8 @@ mod pack;
 mod paper;
 mod published;
 mod repeat;
+mod rig;
+mod serve;
 mod speech;
 mod storage;
 mod tampering;

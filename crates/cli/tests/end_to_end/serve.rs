@@ -1,0 +1,341 @@
+//! The daemon: several benches at once, orders of other processes, what a monitoring
+//! system sees, and its end.
+
+use crate::common::{code, text};
+use crate::interrupted::signal;
+use crate::rig::{Daemon, Files, Sample, Sim, samples, until};
+use serde_json::Value;
+use std::os::unix::net::UnixDatagram;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// What a verb with `--json` prints in one document.
+fn told(mut command: Command, expected: i32) -> Value {
+    let output = command.arg("--json").output().unwrap();
+    assert_eq!(code(&output), expected, "{}", text(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The channels of a bench as `tail --once` shows them.
+fn tail(files: &Files, bench: &str) -> Value {
+    told(files.dutypoint(&["tail", bench, "--once"]), 0)
+}
+
+fn quality(live: &Value, channel: &str) -> String {
+    let readings = live["readings"].as_array().unwrap();
+    let reading = readings.iter().find(|r| r["channel"] == channel).unwrap();
+    reading["quality"].as_str().unwrap().to_owned()
+}
+
+/// The sum of the samples called `name` whose labels hold `with`.
+fn sum(samples: &[Sample], name: &str, with: &[(&str, &str)]) -> f64 {
+    let has = |(sample, labels, _): &&Sample| {
+        let holds = |(key, value): &(&str, &str)| labels.get(*key).is_some_and(|v| v == value);
+        sample == name && with.iter().all(holds)
+    };
+    let found: Vec<f64> = samples.iter().filter(has).map(|s| s.2).collect();
+    assert!(!found.is_empty(), "no {name} {with:?}");
+    found.iter().sum()
+}
+
+/// A client that lets the daemon record a run on `bench`.
+fn client(files: &Files, bench: &str, operator: &str) -> Child {
+    let order = files.path("order.toml");
+    let run = [
+        "run",
+        "--bench",
+        bench,
+        "--order",
+        &order,
+        "--operator",
+        operator,
+    ];
+    let child = files
+        .dutypoint(&run)
+        .arg("--json")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until("the run has begun", || {
+        tail(files, bench)["run"].is_string()
+    });
+    child
+}
+
+fn ended(client: Child, expected: i32) -> Value {
+    let output = client.wait_with_output().unwrap();
+    assert_eq!(code(&output), expected, "{}", text(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn fsck(files: &Files) {
+    let report = told(files.dutypoint(&["fsck"]), 0);
+    assert_eq!(report["clean"], true, "{report}");
+}
+
+#[test]
+fn a_dead_line_of_one_bench_costs_the_other_nothing_and_is_told() {
+    let (one, two, files) = (Sim::start(), Sim::start(), Files::new());
+    files.bench("hall-1", &one.ports);
+    let mut ports = two.ports.clone();
+    ports[2] = "127.0.0.1:9".into();
+    files.bench("hall-2", &ports);
+    let daemon = Daemon::start(&files, &["--log-format", "json"], &[]);
+    // No test runs, and yet every instrument is read.
+    until("hall-1 is read", || {
+        quality(&tail(&files, "hall-1"), "flow") == "good"
+    });
+    until("hall-2 is read", || {
+        let live = tail(&files, "hall-2");
+        quality(&live, "input_power") == "good" && quality(&live, "flow") == "disconnected"
+    });
+    let live = tail(&files, "hall-1");
+    for reading in live["readings"].as_array().unwrap() {
+        assert_eq!(reading["quality"], "good", "{reading}");
+        assert!(reading["age_s"].as_f64().unwrap() < 2.0, "{reading}");
+        assert!(reading["value"].is_f64(), "{reading}");
+    }
+    let level = &live["readings"][1];
+    assert_eq!(
+        (&level["channel"], &level["unit"]),
+        (&"water_level".into(), &"m".into())
+    );
+
+    // Alive, but not ready: a run on hall-2 would not start.
+    assert_eq!(daemon.get("/healthz"), (200, "alive\n".into()));
+    let said = "bench hall-2: line tcp-flow is not open\n";
+    assert_eq!(daemon.get("/readyz"), (503, said.into()));
+
+    let before = samples(&daemon.get("/metrics").1);
+    std::thread::sleep(Duration::from_secs(2));
+    let (status, body) = daemon.get("/metrics");
+    let after = samples(&body);
+    assert_eq!(status, 200);
+    let grown =
+        |name: &str, with: &[(&str, &str)]| sum(&after, name, with) - sum(&before, name, with);
+    // 20 Hz in the file; a busy machine may lose a few.
+    let flow = [("bench", "hall-1"), ("device", "FT-01")];
+    let asked = grown("dutypoint_exchanges_total", &flow);
+    assert!((20.0..=80.0).contains(&asked), "{asked}");
+    let dead = [
+        ("bench", "hall-2"),
+        ("line", "tcp-flow"),
+        ("kind", "disconnected"),
+    ];
+    assert!(sum(&after, "dutypoint_exchange_errors_total", &dead) >= 3.0);
+    for (bench, line, open) in [
+        ("hall-1", "tcp-flow", 1.0),
+        ("hall-2", "tcp-flow", 0.0),
+        ("hall-2", "rtu-1", 1.0),
+    ] {
+        let with = [("bench", bench), ("line", line)];
+        assert_eq!(
+            sum(&after, "dutypoint_line_open", &with),
+            open,
+            "{bench} {line}"
+        );
+    }
+    // Every exchange is counted once: as an error of one kind, or with its latency.
+    for (name, labels, exchanges) in &after {
+        if name != "dutypoint_exchanges_total" {
+            continue;
+        }
+        let with: Vec<(&str, &str)> = labels.iter().map(|(k, v)| (&**k, &**v)).collect();
+        let good = sum(&after, "dutypoint_exchange_duration_seconds_count", &with);
+        let errors = sum(&after, "dutypoint_exchange_errors_total", &with);
+        assert_eq!(good + errors, *exchanges, "{labels:?}");
+        let late = sum(&after, "dutypoint_exchange_lateness_seconds_count", &with);
+        assert_eq!(late, *exchanges, "{labels:?}");
+    }
+    assert!(
+        sum(&after, "dutypoint_queue_capacity", &[]) > sum(&after, "dutypoint_queue_depth", &[])
+    );
+    assert_eq!(sum(&after, "dutypoint_run_active", &[]), 0.0);
+
+    let (status, took, log) = daemon.end("-TERM");
+    assert!(
+        status.success() && took < Duration::from_secs(2),
+        "{status} {took:?}"
+    );
+    // Each line of the log is an object that says when, how bad, and what.
+    let mut told = false;
+    for line in log.lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        assert!(
+            entry["timestamp"].is_string() && entry["level"].is_string(),
+            "{line}"
+        );
+        told |= entry["message"] == "device does not answer" && entry["line"] == "tcp-flow";
+    }
+    assert!(told, "{log}");
+    assert!(!files.data().join("control.json").exists());
+}
+
+#[test]
+fn a_run_is_begun_and_stopped_by_other_processes_and_nobody_else_records_meanwhile() {
+    let (sim, files) = (Sim::start(), Files::new());
+    let bench = files.bench("hall-1", &sim.ports);
+    let daemon = Daemon::start(&files, &[], &[]);
+    let order = files.path("order.toml");
+    until("every line is open", || daemon.get("/readyz").0 == 200);
+    let first = client(&files, "hall-1", "Wang");
+    let refused = |args: &[&str]| {
+        let output = files.dutypoint(args).output().unwrap();
+        assert_eq!(code(&output), 2, "{}", text(&output));
+        text(&output)
+    };
+    // The same bench twice, its ports by another process, its journal by another process,
+    // a second daemon, a bench that is not there.
+    let said = refused(&["run", "--bench", "hall-1", "--order", &order]);
+    assert!(said.contains("is being recorded"), "{said}");
+    let said = refused(&[
+        "run",
+        "--bench",
+        &bench,
+        "--order",
+        &order,
+        "--journal",
+        &files.path("other"),
+    ]);
+    assert!(said.contains("holds its ports"), "{said}");
+    let folder = files.data().join("hall-1");
+    let said = refused(&["demo", "--no-serve", "--out", folder.to_str().unwrap()]);
+    assert!(said.contains("journal.sqlite.lock"), "{said}");
+    let said = refused(&["serve", "--port", "0", "--config", &files.path("config")]);
+    assert!(said.contains("running already"), "{said}");
+    let said = refused(&["stop", "hall-7"]);
+    assert!(said.contains("holds hall-1"), "{said}");
+    // An order that is wrong is told like by `config check`.
+    let wrong = std::fs::read_to_string(&order)
+        .unwrap()
+        .replace("gbt3216-2016", "gbt3216-2061");
+    std::fs::write(files.path("wrong.toml"), wrong).unwrap();
+    let said = refused(&[
+        "run",
+        "--bench",
+        "hall-1",
+        "--order",
+        &files.path("wrong.toml"),
+    ]);
+    assert!(said.contains("gbt3216-2016"), "{said}");
+
+    until("documents are durable", || {
+        let samples = samples(&daemon.get("/metrics").1);
+        assert_eq!(sum(&samples, "dutypoint_run_active", &[]), 1.0);
+        sum(&samples, "dutypoint_commit_duration_seconds_count", &[]) > 10.0
+    });
+    // Values go on being shown while they are recorded.
+    assert_eq!(quality(&tail(&files, "hall-1"), "flow"), "good");
+    let run = tail(&files, "hall-1")["run"].clone();
+    let reason = "电缆过热 cable hot";
+    let stopped = told(files.dutypoint(&["stop", "hall-1", "--reason", reason]), 0);
+    assert_eq!(stopped["stopping"], run);
+    let summary = ended(first, 1);
+    assert_eq!(summary["run"], run);
+    assert_eq!(summary["outcome"], "StoppedByOperator");
+    assert!(
+        summary["reason"]["en"].as_str().unwrap().contains(reason),
+        "{summary}"
+    );
+    assert_eq!(summary["replay"], "identical");
+    until("the bench is idle", || {
+        tail(&files, "hall-1")["run"].is_null()
+    });
+    refused(&["stop", "hall-1"]);
+
+    // A second run in the same journal, to its end: passing.
+    let second = client(&files, "hall-1", "Wang");
+    let summary = ended(second, 0);
+    assert_eq!(summary["outcome"], "Completed");
+    assert_eq!(summary["verdict"], "Pass");
+    let (status, took, log) = daemon.end("-INT");
+    assert!(
+        status.success() && took < Duration::from_secs(2),
+        "{took:?}: {log}"
+    );
+    fsck(&files);
+}
+
+#[test]
+fn sigterm_closes_a_running_test_as_interrupted_within_two_seconds() {
+    let (sim, files) = (Sim::start(), Files::new());
+    files.bench("hall-1", &sim.ports);
+    // As under systemd: told when it is ready, that it is alive, and that it ends.
+    let socket = files.folder.path().join("notify");
+    let manager = UnixDatagram::bind(&socket).unwrap();
+    manager
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let hear = |wanted: &str| {
+        let mut heard = [0; 256];
+        loop {
+            let length = manager.recv(&mut heard).unwrap();
+            if String::from_utf8_lossy(&heard[..length]).trim() == wanted {
+                return;
+            }
+        }
+    };
+    let env = [
+        ("NOTIFY_SOCKET", socket.to_str().unwrap()),
+        ("WATCHDOG_USEC", "300000"),
+    ];
+    let daemon = Daemon::start(&files, &[], &env);
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    until("every line is open", || daemon.get("/readyz").0 == 200);
+    let client = client(&files, "hall-1", "Wang");
+    std::thread::sleep(Duration::from_secs(2));
+    let (status, took, log) = daemon.end("-TERM");
+    hear("STOPPING=1");
+    assert!(status.success(), "{log}");
+    assert!(took < Duration::from_secs(2), "{took:?}: {log}");
+    // Who let it record is told how the run ended.
+    let summary = ended(client, 1);
+    assert_eq!(summary["outcome"], "Interrupted");
+    assert!(
+        summary["reason"]["en"]
+            .as_str()
+            .unwrap()
+            .contains("SIGTERM"),
+        "{summary}"
+    );
+    assert_eq!(summary["verdict"], "NotEvaluated");
+    assert_eq!(summary["replay"], "identical");
+    fsck(&files);
+}
+
+#[test]
+fn a_client_that_is_killed_leaves_the_run_and_a_daemon_that_is_killed_leaves_no_open_run() {
+    let (sim, files) = (Sim::start(), Files::new());
+    files.bench("hall-1", &sim.ports);
+    let daemon = Daemon::start(&files, &[], &[]);
+    until("every line is open", || daemon.get("/readyz").0 == 200);
+    let mut killed = client(&files, "hall-1", "Wang");
+    let run = tail(&files, "hall-1")["run"].clone();
+    signal(&killed, "-9");
+    killed.wait().unwrap();
+    let commits = || {
+        let samples = samples(&daemon.get("/metrics").1);
+        sum(&samples, "dutypoint_commit_duration_seconds_count", &[])
+    };
+    let before = commits();
+    until("it records on", || commits() > before + 20.0);
+    assert_eq!(tail(&files, "hall-1")["run"], run);
+
+    let (status, ..) = daemon.end("-9");
+    assert!(!status.success());
+    // What it left behind leads nowhere, and is no daemon.
+    let output = files
+        .dutypoint(&["tail", "hall-1", "--once"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 2, "{}", text(&output));
+    let _daemon = Daemon::start(&files, &[], &[]);
+    let runs = told(files.dutypoint(&["runs"]), 0);
+    let first = &runs["journals"][0]["runs"][0];
+    assert_eq!(
+        (&first["run"], &first["outcome"]),
+        (&run, &"Interrupted".into())
+    );
+}

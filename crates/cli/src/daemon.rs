@@ -1,6 +1,8 @@
 //! `dutypoint serve --config`: the daemon that holds benches.
 
 mod desk;
+#[cfg(unix)]
+mod manager;
 mod talk;
 
 pub(crate) use talk::{Answer, Answers, Ask, Live, ask, demand};
@@ -18,8 +20,11 @@ use dutypoint_console::{Journals, listen};
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{OpenMode, SqliteLedger};
 use dutypoint_station::{BenchSetup, Hall, Meters, ServedBench, recover};
+#[cfg(unix)]
+use manager::Manager;
 use serde_json::json;
 use std::sync::Arc;
+#[cfg(unix)]
 use std::time::Duration;
 use talk::ControlFile;
 
@@ -78,7 +83,14 @@ pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::
         None,
         Some(Arc::clone(&hall)),
     )?;
-    notify_ready();
+    #[cfg(unix)]
+    let manager = Manager::new();
+    #[cfg(unix)]
+    manager.tell(sd_notify::NotifyState::Ready);
+    #[cfg(unix)]
+    let watch = watch(&hall, &manager);
+    #[cfg(not(unix))]
+    let watch = std::future::pending::<std::convert::Infallible>();
     let cause = tokio::select! {
         signal = signals::end() => Ok(signal?),
         ended = pages.ended() => Err(ended.err().unwrap_or_else(|| anyhow::anyhow!("the pages ended"))),
@@ -86,9 +98,10 @@ pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::
             || anyhow::anyhow!("nobody can ask any more"),
             anyhow::Error::new,
         )),
-        never = watch(&hall) => match never {},
+        never = watch => match never {},
     };
-    notify_stopping();
+    #[cfg(unix)]
+    manager.tell(sd_notify::NotifyState::Stopping);
     let why = match &cause {
         Ok(signal) => (*signal).to_owned(),
         Err(error) => format!("{error:#}"),
@@ -187,7 +200,7 @@ pub(crate) async fn holds(places: &Places, id: &str) -> anyhow::Result<bool> {
 
 /// Tells the service manager, as long as every bench's thread is at work.
 #[cfg(unix)]
-async fn watch(hall: &Hall) -> std::convert::Infallible {
+async fn watch(hall: &Hall, manager: &Manager) -> std::convert::Infallible {
     let Some(patience) = sd_notify::watchdog_enabled() else {
         return std::future::pending().await;
     };
@@ -196,38 +209,9 @@ async fn watch(hall: &Hall) -> std::convert::Infallible {
         beat.tick().await;
         let stuck = hall.stuck();
         if stuck.is_empty() {
-            notify(&[sd_notify::NotifyState::Watchdog]);
+            manager.tell(sd_notify::NotifyState::Watchdog);
         } else {
             tracing::error!(benches = stuck.join(","), "threads do nothing");
         }
     }
 }
-
-#[cfg(not(unix))]
-async fn watch(_: &Hall) -> std::convert::Infallible {
-    std::future::pending().await
-}
-
-#[cfg(unix)]
-fn notify(state: &[sd_notify::NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(state) {
-        let error = error.to_string();
-        tracing::warn!(error, "the service manager could not be told");
-    }
-}
-
-#[cfg(unix)]
-fn notify_ready() {
-    notify(&[sd_notify::NotifyState::Ready]);
-}
-
-#[cfg(unix)]
-fn notify_stopping() {
-    notify(&[sd_notify::NotifyState::Stopping]);
-}
-
-#[cfg(not(unix))]
-fn notify_ready() {}
-
-#[cfg(not(unix))]
-fn notify_stopping() {}

@@ -264,17 +264,18 @@ fn sigterm_closes_a_running_test_as_interrupted_within_two_seconds() {
     // As under systemd: told when it is ready, that it is alive, and that it ends.
     let socket = files.folder.path().join("notify");
     let manager = UnixDatagram::bind(&socket).unwrap();
-    manager
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
-    let hear = |wanted: &str| {
+    let (told, said) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
         let mut heard = [0; 256];
-        loop {
-            let length = manager.recv(&mut heard).unwrap();
-            if String::from_utf8_lossy(&heard[..length]).trim() == wanted {
-                return;
+        while let Ok(length) = manager.recv(&mut heard) {
+            let state = String::from_utf8_lossy(&heard[..length]).trim().to_owned();
+            if told.send(state).is_err() {
+                break;
             }
         }
+    });
+    let hear = |wanted: &str| {
+        while said.recv_timeout(Duration::from_secs(20)).unwrap() != wanted {}
     };
     let env = [
         ("NOTIFY_SOCKET", socket.to_str().unwrap()),

@@ -325,11 +325,10 @@ async fn serve(
             }
         }
         // What may be issued without a signatory is issued here: nobody else may write.
-        if recorded.is_ok() && origin == Origin::Simulated && !orders.is_closed() {
-            if let Err(error) = issue(&mut ledger, &key, &run, now_ns(), &software).await {
-                let error = error.to_string();
-                tracing::warn!(bench, run, error, "no certificate was issued");
-            }
+        let issues = recorded.is_ok() && origin == Origin::Simulated && !orders.is_closed();
+        if issues && let Err(error) = issue(&mut ledger, &key, &run, now_ns(), &software).await {
+            let error = error.to_string();
+            tracing::warn!(bench, run, error, "no certificate was issued");
         }
         *lock(running) = None;
         // Who asked may have left.

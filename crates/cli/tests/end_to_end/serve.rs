@@ -5,6 +5,7 @@ use crate::common::{code, text};
 use crate::interrupted::signal;
 use crate::rig::{Daemon, Files, Sample, Sim, samples, until};
 use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -101,6 +102,25 @@ fn a_dead_line_of_one_bench_costs_the_other_nothing_and_is_told() {
         (&level["channel"], &level["unit"]),
         (&"water_level".into(), &"m".into())
     );
+
+    // Without --once one document a line, again and again.
+    let mut shown = files
+        .dutypoint(&["tail", "hall-1", "--json", "--every", "100"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(shown.stdout.take().unwrap()).lines();
+    let times: Vec<String> = lines
+        .take(3)
+        .map(|line| {
+            let live: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            assert_eq!(quality(&live, "flow"), "good");
+            live["time"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    shown.kill().unwrap();
+    shown.wait().unwrap();
+    assert!(times.is_sorted() && times[0] != times[2], "{times:?}");
 
     // Alive, but not ready: a run on hall-2 would not start.
     assert_eq!(daemon.get("/healthz"), (200, "alive\n".into()));
@@ -339,4 +359,27 @@ fn a_client_that_is_killed_leaves_the_run_and_a_daemon_that_is_killed_leaves_no_
         (&first["run"], &first["outcome"]),
         (&run, &"Interrupted".into())
     );
+}
+
+#[test]
+fn a_bench_that_says_it_is_simulated_is_issued_as_simulated_whoever_records() {
+    let (sim, files) = (Sim::start(), Files::new());
+    let bench = files.bench("hall-1", &sim.ports);
+    let text = std::fs::read_to_string(&bench).unwrap();
+    let text = text.replace("simulated = false", "simulated = true");
+    std::fs::write(&bench, text).unwrap();
+    let daemon = Daemon::start(&files, &[], &[]);
+    until("every line is open", || daemon.get("/readyz").0 == 200);
+    let client = client(&files, "hall-1", "Wang");
+    std::thread::sleep(Duration::from_secs(1));
+    signal(&client, "-INT");
+    let summary = ended(client, 1);
+    assert_eq!(summary["outcome"], "StoppedByOperator");
+    let number = summary["certificate"].as_str().unwrap();
+    assert!(number.starts_with("SIM-"), "{summary}");
+    assert_eq!(summary["kind"], "simulated");
+    assert!(summary["verify"]["failure"].is_null(), "{summary}");
+    let bundle = summary["files"]["bundle"].as_str().unwrap();
+    let verified = files.dutypoint(&["verify", bundle]).output().unwrap();
+    assert_eq!(code(&verified), 0, "{}", crate::common::text(&verified));
 }

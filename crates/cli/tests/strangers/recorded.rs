@@ -71,12 +71,10 @@ fn request(bench: &str) -> RunRequest {
     let lines = LineSetup::of_bench(&parsed, &channels, 1.0, |_| None);
     RunRequest {
         run: "R20260101-000000-0001".into(),
-        lines,
         start,
         channels,
         files,
         clock: BenchClock::new(Instant::now(), 0, 1.0),
-        refusal: None,
     }
 }
 
@@ -111,7 +109,10 @@ async fn record_run(bench: &str, documents: u64, meddle: impl FnOnce()) -> Vec<S
         };
         control.send(stop).await.unwrap();
     };
-    let (recorded, ()) = tokio::join!(record(&mut ledger, &key, request, orders, updates), until);
+    let (recorded, ()) = tokio::join!(
+        record(&mut ledger, &key, request, Ok(lines), orders, updates),
+        until
+    );
     recorded.unwrap();
     let (documents, replay) = load_run(&ledger, &run).await.unwrap();
     assert!(

@@ -20,8 +20,8 @@ use tokio::sync::{mpsc, watch};
 /// Longest wait for a number of documents.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The request that records `bench`; its times are those of the wall.
-fn request(bench: &str) -> RunRequest {
+/// The request that records `bench`, and its lines; its times are those of the wall.
+fn request(bench: &str) -> (RunRequest, Vec<LineSetup>) {
     let (parsed, channels) = planned(bench);
     let mut files = Vec::new();
     let mut refer = |name: &str, text: &str| {
@@ -69,13 +69,14 @@ fn request(bench: &str) -> RunRequest {
         profiles: vec![refer("stranger.toml", profile().1)],
     };
     let lines = LineSetup::of_bench(&parsed, &channels, 1.0, |_| None);
-    RunRequest {
+    let request = RunRequest {
         run: "R20260101-000000-0001".into(),
         start,
         channels,
         files,
         clock: BenchClock::new(Instant::now(), 0, 1.0),
-    }
+    };
+    (request, lines)
 }
 
 /// Records `bench` for so many documents, lets `meddle` do its work, records as many
@@ -87,7 +88,7 @@ async fn record_run(bench: &str, documents: u64, meddle: impl FnOnce()) -> Vec<S
     let mut ledger = SqliteLedger::open(&path, OpenMode::ReadWrite)
         .await
         .unwrap();
-    let request = request(bench);
+    let (request, lines) = request(bench);
     let run = request.run.clone();
     let (control, orders) = mpsc::channel(1);
     let (updates, mut shown) = watch::channel(Update::default());

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 /// The documents of a run in a journal, and the bench file it was made with.
-fn recorded(journal: &Path, run: &str) -> (Vec<Sealed>, String) {
+pub(crate) fn recorded(journal: &Path, run: &str) -> (Vec<Sealed>, String) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

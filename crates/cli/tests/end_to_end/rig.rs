@@ -44,8 +44,14 @@ pub(crate) struct Sim {
 
 impl Sim {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// With `faults`, in seconds of the simulator.
+    pub(crate) fn with(faults: &[&str]) -> Self {
         let mut child = dutypoint()
             .args(["sim", "--json", "--speed", SPEED, "--for", "600"])
+            .args(faults.iter().flat_map(|fault| ["--fault", fault]))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

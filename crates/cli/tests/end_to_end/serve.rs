@@ -1,9 +1,12 @@
 //! The daemon: several benches at once, orders of other processes, what a monitoring
 //! system sees, and its end.
 
+use crate::bench::recorded;
 use crate::common::{code, text};
 use crate::interrupted::signal;
 use crate::rig::{Daemon, Files, Sample, Sim, samples, until};
+use dutypoint_model::Document;
+use dutypoint_model::document::ActCommand;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::net::UnixDatagram;
@@ -22,10 +25,14 @@ fn tail(files: &Files, bench: &str) -> Value {
     told(files.dutypoint(&["tail", bench, "--once"]), 0)
 }
 
+fn reading<'a>(live: &'a Value, channel: &str) -> &'a Value {
+    let mut readings = live["readings"].as_array().unwrap().iter();
+    readings.find(|r| r["channel"] == channel).unwrap()
+}
+
 fn quality(live: &Value, channel: &str) -> String {
-    let readings = live["readings"].as_array().unwrap();
-    let reading = readings.iter().find(|r| r["channel"] == channel).unwrap();
-    reading["quality"].as_str().unwrap().to_owned()
+    let quality = &reading(live, channel)["quality"];
+    quality.as_str().unwrap().to_owned()
 }
 
 /// The sum of the samples called `name` whose labels hold `with`.
@@ -77,7 +84,8 @@ fn fsck(files: &Files) {
 
 #[test]
 fn a_dead_line_of_one_bench_costs_the_other_nothing_and_is_told() {
-    let (one, two, files) = (Sim::start(), Sim::start(), Files::new());
+    let faults = ["burn-out:ST-01", "silent:LT-01@300..90000"];
+    let (one, two, files) = (Sim::start(), Sim::with(&faults), Files::new());
     files.bench("hall-1", &one.ports);
     let mut ports = two.ports.clone();
     ports[2] = "127.0.0.1:9".into();
@@ -102,6 +110,23 @@ fn a_dead_line_of_one_bench_costs_the_other_nothing_and_is_told() {
         (&level["channel"], &level["unit"]),
         (&"water_level".into(), &"m".into())
     );
+
+    // An instrument that answers and has no value shows none, and says why; one that falls
+    // silent shows its last value, how old that is, and what became of the last request.
+    let live = tail(&files, "hall-2");
+    let slip = reading(&live, "slip_frequency");
+    assert_eq!(slip["quality"], "bad");
+    assert!(slip["value"].is_null() && slip["age_s"].is_null(), "{slip}");
+    let why = slip["why"]["en"].as_str().unwrap();
+    assert!(why.contains("burn-out"), "{why}");
+    until("LT-01 has been silent for a second", || {
+        let live = tail(&files, "hall-2");
+        let level = reading(&live, "water_level");
+        level["quality"] == "timeout" && level["age_s"].as_f64().is_some_and(|s| s > 1.0)
+    });
+    let live = tail(&files, "hall-2");
+    assert!(reading(&live, "water_level")["value"].is_f64(), "{live}");
+    assert_eq!(quality(&live, "water_temperature"), "good");
 
     // Without --once one document a line, again and again.
     let mut shown = files
@@ -269,6 +294,23 @@ fn a_run_is_begun_and_stopped_by_other_processes_and_nobody_else_records_meanwhi
     let summary = ended(second, 0);
     assert_eq!(summary["outcome"], "Completed");
     assert_eq!(summary["verdict"], "Pass");
+    // The lines were polled long before; none of those answers is a reading of the run.
+    let journal = files.data().join("hall-1/journal.sqlite");
+    let (documents, _) = recorded(&journal, summary["run"].as_str().unwrap());
+    let begun_ns = documents.iter().find_map(|d| match &d.doc {
+        Document::Act(act) if act.command == ActCommand::Begin => Some(act.t_ns),
+        _ => None,
+    });
+    let sent_ns = documents.iter().flat_map(|d| match &d.doc {
+        Document::Page(page) => page
+            .exchanges
+            .iter()
+            .map(|exchange| page.t_ns + exchange.1 * 1000)
+            .collect(),
+        _ => Vec::new(),
+    });
+    let first_ns = sent_ns.min().unwrap();
+    assert!(first_ns >= begun_ns.unwrap(), "{first_ns} {begun_ns:?}");
     let (status, took, log) = daemon.end("-INT");
     assert!(
         status.success() && took < Duration::from_secs(2),

@@ -272,6 +272,11 @@ const KEYS: &[Words] = &[
         "产品标准容差",
         "tolerance of the product standard",
     ),
+    (
+        "fit.monotone_spline",
+        "可用单调样条",
+        "monotone spline admitted",
+    ),
     ("points.minimum", "最少点数", "least number"),
     ("above", "大于", "above"),
     (

@@ -20,7 +20,7 @@ const BUSY: [u8; 2] = [5, 6];
 /// Exception codes of a gateway whose device does not answer it.
 const UNREACHABLE: [u8; 2] = [0x0A, 0x0B];
 /// What a probe waits beyond what answers take at most as a rule.
-const MARGIN: Duration = Duration::from_millis(5);
+const MARGIN: Duration = Duration::from_millis(20);
 /// Part of a busy line that failing devices may cost, as its reciprocal.
 const SHARE: u32 = 60;
 
@@ -140,9 +140,9 @@ impl Schedule {
             return first;
         };
         let free = device.asked + PROBE;
-        let spent: Duration = failing().map(Device::patience).sum();
+        let spent: Duration = failing().map(|d| self.patience(d)).sum();
         match first {
-            Some((at, _)) if free.max(now) + device.patience() > at => {
+            Some((at, _)) if free.max(now) + self.patience(device) > at => {
                 // No gap before the next deadline is long enough.
                 let due = now >= device.asked + (spent * SHARE).max(PROBE);
                 if due { Some((now, probe)) } else { first }
@@ -159,7 +159,7 @@ impl Schedule {
             slot,
             ask: *ask,
             due: *due,
-            patience: device.patience(),
+            patience: self.patience(device),
             probe: device.is_failing(),
         })
     }
@@ -220,6 +220,17 @@ impl Schedule {
         slot.go_on(now);
     }
 
+    /// How long an answer of `device` is waited for. One that is only looked for has shown how
+    /// long it takes; waiting longer would cost its neighbours, where it has any.
+    fn patience(&self, device: &Device) -> Duration {
+        match device.usual {
+            Some((mean, stray)) if device.is_failing() && self.devices.len() > 1 => {
+                device.timeout.min(mean + 4 * stray + MARGIN)
+            }
+            _ => device.timeout,
+        }
+    }
+
     fn device(&self, unit_id: u8) -> Option<&Device> {
         self.devices.iter().find(|d| d.unit_id == unit_id)
     }
@@ -228,15 +239,6 @@ impl Schedule {
 impl Device {
     fn is_failing(&self) -> bool {
         self.failures >= PATIENCE
-    }
-
-    /// How long its answer is waited for. One that is only looked for has shown how long it
-    /// takes; waiting longer would cost its neighbours.
-    fn patience(&self) -> Duration {
-        match self.usual {
-            Some((mean, stray)) if self.is_failing() => self.timeout.min(mean + 4 * stray + MARGIN),
-            _ => self.timeout,
-        }
     }
 
     /// Notes what an answer took: running means, as TCP keeps them of its round trips.

@@ -4,18 +4,14 @@ use crate::wire::{planned, profile};
 use dutypoint_engine::FORMULAS;
 use dutypoint_ledger::{OpenMode, SqliteLedger, StationKey};
 use dutypoint_model::Digest;
-use dutypoint_model::document::{Clock, FileRef, Origin, Software, Start};
+use dutypoint_model::document::{Channels, Clock, FileRef, Origin, Software, Start};
 use dutypoint_station::{BenchClock, Control, RunRequest, Update, record};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
 /// The request that records `bench`; its time is that of the wall.
-///
-/// # Errors
-/// What the bench file or its plan has wrong.
-pub fn request(bench: &str) -> Result<RunRequest, String> {
-    let (lines, channels) = planned(bench)?;
+fn request(bench: &str, channels: Channels) -> RunRequest {
     let profile = profile();
     let mut files = Vec::new();
     let mut refer = |name: &str, text: &str| {
@@ -58,15 +54,13 @@ pub fn request(bench: &str) -> Result<RunRequest, String> {
         ],
         profiles: vec![refer("forty.toml", &profile)],
     };
-    Ok(RunRequest {
+    RunRequest {
         run: "R20260101-000000-0001".into(),
         start,
         channels,
         files,
-        lines,
         clock: BenchClock::new(Instant::now(), 0, 1.0),
-        refusal: None,
-    })
+    }
 }
 
 /// Records `bench` for `seconds` into `journal`; returns how many documents it became.
@@ -84,7 +78,8 @@ pub fn run(
     runtime.block_on(async {
         let key = StationKey::from_seed(&[7; 32]);
         let mut ledger = SqliteLedger::open(journal, OpenMode::ReadWrite).await?;
-        let request = request(bench)?;
+        let (lines, channels) = planned(bench)?;
+        let request = request(bench, channels);
         let (control, orders) = mpsc::channel(1);
         let (updates, shown) = watch::channel(Update::default());
         let stop = async {
@@ -96,8 +91,10 @@ pub fn run(
             // A run that has ended by itself takes no orders.
             let _ = control.send(stop).await;
         };
-        let (recorded, ()) =
-            tokio::join!(record(&mut ledger, &key, request, orders, updates), stop);
+        let (recorded, ()) = tokio::join!(
+            record(&mut ledger, &key, request, Ok(lines), orders, updates),
+            stop
+        );
         recorded?;
         Ok(shown.borrow().documents)
     })

@@ -6,6 +6,7 @@
 mod bits;
 mod browser;
 mod measure;
+mod soak;
 mod steps;
 mod tools;
 
@@ -27,6 +28,11 @@ usage: cargo xtask COMMAND
                        page, latency with five viewers, memory of a demo
   bits                 compute one run and every validation case by a debug, a release and
                        an ARM build (under qemu-user) and compare them to the bit
+  soak [--exchanges N] [--minutes M] [--seed S] [--debug]
+                       ask lines of each transport as fast as they carry, with random
+                       faults, until N exchanges (a million) or M minutes (60) are over,
+                       on the release build or a debug build; fails when one reading is
+                       another register's, device's or moment's
   help                 print this";
 
 fn main() -> ExitCode {
@@ -48,6 +54,7 @@ fn main() -> ExitCode {
         Task::Look(files) => look(files),
         Task::Measure => measure::run(),
         Task::Bits => bits::run(),
+        Task::Soak(size) => soak::run(size),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,6 +73,7 @@ enum Task<'a> {
     Look(&'a [OsString]),
     Measure,
     Bits,
+    Soak(soak::Size),
 }
 
 fn parse(arguments: &[OsString]) -> Result<Task<'_>, String> {
@@ -81,6 +89,7 @@ fn parse(arguments: &[OsString]) -> Result<Task<'_>, String> {
         ("edges", []) => Ok(Task::Edges),
         ("measure", []) => Ok(Task::Measure),
         ("bits", []) => Ok(Task::Bits),
+        ("soak", words) => soak::parse(words).map(Task::Soak),
         ("look", []) => Err("look: no PDF named".to_owned()),
         ("look", [..]) => Ok(Task::Look(rest)),
         (command @ ("test" | "edges" | "measure" | "bits"), _) => {
@@ -138,6 +147,10 @@ mod tests {
         assert_eq!(told("look"), Err("look: no PDF named".to_owned()));
         assert!(told("test --no-instal").is_err_and(|e| e.contains("--no-instal")));
         assert!(told("edges model").is_err());
+        assert!(told("soak --exchanges 30000 --debug").is_ok_and(|t| t.contains("30000")));
+        assert!(told("soak --exchanges").is_err_and(|e| e.contains("whole number")));
+        assert!(told("soak --minutes 0").is_err());
+        assert!(told("soak --minute 3").is_err_and(|e| e.contains("--minute")));
         assert_eq!(told("measure"), Ok("Measure".to_owned()));
     }
 }

@@ -168,8 +168,8 @@ fn short(transport: Transport) {
         transport,
         Size {
             lines: 8,
-            exchanges: 4000,
-            longest: Duration::from_secs(20),
+            exchanges: 3000,
+            longest: Duration::from_secs(12),
             faults_pct: 15,
             seed: seed(),
         },

@@ -24,6 +24,9 @@ pub(super) struct Doubt {
     owed: BTreeSet<Kind>,
     /// Registers not known to be answered once.
     unproven: BTreeSet<Block>,
+    /// Registers read by the only request of their kind, whose device gave another answer
+    /// than the one that counted: two devices may have the same unit.
+    contested: BTreeSet<Block>,
     /// Kind of the last request.
     last: Option<Kind>,
     /// When no answer but the one asked for can have been under way: the line had been
@@ -48,6 +51,7 @@ impl Doubt {
             asked: BTreeMap::new(),
             owed: BTreeSet::new(),
             unproven: BTreeSet::new(),
+            contested: BTreeSet::new(),
             last: None,
             in_step: now,
         }
@@ -65,13 +69,20 @@ impl Doubt {
         self.in_step = Instant::now();
     }
 
-    /// Notes that `bytes` came where they should not. If they hold an answer of a device,
-    /// one that was taken for it may have been another, and so may the next ones.
-    pub(super) fn suspect(&mut self, bytes: &[u8]) {
+    /// Notes that `bytes` came where they should not; `before` is what the answer before
+    /// came as. If they hold an answer of a device, one that was taken for it may have been
+    /// another, and so may the next ones. The same bytes once more say nothing else than
+    /// they did, where no other request of their kind could be meant.
+    pub(super) fn suspect(&mut self, bytes: &[u8], before: &[u8]) {
         for (kind, addresses) in &self.asked {
-            if wire::holds_answer(bytes, kind.0) {
-                let blocks = addresses.iter().map(|address| (*kind, *address));
+            if !wire::holds_answer(bytes, kind.0) {
+                continue;
+            }
+            let blocks = addresses.iter().map(|address| (*kind, *address));
+            if addresses.len() >= 2 {
                 self.unproven.extend(blocks);
+            } else if bytes != before {
+                self.contested.extend(blocks);
             }
         }
     }
@@ -80,13 +91,16 @@ impl Doubt {
     ///
     /// Where an earlier answer of its kind is still owed and could be from another
     /// register, this may be that one; then its own follows, as late as the other was.
-    /// So it may where its block is not known to be answered once.
+    /// So it may where its block is not known to be answered once, or was answered by two.
     /// Where only requests of its kind have gone out for long, and no pause, each
     /// answer might be that to the request before; then its own follows in time.
     pub(super) fn listen(&self, block: Option<Block>) -> Listen {
         let Some((kind, _)) = block else {
             return Listen::Silence;
         };
+        if block.is_some_and(|b| self.contested.contains(&b)) {
+            return Listen::Long;
+        }
         if self.asked.get(&kind).is_none_or(|all| all.len() < 2) {
             return Listen::Silence;
         }
@@ -107,6 +121,7 @@ impl Doubt {
             if trusted {
                 self.owed.remove(&kind);
                 self.unproven.remove(&block);
+                self.contested.remove(&block);
             } else {
                 self.owed.insert(kind);
             }

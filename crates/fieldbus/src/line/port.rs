@@ -254,7 +254,7 @@ impl Port {
             return;
         };
         if let Some(doubt) = &mut self.doubt {
-            doubt.suspect(&wire.taken());
+            doubt.suspect(&wire.taken(), &[]);
         }
         if !self.unanswered.is_multiple_of(STUCK) {
             self.open = Some(self.attach(wire));
@@ -281,6 +281,10 @@ impl Port {
                 self.alarm.until(self.quiet_since + self.rest).await;
             }
             let Some(open) = &self.open else { continue };
+            let before = match &self.doubt {
+                Some(_) => open.wire.taken(),
+                None => Vec::new(),
+            };
             match open.wire.discard(&mut strays) {
                 Stray::Nothing => {
                     if let Some(doubt) = &mut self.doubt
@@ -293,7 +297,7 @@ impl Port {
                 Stray::Discarded => {
                     self.quiet_since = Instant::now();
                     if let Some(doubt) = &mut self.doubt {
-                        doubt.suspect(&strays);
+                        doubt.suspect(&strays, &before);
                     }
                 }
                 // An instrument that closes idle connections has lost no answer of ours;

@@ -12,6 +12,7 @@
 
 mod figures;
 mod frame;
+mod neighbours;
 mod slave;
 
 use dutypoint_engine::config::{Endpoint, LineConfig};
@@ -219,6 +220,7 @@ fn soak_in_full() {
     println!("together: {all}");
     for (transport, part) in figures {
         part.must_hold(transport);
+        part.must_be_perfect(transport);
     }
 }
 

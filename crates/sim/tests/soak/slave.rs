@@ -7,6 +7,7 @@ use dutypoint_engine::config::Endpoint;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -33,6 +34,8 @@ pub(crate) enum Fault {
     /// Later than timeout and quarantine together.
     Overdue,
     Duplicated,
+    /// Another device with the same unit drives the line at the same time.
+    Collided,
     /// One register fewer.
     Short,
     /// The frame ends early.
@@ -59,12 +62,13 @@ pub(crate) enum Fault {
     Flapping,
 }
 
-const FAULTS: [Fault; 20] = [
+const FAULTS: [Fault; 21] = [
     Fault::Silent,
     Fault::Slow,
     Fault::Late,
     Fault::Overdue,
     Fault::Duplicated,
+    Fault::Collided,
     Fault::Short,
     Fault::Cut,
     Fault::Long,
@@ -98,6 +102,17 @@ pub(crate) struct Log {
     faults: BTreeMap<Fault, u64>,
 }
 
+/// What the devices of a line do without any fault.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Habits {
+    /// Units that are not there.
+    pub(crate) dead: Vec<u8>,
+    /// How long an answer takes.
+    pub(crate) takes: Duration,
+    /// While it is set, a second device answers each request so long after the first.
+    pub(crate) second: Option<(Arc<AtomicBool>, Duration)>,
+}
+
 /// A running slave.
 pub(crate) struct Slave {
     pub(crate) endpoint: Endpoint,
@@ -108,12 +123,22 @@ pub(crate) struct Slave {
 
 impl Slave {
     pub(crate) async fn start(transport: Transport, faults_pct: u32, seed: u64) -> Self {
+        Self::with(transport, faults_pct, seed, Habits::default()).await
+    }
+
+    pub(crate) async fn with(
+        transport: Transport,
+        faults_pct: u32,
+        seed: u64,
+        habits: Habits,
+    ) -> Self {
         let log = Arc::new(Mutex::new(Log::default()));
         let mut device = Device {
             transport,
             faults_pct,
             random: ChaCha8Rng::seed_from_u64(seed),
             flaps: 0,
+            habits,
             log: log.clone(),
         };
         if transport == Transport::Rtu {
@@ -175,6 +200,7 @@ struct Device {
     random: ChaCha8Rng,
     /// Requests that are not answered yet.
     flaps: u32,
+    habits: Habits,
     log: Arc<Mutex<Log>>,
 }
 
@@ -189,7 +215,27 @@ impl Device {
         let mut buffer = Vec::new();
         loop {
             while let Some(asked) = frame::take(self.transport, &mut buffer) {
+                if self.habits.dead.contains(&asked.unit) {
+                    continue;
+                }
                 let (fault, words) = self.note(asked);
+                if !self.habits.takes.is_zero() {
+                    sleep(self.habits.takes).await;
+                }
+                if let Some((_, after)) = self
+                    .habits
+                    .second
+                    .as_ref()
+                    .filter(|(on, _)| on.load(Ordering::Relaxed))
+                {
+                    let (later, after) = (later.clone(), *after);
+                    let pdu = frame::answer(asked.function, &stranger(asked));
+                    let bytes = frame::encode(self.transport, asked.transaction, asked.unit, &pdu);
+                    tokio::spawn(async move {
+                        sleep(after).await;
+                        let _ = later.send(bytes);
+                    });
+                }
                 match fault {
                     Some(Fault::Reset) if self.transport != Transport::Rtu => {
                         return if self.random.next_u32() & 1 == 0 {
@@ -303,6 +349,18 @@ impl Device {
         match fault {
             Fault::Slow | Fault::Late | Fault::Overdue => whole,
             Fault::Silent | Fault::Reset | Fault::HalfOpen | Fault::Flapping => Vec::new(),
+            // On a network the two are apart, and a line asks one of them.
+            Fault::Collided if transport == Transport::Tcp => whole,
+            Fault::Collided => {
+                let other = frame(unit, &frame::answer(function, &stranger(asked)));
+                let after = self.random.next_u32() as usize % (whole.len() + 1);
+                let mut bytes = whole;
+                bytes.resize(after + other.len(), 0xFF);
+                for (byte, other) in bytes.iter_mut().skip(after).zip(other) {
+                    *byte &= other;
+                }
+                bytes
+            }
             Fault::Duplicated => [whole.clone(), whole].concat(),
             Fault::Short => frame(unit, &frame::answer(function, &words[1..])),
             Fault::Long => frame(unit, &frame::answer(function, &[words, &[0x5555]].concat())),
@@ -344,6 +402,14 @@ impl Device {
         self.random.fill_bytes(&mut bytes);
         bytes
     }
+}
+
+/// What another device of the same unit would answer: always the same, for it is no part
+/// of the log.
+pub(crate) fn stranger(asked: Asked) -> Vec<u16> {
+    (0..asked.count)
+        .map(|at| name(asked.unit + 100, asked.function, asked.address + at, 0))
+        .collect()
 }
 
 /// A word that says which register of which unit it is from, and by which request.

@@ -49,8 +49,12 @@ pub(crate) async fn run(args: &ProbeArgs, places: &Places, say: Say) -> anyhow::
         patience: Duration::from_millis(if serial { 200 } else { 1000 }),
         pause: Duration::from_millis(20),
         listen: Duration::from_millis(1500),
+        // What is known is not asked for the registers of others: its own may forbid them.
+        candidates: match &profile {
+            Some(profile) => vec![profile.clone()],
+            None => all.values().cloned().collect(),
+        },
         profile,
-        candidates: all.values().cloned().collect(),
         display: args.value,
     };
     let latency = serial

@@ -1,7 +1,7 @@
 //! What is on a line that nobody knows yet.
 //!
-//! Promises: it never writes; it asks for one register at a time (functions 3 and 4, at
-//! an address a profile names, else 0), for the identification 43/14, and for registers of
+//! Promises: it never writes; it asks for one value at a time (functions 3 and 4, at
+//! an address the named profile has, else 0), for the identification 43/14, and for registers of
 //! a profile; it rests after every request; on a serial line it listens first, and it stops
 //! for good when it hears what it did not ask for. Never does: guess. What fits a value on
 //! the display is told with everything else that fits it as well.
@@ -80,7 +80,8 @@ pub struct ProbeSetup {
     pub listen: Duration,
     /// The profile the user named; it is read whatever it identifies itself as.
     pub profile: Option<InstrumentProfile>,
-    /// Profiles that may turn out to be that of a device.
+    /// Profiles that may turn out to be that of a device. Their identity registers are read:
+    /// leave out those that the named profile forbids.
     pub candidates: Vec<InstrumentProfile>,
     /// What the user reads off the display.
     pub display: Option<Display>,
@@ -210,10 +211,13 @@ async fn knock(
     unit_id: u8,
 ) -> Result<Option<Reply>, ProbeError> {
     for function in [3, 4] {
-        let (address, count) = setup
-            .profile
-            .as_ref()
-            .map_or((0, 1), |p| fit::harmless(p, function));
+        let place = match &setup.profile {
+            Some(profile) => fit::harmless(profile, function),
+            None => Some((0, 1)),
+        };
+        let Some((address, count)) = place else {
+            continue;
+        };
         match asker.read(unit_id, function, address, count).await? {
             Reply::Silence => {}
             reply => return Ok(Some(reply)),

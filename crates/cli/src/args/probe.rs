@@ -11,7 +11,7 @@ use std::path::PathBuf;
   dutypoint probe COM3 --profile keller-30x --value \"2.35 bar\" --write bench.toml
   dutypoint probe 192.0.2.10 --units 1-4
 
-It never writes to a device. It listens first, asks for one register at a time and rests
+It never writes to a device. It listens first, asks for one value at a time and rests
 between requests; when somebody else uses the line it stops and says so.
 Exit code 1 when nobody answered.")]
 pub(crate) struct ProbeArgs {

@@ -83,21 +83,19 @@ pub struct Fit {
     pub unit: Option<Unit>,
 }
 
-/// Address and count of a read that a device of `profile` must bear.
-pub(super) fn harmless(profile: &InstrumentProfile, function: u8) -> (u16, u16) {
-    let mut readable = profile.register.iter().filter(|r| r.readable);
-    let named = readable
-        .find(|r| r.function == function)
-        .or_else(|| profile.register.iter().find(|r| r.readable));
-    let Some(register) = named else {
-        return (0, 1);
-    };
-    // Half a value is what some devices answer wrongly for ever after.
-    let words = register.kind.words();
-    (
-        register.address,
-        words.next_multiple_of(profile.read_multiple.max(1)),
-    )
+/// Address and count of a read with `function` that a device of `profile` must bear; none
+/// where the profile names no such register.
+pub(super) fn harmless(profile: &InstrumentProfile, function: u8) -> Option<(u16, u16)> {
+    let mut named = profile.register.iter();
+    named.find_map(|register| {
+        if !register.readable || register.function != function {
+            return None;
+        }
+        // Whole, with what it needs: no more and no less than a bench would ask for.
+        let place = span(profile, register, 0);
+        let count = allowed(profile, function, place).ok()?;
+        Some((place.0, count))
+    })
 }
 
 /// What `register` reads as in each order worth trying.

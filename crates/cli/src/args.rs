@@ -5,6 +5,7 @@ mod calc;
 mod instruments;
 mod order;
 mod pack;
+mod probe;
 mod tools;
 
 pub(crate) use bench::{LogFormat, RunArgs, ServeArgs, StopArgs, TailArgs};
@@ -12,6 +13,7 @@ pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use instruments::{InstrumentsArgs, InstrumentsVerb, PlanArgs};
 pub(crate) use order::{NewOrderArgs, OrderArgs, OrderKind, OrderVerb};
 pub(crate) use pack::{PackArgs, PackVerb};
+pub(crate) use probe::ProbeArgs;
 pub(crate) use tools::{CompletionsArgs, DoctorArgs, ValidateArgs};
 
 use clap::{Args, Parser, Subcommand};
@@ -73,6 +75,8 @@ pub(crate) enum Verb {
     Instruments(InstrumentsArgs),
     /// Print what goes over the wires of a bench, and what it costs.
     Plan(PlanArgs),
+    /// Find out who is on a line, and write a bench file.
+    Probe(ProbeArgs),
     /// Write a new order.
     Order(OrderArgs),
     /// Show, check and compare standards as data.

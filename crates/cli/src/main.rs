@@ -21,6 +21,7 @@ mod order;
 mod pack;
 mod places;
 mod plan;
+mod probe;
 mod profiles;
 mod recording;
 mod replay;
@@ -86,6 +87,7 @@ fn main() -> ExitCode {
             Verb::Config(args) => config::run(&args, &places, say),
             Verb::Instruments(args) => instruments::run(&args, &places, say),
             Verb::Plan(args) => plan::run(&args, &places, say),
+            Verb::Probe(args) => probe::run(&args, &places, say).await,
             Verb::Order(args) => order::run(args, say),
             Verb::Pack(args) => pack::run(&args, say),
             Verb::Doctor(args) => doctor::run(&args, &places, say).await,

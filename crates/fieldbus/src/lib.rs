@@ -15,13 +15,17 @@ mod line;
 mod load;
 mod plan;
 mod ports;
+mod probe;
 mod profile;
 
 pub use alarm::{Alarm, Timer};
 pub use line::{DeviceSetup, Exchange, LineHandle, LineSetup, Write, open_check, spawn};
 pub use load::{ASSUMED_RESPONSE_MS, LineLoad, MOST_LOAD_PCT, RequestLoad, load};
 pub use plan::{PollPlan, plan};
-pub use ports::{SerialPort, serial_ports};
+pub use ports::{SerialPort, latency_timer_ms, serial_ports, stable_name};
+pub use probe::{
+    Device, Display, Fit, ProbeError, ProbeReport, ProbeSetup, Progress, Reply, probe, settings,
+};
 pub use profile::{
     Class, CodeText, Confidence, Evidence, ExponentRule, Forbidden, FractionRule, Identity,
     InstrumentProfile, Order, Register, Serial, SignRule, StatusRule, Timing, Transport, Trust,

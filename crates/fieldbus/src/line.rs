@@ -14,7 +14,7 @@
 mod doubt;
 mod port;
 mod schedule;
-mod wire;
+pub(crate) mod wire;
 
 use crate::{Error, Timer};
 use dutypoint_engine::config::{Bench, Endpoint, LineConfig, Priority};

@@ -3,6 +3,7 @@
 mod describe;
 mod requests;
 
+pub(crate) use describe::trial;
 pub(crate) use requests::{allowed, span};
 
 use crate::profile::{Transport, WriteClass};

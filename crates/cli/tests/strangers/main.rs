@@ -16,6 +16,7 @@
 mod hostile;
 mod mangle;
 mod numbers;
+mod probing;
 mod proxy;
 mod recorded;
 mod server;

@@ -17,7 +17,7 @@ use tokio_serial::{ClearBuffer, SerialPort as _, SerialPortBuilderExt as _, Seri
 
 /// What carries the bytes.
 #[derive(Debug)]
-pub(super) enum Stream {
+pub(crate) enum Stream {
     /// A serial port.
     Serial(SerialStream),
     /// A TCP connection to a device that numbers its answers.
@@ -27,7 +27,7 @@ pub(super) enum Stream {
 }
 
 /// Opens `endpoint`; a TCP connection must stand within `wait`.
-pub(super) async fn open(endpoint: &Endpoint, wait: Duration) -> io::Result<Stream> {
+pub(crate) async fn open(endpoint: &Endpoint, wait: Duration) -> io::Result<Stream> {
     match endpoint {
         Endpoint::Rtu {
             port,
@@ -71,7 +71,7 @@ pub(super) async fn open(endpoint: &Endpoint, wait: Duration) -> io::Result<Stre
 
 /// What had arrived unasked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stray {
+pub(crate) enum Stray {
     /// Nothing.
     Nothing,
     /// Bytes, which have been discarded.
@@ -82,7 +82,7 @@ pub(super) enum Stray {
 
 /// A handle of the one stream; clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct Wire(Arc<Mutex<Shared>>);
+pub(crate) struct Wire(Arc<Mutex<Shared>>);
 
 #[derive(Debug)]
 struct Shared {
@@ -96,7 +96,7 @@ struct Shared {
 }
 
 impl Wire {
-    pub(super) fn new(stream: Stream, echo: bool) -> Self {
+    pub(crate) fn new(stream: Stream, echo: bool) -> Self {
         Self(Arc::new(Mutex::new(Shared {
             stream,
             taken: Vec::new(),
@@ -112,7 +112,7 @@ impl Wire {
 
     /// Discards what has arrived and begins to count anew. What it discards of a line
     /// without transaction numbers is added to `strays`.
-    pub(super) fn discard(&self, strays: &mut Vec<u8>) -> Stray {
+    pub(crate) fn discard(&self, strays: &mut Vec<u8>) -> Stray {
         let mut shared = self.lock();
         shared.taken.clear();
         shared.owed.clear();
@@ -158,7 +158,7 @@ impl Wire {
     }
 
     /// Bytes since the last `discard`: those the client has taken and those that wait for it.
-    pub(super) fn arrived(&self) -> usize {
+    pub(crate) fn arrived(&self) -> usize {
         let shared = self.lock();
         let waiting = match &shared.stream {
             Stream::Serial(serial) => serial
@@ -171,7 +171,7 @@ impl Wire {
     }
 
     /// What the client took since the last `discard`.
-    pub(super) fn taken(&self) -> Vec<u8> {
+    pub(crate) fn taken(&self) -> Vec<u8> {
         self.lock().taken.clone()
     }
 }
@@ -283,7 +283,7 @@ impl AsyncWrite for Wire {
 
 /// Whether a whole RTU answer of `unit` is somewhere in `bytes`: an answer to a request of
 /// ours, with a sound checksum.
-pub(super) fn holds_answer(bytes: &[u8], unit: u8) -> bool {
+pub(crate) fn holds_answer(bytes: &[u8], unit: u8) -> bool {
     (0..bytes.len()).any(|at| match &bytes[at..] {
         frame @ [first, function, count, ..] if *first == unit => {
             let length = match function {

@@ -5,8 +5,8 @@ use crate::profile::must;
 use crate::{InstrumentProfile, Order, Register};
 use dutypoint_engine::config::{CalibrationConfig, ChannelConfig, InstrumentConfig};
 use dutypoint_model::document::{
-    Calibration, Channel, Code, Encoding, Field, Fraction, Guard, Instrument, Must, Scale, Sign,
-    WordOrder,
+    Calibration, Channel, Code, Encoding, Field, Fraction, Guard, Instrument, Must, Role, Scale,
+    Sign, WordOrder,
 };
 use dutypoint_model::{Bilingual, Unit};
 
@@ -48,6 +48,45 @@ pub(super) fn describe(
             calibration: calibration(instrument.calibration.as_ref()),
         },
     })
+}
+
+/// How `register` would be read in `order`, from an answer that begins at address `first`.
+///
+/// # Errors
+/// What only a bench can say of it, in words.
+pub(crate) fn trial(
+    profile: &InstrumentProfile,
+    register: &Register,
+    index: u16,
+    first: u16,
+    order: WordOrder,
+) -> Result<Encoding, String> {
+    let unit = register.unit.unwrap_or(Unit::One);
+    let channel = ChannelConfig {
+        name: register.name.clone(),
+        role: Role::Flow,
+        register: register.name.clone(),
+        index: None,
+        range: [0.0, 1.0],
+        unit: None,
+        order: Some(order),
+        span: None,
+        span_raw: None,
+        unit_code: None,
+        damping_s: 0.0,
+    };
+    let wanted = Wanted {
+        channel: &channel,
+        register,
+        index,
+    };
+    Answer {
+        profile,
+        wanted: &wanted,
+        first,
+        order,
+    }
+    .encoding(unit)
 }
 
 fn unit(channel: &ChannelConfig, register: &Register) -> Result<Unit, String> {

@@ -86,6 +86,7 @@ fn act(command: ActCommand) -> Document {
         role: "technician".into(),
         command,
         reason: "test".into(),
+        zeros: Vec::new(),
     })
 }
 

@@ -11,6 +11,7 @@
 
 mod assess;
 pub mod calc;
+pub mod calibrate;
 pub mod config;
 pub mod decode;
 mod energy;

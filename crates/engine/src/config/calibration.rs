@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A calibration certificate, of one range of an instrument.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalibrationConfig {
     /// Certificate number.
@@ -293,6 +293,14 @@ pub struct CalibrationRegister {
 }
 
 impl CalibrationRegister {
+    /// Refuses a calibration that cannot be applied.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn check(calibration: &CalibrationConfig) -> Result<(), String> {
+        calibration.check().map_err(|(_, why)| why)
+    }
+
     /// Reads a file of calibrations.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod common;
 mod fixture;
 mod sets;
 mod steps;
+mod trust;
 mod valve;
 mod whole;
 

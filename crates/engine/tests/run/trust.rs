@@ -101,7 +101,7 @@ fn a_step_of_the_clock_is_a_gap_and_no_set_reaches_across_it() {
     let step = clock(middle - 0.05, middle, Some(-3.2), None);
     let out = engine.step(&step).unwrap();
     let [Document::Gap(gap)] = &out[..] else {
-        panic!("{out:?}");
+        unreachable!("{out:?}");
     };
     assert_eq!(gap.poll, None);
     assert_eq!(gap.to_ns - gap.from_ns, 50_000_000);
@@ -133,7 +133,7 @@ fn a_sleep_is_one_gap_and_no_instrument_was_silent() {
     said.extend(run(&mut engine, 3605.0, 3610.0));
     let gaps: Vec<_> = said.iter().filter(|d| d.kind() == "gap").collect();
     let [Document::Gap(gap)] = &gaps[..] else {
-        panic!("{gaps:?}");
+        unreachable!("{gaps:?}");
     };
     assert_eq!((gap.from_ns, gap.to_ns), (4_500_000_000, 3_604_500_000_000));
     assert!(gap.cause.en.contains("slept for 3600.0 s"));

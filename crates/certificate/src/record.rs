@@ -16,6 +16,7 @@ use crate::data::{
 use crate::print::Printer;
 pub use findings::{Numbers, overall};
 
+use dutypoint_engine::config::enters_results;
 use dutypoint_engine::{Method, RunEngine, Setup};
 use dutypoint_hydraulics::pack::Status;
 use dutypoint_model::document::{
@@ -88,7 +89,7 @@ pub fn refusals(evidence: &Evidence<'_>) -> Vec<Bilingual> {
     for instrument in measuring(evidence.engine.channels()) {
         let calibration = &instrument.instrument.calibration;
         let tag = &instrument.instrument.tag;
-        if calibration.certificate.is_empty() {
+        if !calibration.is_stated() {
             say(
                 format!("仪表 {tag} 无校准证书"),
                 format!("instrument {tag} has no calibration certificate"),
@@ -377,12 +378,8 @@ fn bench(setup: &Setup, points: &[Point]) -> Option<data::Bench> {
 fn measuring(
     channels: Option<&Channels>,
 ) -> impl Iterator<Item = &dutypoint_model::document::Channel> {
-    channels.into_iter().flat_map(|c| &c.channels).filter(|c| {
-        !matches!(
-            c.role,
-            Role::ValvePosition | Role::PowerFactor | Role::VoltageThd
-        )
-    })
+    let all = channels.into_iter().flat_map(|c| &c.channels);
+    all.filter(|c| enters_results(c.role))
 }
 
 fn instruments(channels: Option<&Channels>) -> Vec<Instrument> {
@@ -398,22 +395,25 @@ fn instruments(channels: Option<&Channels>) -> Vec<Instrument> {
         seen.push(key);
         let c = &instrument.calibration;
         let [low, high] = instrument.range;
-        let expanded = (c.u_reading_pct, c.u_range_pct);
+        let at_the_top = channel.unit.to_internal(high);
+        let parts = c.standard_uncertainties(at_the_top, instrument.range, channel.unit);
+        let standard = parts.iter().fold(0.0, |sum, part| libm::hypot(sum, *part));
         rows.push(Instrument {
             channel: channel.role.text(),
             tag: instrument.tag.clone(),
             model: format!("{} / {}", instrument.model, instrument.serial),
             range: Some(format!("{low} … {high} {}", channel.unit.printed())),
-            calibration: (!c.certificate.is_empty()).then(|| Calibration {
+            calibration: c.is_stated().then(|| Calibration {
                 certificate_no: c.certificate.clone(),
                 laboratory: c.laboratory.clone(),
                 date: Some(c.date.clone()),
                 due: Some(c.due.clone()),
             }),
-            // Half of the expanded uncertainty (k = 2), at the top of the range.
-            standard_uncertainty: (expanded != (0.0, 0.0)).then(|| StandardUncertainty {
+            // At the top of the range.
+            standard_uncertainty: (standard > 0.0).then(|| StandardUncertainty {
+                // A difference: the offset of a unit's zero does not count.
                 value: two_digits(
-                    0.5 * libm::hypot(c.u_reading_pct * high, c.u_range_pct * (high - low)) / 100.0,
+                    channel.unit.from_internal(standard) - channel.unit.from_internal(0.0),
                 ),
                 unit: channel.unit.printed().into(),
             }),

@@ -3,8 +3,8 @@
 use crate::args::{ConfigArgs, ConfigVerb};
 use crate::places::{Places, file_name, read_text};
 use crate::say::{Say, bad};
-use crate::{Done, embedded, profiles};
-use dutypoint_engine::config::{Bench, Order};
+use crate::{Done, calibrations, embedded, profiles};
+use dutypoint_engine::config::{Bench, CalibrationConfig, CalibrationRegister, Order};
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_hydraulics::pack::Standard;
 use serde_json::json;
@@ -32,8 +32,11 @@ pub(crate) fn run(args: &ConfigArgs, places: &Places, say: Say) -> anyhow::Resul
         name,
         kind,
         problem,
+        barred,
     } in check_all(&texts, places)?
     {
+        // A bench that is good otherwise: what bars a formal run on it.
+        let problem = problem.or(barred);
         match &problem {
             None => say.line(format!("ok    {name}  {kind}")),
             Some(problem) => {
@@ -62,6 +65,8 @@ pub(crate) struct Checked {
     pub(crate) name: String,
     pub(crate) kind: &'static str,
     pub(crate) problem: Option<String>,
+    /// What bars a formal run on a bench that is good otherwise.
+    pub(crate) barred: Option<String>,
 }
 
 /// Checks files, given as name and text, each with all of them at hand.
@@ -76,6 +81,7 @@ pub(crate) fn check_all(
             name: name.clone(),
             kind,
             problem,
+            barred: barred(name, text, &known),
         }
     });
     Ok(checked.collect())
@@ -93,7 +99,12 @@ pub(crate) fn read_checked(
             texts.push((file.display().to_string(), read_text(&file)?));
         }
     }
-    let problems: Vec<String> = check_all(&texts, places)?
+    let checked = check_all(&texts, places)?;
+    for why in checked.iter().filter_map(|c| c.barred.as_ref()) {
+        // Said before the pump turns; a run that is not formal goes on.
+        eprintln!("{why}");
+    }
+    let problems: Vec<String> = checked
         .into_iter()
         .filter_map(|checked| checked.problem)
         .collect();
@@ -109,6 +120,8 @@ pub(crate) fn read_checked(
 struct Known {
     profiles: BTreeMap<String, InstrumentProfile>,
     packs: Vec<Standard>,
+    /// Calibrations of the data folder and of the files.
+    calibrations: Vec<CalibrationConfig>,
     /// Longest averaging window of the packs that the orders among the files judge by; of
     /// all packs where there is no order.
     window_s: f64,
@@ -119,6 +132,7 @@ impl Known {
         let mut known = Self {
             profiles: profiles::by_id(places, &[])?,
             packs: embedded::packs()?.into_values().collect(),
+            calibrations: calibrations::register(places)?,
             window_s: 0.0,
         };
         let mut judging = Vec::new();
@@ -138,6 +152,12 @@ impl Known {
                 Some(Kind::Order) => {
                     if let Ok(order) = Order::parse(name, text) {
                         judging.push(order.guarantee.pack);
+                    }
+                }
+                Some(Kind::Calibrations) => {
+                    if let Ok(register) = CalibrationRegister::parse(name, text) {
+                        // Those of the files come first.
+                        known.calibrations.splice(0..0, register.calibration);
                     }
                 }
                 Some(Kind::Bench) | None => {}
@@ -160,6 +180,7 @@ pub(crate) enum Kind {
     Order,
     Instrument,
     Standard,
+    Calibrations,
 }
 
 /// What a file is, by the table only that kind has.
@@ -172,6 +193,7 @@ pub(crate) fn kind(text: &str) -> Option<Kind> {
         ("[geometry]", Kind::Bench),
         ("[guarantee]", Kind::Order),
         ("[sources]", Kind::Standard),
+        ("[[calibration]]", Kind::Calibrations),
     ]
     .into_iter()
     .find(|(table, _)| has(table))
@@ -185,6 +207,10 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
             "bench",
             problem(
                 Bench::parse(name, text)
+                    .and_then(|mut bench| {
+                        bench.resolve(name, text, &known.calibrations)?;
+                        Ok(bench)
+                    })
                     .map_err(|e| e.to_string())
                     .and_then(|bench| {
                         bench
@@ -197,6 +223,14 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
                             .map(drop)
                             .map_err(|e| format!("{name}: {e}"))
                     }),
+            ),
+        ),
+        Some(Kind::Calibrations) => (
+            "calibrations",
+            problem(
+                CalibrationRegister::parse(name, text)
+                    .map(drop)
+                    .map_err(|e| e.to_string()),
             ),
         ),
         Some(Kind::Order) => (
@@ -226,10 +260,21 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
         None => (
             "unknown",
             Some(format!(
-                "{name}: neither a bench ([geometry]), an order ([guarantee]), an instrument ([[register]]) nor a standard ([sources])"
+                "{name}: neither a bench ([geometry]), an order ([guarantee]), an instrument ([[register]]), a standard ([sources]) nor a register of calibrations ([[calibration]])"
             )),
         ),
     }
+}
+
+/// What bars a formal run on a bench that is good otherwise: a calibration that is missing or
+/// not in force today.
+fn barred(name: &str, text: &str, known: &Known) -> Option<String> {
+    if kind(text) != Some(Kind::Bench) {
+        return None;
+    }
+    let mut bench = Bench::parse(name, text).ok()?;
+    bench.resolve(name, text, &known.calibrations).ok()?;
+    calibrations::in_force(&bench, name, text).err()
 }
 
 /// The .toml files of a path, folders searched through.

@@ -5,7 +5,7 @@ use crate::args::{InstrumentsArgs, InstrumentsVerb};
 use crate::places::{Places, file_name, read_text};
 use crate::profiles::{self, Found};
 use crate::say::{Say, bad};
-use crate::{Done, embedded};
+use crate::{Done, calibrations, embedded};
 use dutypoint_fieldbus::{InstrumentProfile, Order, Register};
 use dutypoint_model::Bilingual;
 use dutypoint_model::toml_text::nearest;
@@ -17,6 +17,9 @@ pub(crate) fn run(args: &InstrumentsArgs, places: &Places, say: Say) -> anyhow::
         InstrumentsVerb::List { find } => list(places, find.as_deref(), say),
         InstrumentsVerb::Show { profile } => show(&find_one(places, profile)?, say),
         InstrumentsVerb::Check { files } => check(files, say),
+        InstrumentsVerb::Calibrate { file, due, out } => {
+            calibrations::import(file, due.as_deref(), out.as_deref(), places, say)
+        }
     }
 }
 

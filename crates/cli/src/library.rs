@@ -3,8 +3,8 @@
 use crate::config::{Kind, kind};
 use crate::places::{Places, file_name, read_text};
 use crate::say::bad;
-use crate::{embedded, profiles};
-use dutypoint_engine::config::Bench;
+use crate::{calibrations, embedded, profiles};
+use dutypoint_engine::config::{Bench, CalibrationRegister};
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_hydraulics::pack::Standard;
 use std::collections::BTreeMap;
@@ -55,6 +55,7 @@ impl Library {
         for file in own.filter_map(|found| found.file) {
             library.profile(&file.display().to_string(), &read_text(&file)?)?;
         }
+        let mut register = calibrations::register(places)?;
         for (name, text) in texts {
             let file = file_name(Path::new(name));
             match kind(text) {
@@ -69,8 +70,15 @@ impl Library {
                     text: text.clone(),
                 }),
                 // An order is the run's, not the bench's.
+                Some(Kind::Calibrations) => {
+                    let own = CalibrationRegister::parse(name, text)?;
+                    register.splice(0..0, own.calibration);
+                }
                 Some(Kind::Order) | None => {}
             }
+        }
+        for file in &mut library.benches {
+            file.bench.resolve(&file.name, &file.text, &register)?;
         }
         Ok(library)
     }

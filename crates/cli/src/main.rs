@@ -5,6 +5,7 @@
 
 mod args;
 mod calc;
+mod calibrations;
 mod certify;
 mod completions;
 mod config;

@@ -3,14 +3,16 @@
 use crate::args::PlanArgs;
 use crate::places::{Places, read_text};
 use crate::say::Say;
-use crate::{Done, profiles};
+use crate::{Done, calibrations, profiles};
 use dutypoint_engine::config::Bench;
 use dutypoint_fieldbus::{ASSUMED_RESPONSE_MS, LineLoad, RequestLoad, load};
 use dutypoint_model::document::Channels;
 use serde_json::{Value, json};
 
 pub(crate) fn run(args: &PlanArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
-    let bench = Bench::parse(&args.bench.display().to_string(), &read_text(&args.bench)?)?;
+    let (name, text) = (args.bench.display().to_string(), read_text(&args.bench)?);
+    let mut bench = Bench::parse(&name, &text)?;
+    bench.resolve(&name, &text, &calibrations::register(places)?)?;
     let profiles = profiles::by_id(places, &args.profiles)?;
     let channels = dutypoint_fieldbus::plan(&bench, &profiles)?.channels;
     let lines = load(&bench, &profiles, &channels)?;

@@ -5,6 +5,7 @@ mod energy;
 mod finding;
 mod fit;
 mod gates;
+mod instruments;
 mod measured;
 mod mei;
 mod neighbours;
@@ -24,6 +25,7 @@ use dutypoint_model::{Bilingual, Outcome, Quantity, Verdict};
 use finding::{blank, clause, confidence, fill, unjudged};
 use fit::Fit;
 use gates::test_points;
+pub(crate) use instruments::ZeroCheck;
 use neighbours::{Neighbour, neighbours};
 pub(crate) use permitted::systematic_pct;
 use sources::Sources;
@@ -113,6 +115,17 @@ pub fn assess(
     points: &[Point],
     outcome: Outcome,
 ) -> Result<Vec<Finding>, Error> {
+    assess_checked(setup, channels, None, points, outcome)
+}
+
+/// As [`assess`], with the zeros of the instruments behind the run.
+pub(crate) fn assess_checked(
+    setup: &Setup,
+    channels: &Channels,
+    zeros: Option<&[ZeroCheck]>,
+    points: &[Point],
+    outcome: Outcome,
+) -> Result<Vec<Finding>, Error> {
     let standard = setup.standard();
     if outcome != Outcome::Completed {
         return Ok(vec![Finding::barred(outcome, &standard.id)]);
@@ -133,6 +146,7 @@ pub fn assess(
     findings.extend(test_points(setup, &reduced)?);
     let points = pairs(&accepted, &judged);
     let rows = Rows::new(setup, channels, &points)?;
+    findings.extend(instruments::instruments(setup, channels, zeros, &points));
     findings.extend(gates::uncertainty(setup, rows.as_ref(), &accepted)?);
     let mut bars: Vec<Bilingual> = findings
         .iter()

@@ -5,15 +5,19 @@
 //! evidence, so nothing here may depend on where a file lies.
 
 mod bench;
+mod calibration;
 mod draft;
 mod energy;
 mod order;
 mod refer;
 
 pub use bench::{
-    ActuatorConfig, Bench, CableConfig, CalibrationConfig, ChannelConfig, Endpoint, FittingConfig,
-    Geometry, InstrumentConfig, Laboratory, LineConfig, Material, MeasuredLossConfig, Parity,
-    Priority, Site, Tuning,
+    ActuatorConfig, Bench, CableConfig, ChannelConfig, Endpoint, FittingConfig, Geometry,
+    InstrumentConfig, Laboratory, LineConfig, Material, MeasuredLossConfig, Parity, Priority, Site,
+    Tuning,
+};
+pub use calibration::{
+    CalibrationConfig, CalibrationEntries, CalibrationEntry, CalibrationRegister, enters_results,
 };
 pub use draft::{OrderDraft, UNFILLED, unfilled};
 pub use energy::EnergyConfig;

@@ -46,6 +46,14 @@ pub enum Bad {
     /// A count too large to be held exactly.
     #[error("the instrument reports {0}, a count that cannot be held exactly")]
     Inexact(i128),
+    /// A number for which the calibration certificate states no correction.
+    #[error("the calibration holds from {low} to {high} only")]
+    Uncalibrated {
+        /// The first number it holds for.
+        low: String,
+        /// The last one.
+        high: String,
+    },
     /// A number that is none of those the instrument has a meaning for.
     #[error("the instrument reports {0}, a code of no known meaning")]
     Code(i64),
@@ -65,6 +73,7 @@ impl Bad {
             Self::Exponent(n) => format!("仪表报告的十的幂次为 {n}"),
             Self::Digit(bits) => format!("仪表报告 {bits:X}，其中有大于 9 的十进制位"),
             Self::Inexact(n) => format!("仪表报告 {n}，计数过大，无法精确表示"),
+            Self::Uncalibrated { low, high } => format!("校准只适用于 {low} … {high}"),
             Self::Code(n) => format!("仪表报告 {n}，含义未知"),
         };
         Bilingual::new(zh, self.to_string())
@@ -79,8 +88,13 @@ impl Bad {
 pub fn value(channel: &Channel, words: &[u16]) -> Result<f64, Bad> {
     let indicated = indicated(&channel.encoding, words)?;
     let calibration = &channel.instrument.calibration;
-    let corrected = indicated * calibration.slope + calibration.offset;
-    finite(channel.unit.to_internal(corrected))
+    match calibration.corrected(indicated, channel.unit) {
+        Ok(value) => finite(value),
+        Err(beyond) => Err(Bad::Uncalibrated {
+            low: beyond.low.to_string(),
+            high: beyond.high.to_string(),
+        }),
+    }
 }
 
 /// The number the instrument indicates, in the channel's own unit.

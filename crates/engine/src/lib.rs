@@ -11,6 +11,7 @@
 
 mod assess;
 pub mod calc;
+pub mod calibrate;
 pub mod config;
 pub mod decode;
 mod energy;
@@ -58,6 +59,7 @@ pub const FORMULAS: &[&str] = &[
     "gravity.iso9906.v1",
     "head.sections.v1",
     "head.submersible.v2",
+    "instrument.zero-and-range.v1",
     "measured.at-guaranteed-flow.v1",
     "mei.eu547-2012.v1",
     "motor-load.input-bound.v1",

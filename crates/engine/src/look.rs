@@ -70,6 +70,7 @@ pub(crate) fn look(setup: &Setup, watch: &Watch, from_ns: i64) -> Result<Look, E
             low: judged.summary.min,
             high: judged.summary.max,
             slope_per_s: judged.drift / judged.window_s,
+            time_half_width_s: watch.time_half_width_s(n, from_ns),
         });
         let (Some(limits), tag) = (&limits, &channel.instrument.tag) else {
             continue;

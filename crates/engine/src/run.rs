@@ -5,11 +5,13 @@
 //! does not move on before the journal has it. On a held or closed run the valve stays
 //! where it is.
 
+mod clock;
 mod sets;
 mod table;
 mod valve;
+mod zero;
 
-use crate::assess::{MORE_FLOWS, assess, depends_on_fit, more_points};
+use crate::assess::{MORE_FLOWS, ZeroCheck, assess, assess_checked, depends_on_fit, more_points};
 use crate::live::{Live, LivePhase};
 use crate::look::{Look, look};
 use crate::programme::ValveMap;
@@ -58,6 +60,8 @@ enum Phase {
     Reviewing { accepted: bool },
     /// Something needed is silent.
     Held { since_ns: i64 },
+    /// Behind the last point: waiting for the zero to be checked.
+    Closing { since_ns: i64 },
     /// Over.
     Closed,
 }
@@ -91,6 +95,8 @@ pub struct RunEngine {
     pages: u64,
     gaps: u64,
     waiting_for: Option<Bilingual>,
+    /// Zeros of the instruments, once the points are taken.
+    zeros: Vec<ZeroCheck>,
 }
 
 impl RunEngine {
@@ -118,6 +124,7 @@ impl RunEngine {
             pages: 0,
             gaps: 0,
             waiting_for: None,
+            zeros: Vec::new(),
         })
     }
 
@@ -154,7 +161,7 @@ impl RunEngine {
                 Phase::Idle | Phase::Prepared { .. } => LivePhase::Prepared,
                 Phase::Settling { .. } => LivePhase::Settling,
                 Phase::Measuring { .. } => LivePhase::Measuring,
-                Phase::Reviewing { .. } => LivePhase::Reviewing,
+                Phase::Reviewing { .. } | Phase::Closing { .. } => LivePhase::Reviewing,
                 Phase::Held { .. } => LivePhase::Held,
                 Phase::Closed => LivePhase::Closed,
             },
@@ -208,6 +215,7 @@ impl RunEngine {
                 self.now_ns = self.now_ns.max(tick.t_ns);
                 self.advance(&mut out)?;
             }
+            Document::Clock(clock) => self.clock(clock, &mut out)?,
             Document::Act(act) => self.act(act, &mut out)?,
             Document::Receipt(receipt) => {
                 self.now_ns = self.now_ns.max(receipt.t_ns);
@@ -232,6 +240,7 @@ impl RunEngine {
                 }
                 Ok(())
             }
+            ActCommand::Zero => self.zero(&act.zeros, out),
             // The detail is an error's text, which is English.
             ActCommand::Refuse => self.close(
                 Outcome::FailedToStart,
@@ -280,7 +289,12 @@ impl RunEngine {
         match self.phase.clone() {
             Phase::Prepared { since_ns, begun } => {
                 let missing = watch.missing(NEEDED);
-                if missing.is_empty() {
+                if missing.is_empty() && watch.lacks_zero() {
+                    self.waiting_for = Some(Bilingual::new(
+                        "停泵排气后取零点",
+                        "take the zero, with the pump at rest and the lines vented",
+                    ));
+                } else if missing.is_empty() {
                     self.waiting_for = None;
                     if begun {
                         self.aim(out);
@@ -334,6 +348,12 @@ impl RunEngine {
                         ),
                     );
                     self.close(Outcome::StoppedByInterlock, Some(reason), out)?;
+                }
+            }
+            Phase::Closing { since_ns } => {
+                watch.silent(now_ns, NEEDED);
+                if seconds(now_ns - since_ns) > self.tuning().zero_timeout_s {
+                    self.close(Outcome::Completed, None, out)?;
                 }
             }
             Phase::Idle | Phase::Reviewing { .. } | Phase::Closed => {
@@ -482,7 +502,7 @@ impl RunEngine {
             self.aim(out);
             Ok(())
         } else {
-            self.close(Outcome::Completed, None, out)
+            self.finish(out)
         }
     }
 
@@ -509,7 +529,8 @@ impl RunEngine {
         self.phase = Phase::Closed;
         self.waiting_for = None;
         let channels = self.channels().cloned().unwrap_or_default();
-        let findings = assess(&self.setup, &channels, &self.points, outcome)?;
+        let zeros = Some(&self.zeros[..]);
+        let findings = assess_checked(&self.setup, &channels, zeros, &self.points, outcome)?;
         out.extend(findings.into_iter().map(|f| Document::Finding(Box::new(f))));
         Ok(())
     }

@@ -4,14 +4,15 @@ use crate::decode;
 use crate::live::LiveQuality;
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{
-    Channel, ChannelStatistics, Channels, Exchange, Gap, Page, Quality, Role,
+    Channel, ChannelStatistics, Channels, Exchange, Gap, Page, Quality, Role, ZeroReading,
 };
 use std::collections::{BTreeMap, VecDeque};
 
 /// Readings of one channel, newest last.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Trace {
-    good: VecDeque<(i64, f64)>,
+    /// Time, value, and half the exchange that brought it, ns.
+    good: VecDeque<(i64, f64, i64)>,
     bad: VecDeque<i64>,
     /// Time and value of the last good reading, however long ago.
     last_good: Option<(i64, f64)>,
@@ -49,6 +50,10 @@ pub(crate) struct Watch {
     begin_ns: i64,
     gap_ns: i64,
     keep_ns: i64,
+    /// When the computer woke up last; the start where it never slept.
+    awake_ns: i64,
+    /// Zero of each channel, in its internal unit; none where none was taken.
+    zeros: Vec<Option<f64>>,
 }
 
 impl Watch {
@@ -63,6 +68,8 @@ impl Watch {
         }
         Self {
             traces: vec![Trace::default(); channels.channels.len()],
+            zeros: vec![None; channels.channels.len()],
+            awake_ns: begin_ns,
             channels,
             of_poll,
             begin_ns,
@@ -88,6 +95,7 @@ impl Watch {
         let Exchange(poll, sent_us, received_us, quality, bytes) = exchange;
         let middle_us = sent_us.saturating_add(*received_us) / 2;
         let t_ns = page_ns.saturating_add(middle_us.saturating_mul(1000));
+        let half_ns = received_us.saturating_sub(*sent_us).saturating_mul(500);
         let words = match quality {
             Quality::Good => bytes
                 .words()
@@ -108,12 +116,14 @@ impl Watch {
             };
             match value {
                 Ok(value) => {
+                    let zero = self.zeros.get(*index).copied().flatten();
+                    let value = value - zero.unwrap_or(0.0);
                     if let Some(from_ns) = trace.silent_since_ns.take() {
                         over.add(channel, from_ns, trace.why());
                     }
                     trace.last_good = Some((t_ns, value));
                     trace.last_bad = None;
-                    trace.good.push_back((t_ns, value));
+                    trace.good.push_back((t_ns, value, half_ns));
                 }
                 Err(why) => {
                     trace.bad.push_back(t_ns);
@@ -125,7 +135,7 @@ impl Watch {
                 }
             }
             let horizon = t_ns.saturating_sub(self.keep_ns);
-            while trace.good.front().is_some_and(|(t, _)| *t < horizon) {
+            while trace.good.front().is_some_and(|(t, ..)| *t < horizon) {
                 trace.good.pop_front();
             }
             while trace.bad.front().is_some_and(|t| *t < horizon) {
@@ -140,6 +150,7 @@ impl Watch {
         let mut silent = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
             let last = trace.last_good.map_or(self.begin_ns, |(t_ns, _)| t_ns);
+            let last = last.max(self.awake_ns);
             if now_ns.saturating_sub(last) > patience_ns(&self.channels, self.gap_ns, channel) {
                 trace.silent_since_ns.get_or_insert(last);
                 if needed.contains(&channel.role) {
@@ -196,6 +207,74 @@ impl Watch {
         missing
     }
 
+    /// The longest half of an exchange from `from_ns` on, s: how well the times of the readings
+    /// are known.
+    pub(crate) fn time_half_width_s(&self, channel: usize, from_ns: i64) -> f64 {
+        let good = self.traces.get(channel).map(|trace| &trace.good);
+        let since = good.into_iter().flatten().filter(|(t, ..)| *t >= from_ns);
+        seconds(since.map(|(.., half_ns)| *half_ns).max().unwrap_or(0))
+    }
+
+    /// The computer slept until `to_ns`: gaps open until then end at `from_ns`, and no channel
+    /// is silent for the time it slept.
+    pub(crate) fn slept(&mut self, from_ns: i64, to_ns: i64) -> Vec<Gap> {
+        let gaps = self.close(from_ns);
+        self.awake_ns = to_ns;
+        gaps
+    }
+
+    /// Whether a channel whose zero is held has none yet.
+    pub(crate) fn lacks_zero(&self) -> bool {
+        let mut channels = self.channels.channels.iter().zip(&self.zeros);
+        channels.any(|(channel, zero)| channel.zero.is_some() && zero.is_none())
+    }
+
+    /// Name and zero of each channel that has one.
+    pub(crate) fn zeros(&self) -> Vec<(String, f64)> {
+        let channels = self.channels.channels.iter().zip(&self.zeros);
+        channels
+            .filter_map(|(channel, zero)| Some((channel.name.clone(), (*zero)?)))
+            .collect()
+    }
+
+    /// Takes zeros; what was read before is forgotten, for it was read without them.
+    pub(crate) fn set_zeros(&mut self, zeros: &[ZeroReading]) {
+        let channels = self.channels.channels.iter().zip(&mut self.zeros);
+        for ((channel, zero), trace) in channels.zip(&mut self.traces) {
+            let found = zeros.iter().find(|z| z.channel == channel.name);
+            if let (Some(found), true) = (found, channel.zero.is_some()) {
+                *zero = Some(found.value).filter(|v| v.is_finite());
+                trace.good.clear();
+            }
+        }
+    }
+
+    /// What each channel whose zero is held showed on the mean from `from_ns` on, before any
+    /// zero is taken off.
+    pub(crate) fn zero_means(&self, from_ns: i64) -> Result<Vec<ZeroReading>, Bilingual> {
+        let mut means = Vec::new();
+        for (n, channel) in self.channels.channels.iter().enumerate() {
+            if channel.zero.is_none() {
+                continue;
+            }
+            let (_, values, _) = self.samples(n, from_ns);
+            let summary = dutypoint_hydraulics::stats::summary(&values).ok();
+            let Some(summary) = summary.filter(|s| s.count >= 3) else {
+                let (tag, name) = (&channel.instrument.tag, &channel.name);
+                return Err(Bilingual::new(
+                    format!("{tag} {name}：读数不足，无法取零点"),
+                    format!("{tag} {name}: too few readings to take a zero"),
+                ));
+            };
+            let taken = self.zeros.get(n).copied().flatten().unwrap_or(0.0);
+            means.push(ZeroReading {
+                channel: channel.name.clone(),
+                value: summary.mean + taken,
+            });
+        }
+        Ok(means)
+    }
+
     /// Closes every open gap at `now_ns`.
     pub(crate) fn close(&mut self, now_ns: i64) -> Vec<Gap> {
         let mut open = Silences::default();
@@ -215,8 +294,8 @@ impl Watch {
         let (times, values) = trace
             .good
             .iter()
-            .filter(|(t, _)| *t >= from_ns)
-            .map(|(t, v)| (seconds(t - from_ns), *v))
+            .filter(|(t, ..)| *t >= from_ns)
+            .map(|(t, v, _)| (seconds(t - from_ns), *v))
             .unzip();
         let bad = trace.bad.iter().filter(|t| **t >= from_ns).count();
         (times, values, u32::try_from(bad).unwrap_or(u32::MAX))
@@ -230,7 +309,11 @@ impl Watch {
 
     /// The last value of the mean over the channels of each role, of those heard lately.
     pub(crate) fn latest(&self) -> BTreeMap<Role, f64> {
-        self.means(self.traces.iter().map(|t| t.good.back().map(|(_, v)| *v)))
+        self.means(
+            self.traces
+                .iter()
+                .map(|t| t.good.back().map(|(_, v, _)| *v)),
+        )
     }
 
     fn means(&self, values: impl Iterator<Item = Option<f64>>) -> BTreeMap<Role, f64> {

@@ -350,6 +350,7 @@ fn a_run_that_was_refused_is_not_judged() {
             role: "technician".into(),
             command: ActCommand::Refuse,
             reason: "no table".into(),
+            zeros: Vec::new(),
         }))
         .unwrap();
     let run = finding(&out, Item::Run);

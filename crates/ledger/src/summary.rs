@@ -164,6 +164,7 @@ fn latest_ns(doc: &Document) -> Option<i64> {
             .max(),
         Document::Act(act) => Some(act.t_ns),
         Document::Tick(tick) => Some(tick.t_ns),
+        Document::Clock(clock) => Some(clock.t_ns),
         Document::Receipt(receipt) => Some(receipt.t_ns),
         Document::Import(import) => Some(import.t_ns),
         Document::Command(command) => Some(command.t_ns),

@@ -1,6 +1,6 @@
 //! A run as a short, closed set of documents.
 //!
-//! Inputs are what the engine may know: `Start`, `Channels`, `Page`, `Act`, `Tick`,
+//! Inputs are what the engine may know: `Start`, `Channels`, `Page`, `Act`, `Tick`, `Clock`,
 //! `Receipt`, `Import`. Outputs are what it says: `Command`, `Gap`, `Point`, `Stop`,
 //! `Finding`. `Certificate` is the record of an issue. Replaying the inputs through the
 //! engine must give the outputs again, byte for byte.
@@ -10,21 +10,23 @@
 
 mod acquisition;
 mod budget;
+mod calibration;
 mod encoding;
 mod life;
 mod result;
 
 pub use acquisition::{
-    Actuator, Calibration, Channel, Channels, Exchange, Import, ImportColumn, Instrument, Page,
-    Poll, Quality, Role, TableForm,
+    Actuator, Channel, Channels, Exchange, Import, ImportColumn, Instrument, Page, Poll, Quality,
+    Role, TableForm,
 };
 pub use budget::{Contribution, Evaluation, Source, UncertaintyBudget};
+pub use calibration::{AccuracyClass, Beyond, BeyondRule, Calibration, Correction, ZeroRule};
 pub use encoding::{
     Bits, Code, Encoding, Field, Fraction, Guard, Must, NumberKind, Scale, Sign, WordOrder,
 };
 pub use life::{
-    Act, ActCommand, Certificate, Clock, Command, FileRef, IssueKind, Origin, Receipt, Software,
-    Start, Statement, Stop, Tick,
+    Act, ActCommand, Certificate, Clock, ClockStatus, Command, FileRef, IssueKind, Origin, Receipt,
+    Software, Start, Statement, Stop, Tick, ZeroReading,
 };
 pub use result::{
     ChannelStatistics, Finding, FitVariant, Gap, HeadTerms, Item, Limit, OutletLoss, Point,
@@ -51,6 +53,8 @@ pub enum Document {
     Act(Act),
     /// The clock moved although nothing else happened.
     Tick(Tick),
+    /// How far the wall clock can be believed.
+    Clock(ClockStatus),
     /// An output document became durable.
     Receipt(Receipt),
     /// A test recorded elsewhere, as given.
@@ -79,6 +83,7 @@ impl Document {
             Self::Page(_) => "page",
             Self::Act(_) => "act",
             Self::Tick(_) => "tick",
+            Self::Clock(_) => "clock",
             Self::Receipt(_) => "receipt",
             Self::Import(_) => "import",
             Self::Command(_) => "command",
@@ -100,6 +105,7 @@ impl Document {
                 | Self::Page(_)
                 | Self::Act(_)
                 | Self::Tick(_)
+                | Self::Clock(_)
                 | Self::Receipt(_)
                 | Self::Import(_)
         )

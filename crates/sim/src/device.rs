@@ -10,7 +10,7 @@ use crate::rig::Rig;
 use dutypoint_engine::config::Bench;
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_model::Unit;
-use dutypoint_model::document::{Channels, Encoding};
+use dutypoint_model::document::{Calibration, Channels, Encoding};
 use std::collections::BTreeMap;
 
 const ILLEGAL_FUNCTION: u8 = 1;
@@ -38,8 +38,8 @@ struct Source {
     /// Number of the channel in the plan, and of the sensor in the rig.
     channel: usize,
     unit: Unit,
-    slope: f64,
-    offset: f64,
+    calibration: Calibration,
+    range: [f64; 2],
     encoding: Encoding,
     function: u8,
     /// Address the offsets of the encoding count from.
@@ -47,6 +47,22 @@ struct Source {
     /// Words of the answer.
     count: u16,
     decimals: u16,
+}
+
+impl Source {
+    /// What the instrument shows where `value`, in the internal unit, is true; not a number
+    /// where it shows nothing that its calibration would make this value of.
+    fn indicated(&self, value: f64) -> f64 {
+        let own = self.calibration.unit.unwrap_or(self.unit);
+        let true_value = own.from_internal(value);
+        let range = self
+            .range
+            .map(|at| own.from_internal(self.unit.to_internal(at)));
+        let shown = self.calibration.correction.invert(true_value, range);
+        shown.map_or(f64::NAN, |shown| {
+            self.unit.from_internal(own.to_internal(shown))
+        })
+    }
 }
 
 /// A register that takes the demand of an actuator.
@@ -112,8 +128,8 @@ impl Device {
                 (poll.instrument == tag).then(|| Source {
                     channel,
                     unit: c.unit,
-                    slope: c.instrument.calibration.slope,
-                    offset: c.instrument.calibration.offset,
+                    calibration: c.instrument.calibration.clone(),
+                    range: c.instrument.range,
                     encoding: c.encoding.clone(),
                     function: poll.function,
                     base: poll.address,
@@ -236,9 +252,7 @@ impl Device {
     fn refresh(&mut self, rig: &Rig, burnt_out: bool) {
         for source in &self.sources {
             let value = match rig.reading(source.channel) {
-                Some(reading) if !burnt_out => {
-                    (source.unit.from_internal(reading) - source.offset) / source.slope
-                }
+                Some(reading) if !burnt_out => source.indicated(reading),
                 _ => f64::NAN,
             };
             let places = (source.base..=u16::MAX).take(usize::from(source.count));

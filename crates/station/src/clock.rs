@@ -1,5 +1,11 @@
 //! The bench clock: the only time the engine knows.
 
+mod status;
+mod watch;
+
+pub(crate) use status::ClockSync;
+pub(crate) use watch::{ClockWatch, SystemClocks};
+
 use std::time::{Duration, Instant};
 
 /// Bench time as a line over the monotonic clock: exact, never stepping back, and on a
@@ -37,6 +43,15 @@ impl BenchClock {
     #[must_use]
     pub fn now(&self) -> i64 {
         self.at(Instant::now())
+    }
+
+    /// The clock of a computer that slept: its monotonic clock stood still, the bench did not.
+    #[must_use]
+    pub fn after_sleep(&self, slept: Duration) -> Self {
+        Self {
+            epoch_ns: self.epoch_ns.saturating_add(self.scaled(slept)),
+            ..*self
+        }
     }
 
     /// Bench seconds per wall second.

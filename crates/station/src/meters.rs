@@ -213,12 +213,13 @@ impl Default for Meters {
 }
 
 /// The kinds of failed exchanges, in the order of [`kind`].
-const KINDS: [&str; 5] = [
+const KINDS: [&str; 6] = [
     "timeout",
     "wrong_length",
     "exception",
     "garbled",
     "disconnected",
+    "slept",
 ];
 
 /// Index into [`KINDS`]; none for a good exchange.
@@ -230,6 +231,7 @@ fn kind(quality: Quality) -> Option<usize> {
         Quality::Exception(_) => Some(2),
         Quality::Garbled => Some(3),
         Quality::Disconnected => Some(4),
+        Quality::Slept => Some(5),
     }
 }
 

@@ -7,13 +7,13 @@
 use crate::Error;
 use crate::acquisition::Acquisition;
 use crate::board::Board;
-use crate::clock::BenchClock;
+use crate::clock::{BenchClock, ClockWatch, SystemClocks};
 use dutypoint_engine::{Live, RunEngine};
 use dutypoint_fieldbus::{Exchange as Answer, LineSetup, Write};
 use dutypoint_ledger::{Signer, SqliteLedger, sign_checkpoint};
 use dutypoint_model::digest::Bytes;
 use dutypoint_model::document::{
-    Act, ActCommand, Channels, Command, Exchange, Import, Page, Receipt, Start, Tick,
+    Act, ActCommand, Channels, Command, Exchange, Import, Page, Quality, Receipt, Start, Tick,
 };
 use dutypoint_model::seal::ChainHead;
 use dutypoint_model::{Bilingual, Digest, Document, Sealed};
@@ -58,6 +58,13 @@ pub(crate) enum Wires<'a> {
 /// What a person may order while a run is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Control {
+    /// Take the zero of the instruments.
+    Zero {
+        /// Who.
+        who: String,
+        /// Why.
+        reason: String,
+    },
     /// End the run.
     Stop {
         /// Who.
@@ -138,6 +145,8 @@ pub(crate) async fn record_on(
         chain: ChainHead::new(&request.run),
         channels: request.channels.clone(),
         clock: request.clock,
+        clocks: ClockWatch::new(SystemClocks::default()),
+        awake: None,
         ledger,
         board: match &wires {
             Wires::Polled(_, board) => Some(board),
@@ -229,6 +238,9 @@ struct Recorder<'a> {
     chain: ChainHead,
     channels: Channels,
     clock: BenchClock,
+    clocks: ClockWatch<SystemClocks>,
+    /// When the computer was first seen awake again; what was asked before is of no time.
+    awake: Option<Instant>,
     ledger: &'a mut SqliteLedger,
     board: Option<&'a Board>,
     updates: watch::Sender<Update>,
@@ -262,11 +274,13 @@ impl Recorder<'_> {
                     Some(Control::Interrupt { reason }) => {
                         self.act("station", "station", ActCommand::Interrupt, reason).await?;
                     }
+                    Some(Control::Zero { who, reason }) => self.zero(&who, reason).await?,
                     None => control_open = false,
                 },
                 _ = page.tick() => {
                     let mut answers = acquisition.take();
                     answers.retain(|answer| answer.sent >= begun);
+                    self.look_at_clocks(&mut answers).await?;
                     if !answers.is_empty() {
                         self.input(self.page(answers)).await?;
                         last_input = Instant::now();
@@ -286,8 +300,52 @@ impl Recorder<'_> {
         Ok(())
     }
 
+    /// Records what became of the clocks. Of a sleep: first what came before it, then the sleep;
+    /// what came about it has no time and counts as no value.
+    async fn look_at_clocks(&mut self, answers: &mut Vec<Answer>) -> Result<(), Error> {
+        let Some(seen) = self.clocks.look(&self.clock) else {
+            return Ok(());
+        };
+        if let Some(slept) = seen.slept {
+            for answer in answers.iter_mut().filter(|a| a.received > seen.last) {
+                doubt(answer);
+            }
+            if !answers.is_empty() {
+                let page = self.page(std::mem::take(answers));
+                self.input(page).await?;
+            }
+            self.clock = self.clock.after_sleep(slept);
+            self.awake = Some(seen.now);
+        }
+        self.input(Document::Clock(seen.status)).await
+    }
+
+    /// Takes the zero of the instruments from what they show now.
+    async fn zero(&mut self, who: &str, reason: String) -> Result<(), Error> {
+        let (zeros, reason) = match self.engine.zero_readings() {
+            Ok(zeros) => (zeros, reason),
+            // That it was tried, and why it failed, is on record too.
+            Err(why) => (Vec::new(), format!("{reason}：{} {}", why.zh, why.en)),
+        };
+        let t_ns = self.clock.now();
+        self.input(Document::Act(Act {
+            t_ns,
+            who: who.to_owned(),
+            role: "technician".into(),
+            command: ActCommand::Zero,
+            reason,
+            zeros,
+        }))
+        .await
+    }
+
     /// The answers of the last interval as one document, in the order they came.
-    fn page(&self, answers: Vec<Answer>) -> Document {
+    fn page(&self, mut answers: Vec<Answer>) -> Document {
+        if let Some(awake) = self.awake {
+            for answer in answers.iter_mut().filter(|a| a.sent < awake) {
+                doubt(answer);
+            }
+        }
         let t_ns = answers
             .iter()
             .map(|a| self.clock.at(a.sent))
@@ -325,6 +383,7 @@ impl Recorder<'_> {
             role: role.to_owned(),
             command,
             reason,
+            zeros: Vec::new(),
         }))
         .await
     }
@@ -392,6 +451,14 @@ impl Recorder<'_> {
             run: self.chain.run,
             head: self.chain.digest,
         })
+    }
+}
+
+/// An answer of which nobody knows when it was true.
+fn doubt(answer: &mut Answer) {
+    if answer.quality == Quality::Good {
+        answer.quality = Quality::Slept;
+        answer.words.clear();
     }
 }
 

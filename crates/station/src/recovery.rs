@@ -59,6 +59,7 @@ pub async fn recover(
             reason: format!(
                 "下次启动时发现试验未结束，{documents} 份文档完好 found open at the next start, {documents} documents were durable"
             ),
+            zeros: Vec::new(),
         }))?;
         for sealed in &batch {
             replay.feed(sealed)?;

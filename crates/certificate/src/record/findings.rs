@@ -155,7 +155,8 @@ fn rule(item: Item) -> PrintRule {
         | Item::VoltageUnbalance
         | Item::VoltageThd
         | Item::PowerBalance
-        | Item::Uncertainty => PrintRule::Decimals(2),
+        | Item::Uncertainty
+        | Item::Instruments => PrintRule::Decimals(2),
         Item::Frequency => PrintRule::Frequency,
         Item::Voltage => PrintRule::Voltage,
         Item::Run | Item::FlowHead | Item::TestPoints | Item::NotTested => PrintRule::Given,

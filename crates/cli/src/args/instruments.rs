@@ -48,6 +48,27 @@ Exit code 2 when a profile cannot be used; remarks alone leave it 0.")]
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Take a calibration certificate into the register: a table (CSV) or a DCC (XML).
+    #[command(after_help = "Examples:
+  dutypoint instruments calibrate flow.csv
+  dutypoint instruments calibrate P-0042.xml --due 2027-09-01
+  dutypoint instruments calibrate flow.csv --out config/calibrations/flow.toml
+
+A bench names it by its number: calibration = \"P-0042\". A DCC never says when the
+calibration is due again, so --due does. A table begins with lines of key and value
+(certificate, laboratory, date, due, unit, k, resolution), then indicated,true,u and the
+points. Nothing is overwritten.")]
+    Calibrate {
+        /// The certificate: .csv or .xml.
+        file: PathBuf,
+        /// Day it is due again, YYYY-MM-DD.
+        #[arg(long, value_name = "DATE")]
+        due: Option<String>,
+        /// File to write; else one named after the certificate, in calibrations of the data
+        /// folder.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Args, Debug)]

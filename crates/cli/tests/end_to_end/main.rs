@@ -12,6 +12,7 @@
 mod bench;
 mod browser;
 mod calc;
+mod calibrations;
 mod common;
 mod completions;
 mod doctor;

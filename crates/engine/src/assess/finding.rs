@@ -26,6 +26,7 @@ pub(super) fn blank(setup: &Setup, item: Item, decisive: bool) -> Finding {
         | Item::VoltageThd
         | Item::PowerBalance
         | Item::Uncertainty
+        | Item::Instruments
         | Item::EnergyGrade1
         | Item::EnergyGrade2
         | Item::EnergyGrade3

@@ -1,5 +1,6 @@
 //! A bench: its site, geometry, lines, instruments and actuators.
 
+use super::calibration::{CalibrationEntries, CalibrationEntry};
 use dutypoint_model::document::Role;
 use dutypoint_model::toml_text::{self, TextError};
 use dutypoint_model::{Bilingual, Measure, Quantity};
@@ -225,6 +226,8 @@ pub struct Tuning {
     pub gap_s: f64,
     /// Silence of a needed instrument at the start after which the run fails to start.
     pub start_timeout_s: f64,
+    /// How long the run waits behind its last point for the zero to be checked.
+    pub zero_timeout_s: f64,
 }
 
 impl Default for Tuning {
@@ -237,6 +240,7 @@ impl Default for Tuning {
             attempts: 5,
             gap_s: 3.0,
             start_timeout_s: 10.0,
+            zero_timeout_s: 900.0,
         }
     }
 }
@@ -377,9 +381,9 @@ pub struct InstrumentConfig {
     /// Whether it gives way where the line cannot serve all at once.
     #[serde(default)]
     pub priority: Priority,
-    /// Calibration; required for every channel that enters a result.
+    /// Calibrations; every channel that enters a result needs one in force.
     #[serde(default)]
-    pub calibration: Option<CalibrationConfig>,
+    pub calibration: CalibrationEntries,
     /// Quantities taken from it.
     #[serde(default)]
     pub channel: Vec<ChannelConfig>,
@@ -394,36 +398,6 @@ pub enum Priority {
     Test,
     /// Watches the bench: may be a period late.
     Monitor,
-}
-
-/// A calibration certificate.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CalibrationConfig {
-    /// Certificate number.
-    pub certificate: String,
-    /// Laboratory.
-    pub laboratory: String,
-    /// Date, `YYYY-MM-DD`.
-    pub date: String,
-    /// Due date, `YYYY-MM-DD`.
-    pub due: String,
-    /// Correction `value · slope + offset` in the channel's unit.
-    #[serde(default = "one")]
-    pub slope: f64,
-    /// See `slope`.
-    #[serde(default)]
-    pub offset: f64,
-    /// Expanded uncertainty (k = 2), percent of reading.
-    #[serde(default)]
-    pub u_reading_pct: f64,
-    /// Expanded uncertainty (k = 2), percent of range.
-    #[serde(default)]
-    pub u_range_pct: f64,
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 /// A quantity taken from an instrument.
@@ -459,6 +433,10 @@ pub struct ChannelConfig {
     /// Time constant of the transmitter's damping, seconds.
     #[serde(default)]
     pub damping_s: f64,
+    /// Largest change of its zero over a run, in `unit`; with it the zero is taken before the
+    /// programme and checked behind it.
+    #[serde(default)]
+    pub zero_drift_limit: Option<f64>,
 }
 
 /// An actuator on a line.
@@ -575,6 +553,33 @@ impl Bench {
                         channel.name, channel.damping_s
                     ),
                 ));
+            }
+            for channel in &instrument.channel {
+                if let Some(limit) = channel
+                    .zero_drift_limit
+                    .filter(|l| !(*l > 0.0 && l.is_finite()))
+                {
+                    return Err((
+                        "zero_drift_limit",
+                        format!("channel {:?}: {limit} must be above zero", channel.name),
+                    ));
+                }
+            }
+            for entry in &instrument.calibration.0 {
+                let CalibrationEntry::Here(calibration) = entry else {
+                    continue;
+                };
+                calibration.check()?;
+                let known = |name: &String| instrument.channel.iter().any(|c| c.name == *name);
+                if let Some(name) = calibration.channels.iter().find(|name| !known(name)) {
+                    return Err((
+                        "calibration",
+                        format!(
+                            "instrument {:?} has no channel {name:?}, which its calibration {:?} is for",
+                            instrument.tag, calibration.certificate
+                        ),
+                    ));
+                }
             }
             if instrument.period_ms == 0 {
                 return Err((

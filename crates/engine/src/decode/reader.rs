@@ -2,7 +2,7 @@
 
 use super::{Bad, finite, number, value};
 use dutypoint_model::Unit;
-use dutypoint_model::document::{Channel, Field, Scale};
+use dutypoint_model::document::{Channel, Correction, Field, Scale};
 
 /// What the value of a channel needs of its description where there is nothing particular to
 /// it: a cache line, where the description fills a dozen. Says what [`value`] says, to the bit.
@@ -27,15 +27,24 @@ impl Reader {
     pub fn new(channel: &Channel) -> Self {
         let encoding = &channel.encoding;
         let calibration = &channel.instrument.calibration;
-        let plain = match encoding.scale {
-            Scale::Linear { factor, offset } if encoding.is_plain() => Some(Plain {
-                field: encoding.field(),
-                factor,
-                offset,
-                slope: calibration.slope,
-                zero: calibration.offset,
-                unit: channel.unit,
-            }),
+        // A certificate in another unit, a polynomial or a table takes the long way.
+        let linear = match calibration.correction {
+            Correction::Linear { slope, offset } if calibration.unit.is_none() => {
+                Some((slope, offset))
+            }
+            _ => None,
+        };
+        let plain = match (&encoding.scale, linear) {
+            (Scale::Linear { factor, offset }, Some((slope, zero))) if encoding.is_plain() => {
+                Some(Plain {
+                    field: encoding.field(),
+                    factor: *factor,
+                    offset: *offset,
+                    slope,
+                    zero,
+                    unit: channel.unit,
+                })
+            }
             _ => None,
         };
         Self { plain }

@@ -3,7 +3,7 @@
 use super::*;
 use dutypoint_model::Unit;
 use dutypoint_model::document::{
-    Bits, Calibration, Field, Fraction, Instrument, Must, Role, WordOrder,
+    Bits, Calibration, Correction, Field, Fraction, Instrument, Must, Role, WordOrder,
 };
 use proptest::prelude::*;
 
@@ -23,20 +23,15 @@ fn channel(encoding: Encoding, unit: Unit, [slope, offset]: [f64; 2]) -> Channel
         poll: 0,
         encoding,
         damping_s: 0.0,
+        zero: None,
         instrument: Instrument {
             tag: "X".into(),
             model: String::new(),
             serial: String::new(),
             range: [0.0, 1.0],
             calibration: Calibration {
-                certificate: String::new(),
-                laboratory: String::new(),
-                date: String::new(),
-                due: String::new(),
-                slope,
-                offset,
-                u_reading_pct: 0.0,
-                u_range_pct: 0.0,
+                correction: Correction::Linear { slope, offset },
+                ..Calibration::default()
             },
         },
     }

@@ -258,6 +258,7 @@ fn one(sets: &[&ChannelStatistics]) -> ChannelStatistics {
         low: f64::INFINITY,
         high: f64::NEG_INFINITY,
         slope_per_s: 0.0,
+        time_half_width_s: 0.0,
     };
     #[expect(clippy::cast_precision_loss, reason = "a count of sets")]
     let count = sets.len() as f64;
@@ -268,6 +269,7 @@ fn one(sets: &[&ChannelStatistics]) -> ChannelStatistics {
         all.slope_per_s += set.slope_per_s / count;
         all.low = all.low.min(set.low);
         all.high = all.high.max(set.high);
+        all.time_half_width_s = all.time_half_width_s.max(set.time_half_width_s);
     }
     let mut squares = 0.0;
     for set in sets {

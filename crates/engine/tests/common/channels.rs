@@ -22,21 +22,13 @@ pub(crate) fn channel(name: &str, role: Role, unit: Unit) -> Channel {
             },
         ),
         damping_s: 0.0,
+        zero: None,
         instrument: Instrument {
             tag: name.to_uppercase(),
             model: String::new(),
             serial: String::new(),
             range: [0.0, 1.0],
-            calibration: Calibration {
-                certificate: String::new(),
-                laboratory: String::new(),
-                date: String::new(),
-                due: String::new(),
-                slope: 1.0,
-                offset: 0.0,
-                u_reading_pct: 0.0,
-                u_range_pct: 0.0,
-            },
+            calibration: Calibration::default(),
         },
     }
 }

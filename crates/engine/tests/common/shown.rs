@@ -13,5 +13,6 @@ pub(crate) fn shown(channel: &str, mean: f64, sd: f64) -> ChannelStatistics {
         low: mean,
         high: mean,
         slope_per_s: 0.0,
+        time_half_width_s: 0.0,
     }
 }

@@ -8,6 +8,7 @@ mod common;
 mod fixture;
 mod sets;
 mod steps;
+mod trust;
 mod valve;
 mod whole;
 
@@ -86,6 +87,7 @@ fn act(command: ActCommand) -> Document {
         role: "technician".into(),
         command,
         reason: "test".into(),
+        zeros: Vec::new(),
     })
 }
 

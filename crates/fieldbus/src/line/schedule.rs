@@ -207,6 +207,8 @@ impl Schedule {
                 return;
             }
             Quality::Disconnected if !port_is_open => {}
+            // Said by the recorder alone; a line does not know.
+            Quality::Slept => {}
             Quality::Timeout | Quality::Garbled | Quality::WrongLength | Quality::Disconnected => {
                 device.failures = device.failures.saturating_add(1);
                 device.asked = now;

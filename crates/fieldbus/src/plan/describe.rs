@@ -5,8 +5,8 @@ use crate::profile::must;
 use crate::{InstrumentProfile, Order, Register};
 use dutypoint_engine::config::{CalibrationConfig, ChannelConfig, InstrumentConfig};
 use dutypoint_model::document::{
-    Calibration, Channel, Code, Encoding, Field, Fraction, Guard, Instrument, Must, Role, Scale,
-    Sign, WordOrder,
+    Channel, Code, Encoding, Field, Fraction, Guard, Instrument, Must, Role, Scale, Sign,
+    WordOrder, ZeroRule,
 };
 use dutypoint_model::{Bilingual, Unit};
 
@@ -33,6 +33,15 @@ pub(super) fn describe(
             channel.name
         ));
     }
+    let calibration = instrument.calibration_of(channel)?;
+    if let Some(own) = calibration.and_then(|c| c.unit)
+        && own.quantity() != unit.quantity()
+    {
+        return Err(format!(
+            "channel {:?} is in {unit}, but its calibration is in {own}",
+            channel.name
+        ));
+    }
     Ok(Channel {
         name: channel.name.clone(),
         role: channel.role,
@@ -40,12 +49,18 @@ pub(super) fn describe(
         poll,
         encoding: answer.encoding(unit)?,
         damping_s: channel.damping_s,
+        zero: channel
+            .zero_drift_limit
+            .map(|drift_limit| ZeroRule { drift_limit }),
         instrument: Instrument {
             tag: instrument.tag.clone(),
             model: format!("{} {}", profile.vendor, profile.model),
             serial: instrument.serial.clone(),
             range: channel.range,
-            calibration: calibration(instrument.calibration.as_ref()),
+            // One without calibration says so in every field, and bars a formal issue.
+            calibration: calibration
+                .map(CalibrationConfig::document)
+                .unwrap_or_default(),
         },
     })
 }
@@ -74,6 +89,7 @@ pub(crate) fn trial(
         span_raw: None,
         unit_code: None,
         damping_s: 0.0,
+        zero_drift_limit: None,
     };
     let wanted = Wanted {
         channel: &channel,
@@ -299,31 +315,4 @@ fn codes(register: &Register) -> Vec<Code> {
             text: Bilingual::new(code.zh.clone(), code.en.clone()),
         })
         .collect()
-}
-
-/// An instrument without calibration says so in every field; the engine bars formal
-/// issue with it.
-fn calibration(config: Option<&CalibrationConfig>) -> Calibration {
-    config.map_or_else(
-        || Calibration {
-            certificate: String::new(),
-            laboratory: String::new(),
-            date: String::new(),
-            due: String::new(),
-            slope: 1.0,
-            offset: 0.0,
-            u_reading_pct: 0.0,
-            u_range_pct: 0.0,
-        },
-        |c| Calibration {
-            certificate: c.certificate.clone(),
-            laboratory: c.laboratory.clone(),
-            date: c.date.clone(),
-            due: c.due.clone(),
-            slope: c.slope,
-            offset: c.offset,
-            u_reading_pct: c.u_reading_pct,
-            u_range_pct: c.u_range_pct,
-        },
-    )
 }

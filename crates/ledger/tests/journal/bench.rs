@@ -118,6 +118,7 @@ pub(crate) fn act(t_ns: i64, reason: &str) -> Document {
         role: "tester".into(),
         command: ActCommand::Begin,
         reason: reason.into(),
+        zeros: Vec::new(),
     })
 }
 

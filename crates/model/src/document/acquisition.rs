@@ -1,6 +1,6 @@
 //! Documents about the wire: where values come from, and the raw words themselves.
 
-use super::Encoding;
+use super::{Calibration, Encoding, ZeroRule};
 use crate::digest::Bytes;
 use crate::{Quantity, Unit};
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,9 @@ pub struct Channel {
     pub encoding: Encoding,
     /// Time constant of the transmitter's damping, seconds.
     pub damping_s: f64,
+    /// That its zero is taken before the run and checked after it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub zero: Option<ZeroRule>,
     /// The instrument with its calibration.
     pub instrument: Instrument,
 }
@@ -181,28 +184,6 @@ pub struct Instrument {
     pub calibration: Calibration,
 }
 
-/// A calibration certificate and what it says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Calibration {
-    /// Certificate number.
-    pub certificate: String,
-    /// Laboratory that calibrated.
-    pub laboratory: String,
-    /// Date of calibration, `YYYY-MM-DD`.
-    pub date: String,
-    /// Date it is due again, `YYYY-MM-DD`, from the certificate.
-    pub due: String,
-    /// Correction: `value · slope + offset`, in the channel's unit.
-    pub slope: f64,
-    /// See `slope`.
-    pub offset: f64,
-    /// Expanded uncertainty (k = 2) as percent of the reading.
-    pub u_reading_pct: f64,
-    /// Expanded uncertainty (k = 2) as percent of the range.
-    pub u_range_pct: f64,
-}
-
 /// Something the engine can drive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -261,6 +242,8 @@ pub enum Quality {
     Garbled,
     /// The line is closed or broken.
     Disconnected,
+    /// The computer slept about that time: nobody knows when the words were true.
+    Slept,
 }
 
 impl fmt::Display for Quality {
@@ -272,6 +255,7 @@ impl fmt::Display for Quality {
             Self::Exception(code) => write!(f, "exception:{code}"),
             Self::Garbled => f.write_str("garbled"),
             Self::Disconnected => f.write_str("disconnected"),
+            Self::Slept => f.write_str("slept"),
         }
     }
 }
@@ -292,6 +276,7 @@ impl Quality {
             }
             Self::Garbled => ("应答有误", "garbled"),
             Self::Disconnected => ("连接断开", "disconnected"),
+            Self::Slept => ("计算机曾休眠", "the computer slept"),
         };
         crate::Bilingual::new(zh, en)
     }
@@ -307,6 +292,7 @@ impl FromStr for Quality {
             "wrong_length" => Ok(Self::WrongLength),
             "garbled" => Ok(Self::Garbled),
             "disconnected" => Ok(Self::Disconnected),
+            "slept" => Ok(Self::Slept),
             _ => text
                 .strip_prefix("exception:")
                 // One spelling per code: no sign, no leading zero.

@@ -91,7 +91,7 @@ pub struct Start {
 }
 
 /// What a person did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Act {
     /// Bench time.
@@ -104,6 +104,19 @@ pub struct Act {
     pub command: ActCommand,
     /// Why.
     pub reason: String,
+    /// What the channels showed at zero, for a zero.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub zeros: Vec<ZeroReading>,
+}
+
+/// What a channel shows while what it measures is zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZeroReading {
+    /// Name of the channel.
+    pub channel: String,
+    /// What it shows, corrected by calibration, in the internal unit.
+    pub value: f64,
 }
 
 /// What a person may order.
@@ -114,6 +127,9 @@ pub enum ActCommand {
     Begin,
     /// Give the run up because it cannot begin.
     Refuse,
+    /// Take the zero of the instruments: before the programme to correct them, behind it to
+    /// check that they kept it.
+    Zero,
     /// End the run now.
     Stop,
     /// Close a run whose recorder died; written by recovery before anything else.
@@ -126,6 +142,40 @@ pub enum ActCommand {
 pub struct Tick {
     /// Bench time.
     pub t_ns: i64,
+}
+
+/// What is known of the wall clock, and what became of it since it was looked at last.
+///
+/// Bench time follows the monotonic clock and never the wall clock: a wall clock that is set
+/// moves no reading. Time the computer slept is time of the bench.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockStatus {
+    /// Bench time.
+    pub t_ns: i64,
+    /// Bench time of the look before this one.
+    pub since_ns: i64,
+    /// Who says whether the wall clock is synchronised: `chrony`, `timedatectl`,
+    /// `systemd-timesyncd`, or `unknown`.
+    pub source: String,
+    /// Whether it is; absent where nobody says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub synchronised: Option<bool>,
+    /// By how much the wall clock is ahead of true time, as its source estimates it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ahead_ns: Option<i64>,
+    /// Largest error of the wall clock, as its source estimates it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error_ns: Option<i64>,
+    /// By how much the wall clock has gained on the monotonic one since the run began, sleep
+    /// and steps included.
+    pub gained_ns: i64,
+    /// By how much the wall clock was set between the looks; absent where it was not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub stepped_ns: Option<i64>,
+    /// How long the computer slept between the looks; absent where it did not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub slept_ns: Option<i64>,
 }
 
 /// An output document became durable.

@@ -158,6 +158,8 @@ pub struct ChannelStatistics {
     pub high: f64,
     /// Least-squares slope per second.
     pub slope_per_s: f64,
+    /// How well the times of the readings are known: the longest half of an exchange, s.
+    pub time_half_width_s: f64,
 }
 
 /// Whether one channel stood still over a window, in internal units.
@@ -304,6 +306,9 @@ pub enum Item {
     PowerBalance,
     /// Uncertainty of the measurement against what the grade permits.
     Uncertainty,
+    /// Zero of the instruments behind the run against that before it, and whether they stayed
+    /// in the ranges they were calibrated in.
+    Instruments,
     /// Electrical input at the motor leads, at the guaranteed flow.
     InputPower,
     /// Line current at the guaranteed flow.
@@ -352,6 +357,7 @@ impl Item {
             Self::VoltageThd => ("电压总谐波畸变率", "Voltage distortion (THD)"),
             Self::PowerBalance => ("功率与 √3·U·I·cosφ 之差", "Power against √3·U·I·cosφ"),
             Self::Uncertainty => ("测量不确定度", "Measurement uncertainty"),
+            Self::Instruments => ("仪表零点与校准范围", "Zero and calibrated range"),
             Self::InputPower => ("输入功率", "Input power"),
             Self::Current => ("电流", "Current"),
             Self::PowerFactor => ("功率因数", "Power factor"),

@@ -244,12 +244,15 @@ fn options_that_make_no_bench_are_refused() {
 
 #[tokio::test]
 async fn the_engines_decoder_finds_the_truth_in_every_channel() {
+    use dutypoint_engine::config::CalibrationEntry;
     use dutypoint_engine::decode;
     use dutypoint_model::document::Role;
     let (mut bench, profiles) = crate::common::demo();
     // A transmitter that shows too little, with the certificate that says so.
-    let calibration = bench.instrument[0].calibration.as_mut().unwrap();
-    (calibration.slope, calibration.offset) = (1.01, 0.2);
+    let CalibrationEntry::Here(calibration) = &mut bench.instrument[0].calibration.0[0] else {
+        panic!("the demo states its calibrations in place");
+    };
+    (calibration.slope, calibration.offset) = (Some(1.01), Some(0.2));
     let plan = dutypoint_fieldbus::plan(&bench, &profiles)
         .unwrap()
         .channels;

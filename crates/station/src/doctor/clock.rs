@@ -1,11 +1,8 @@
 //! The wall clock: synchronised, sane, in which zone.
-//!
-//! The kernel's own word (adjtimex) needs unsafe code, so its users are asked: systemd's
-//! timedatectl and chrony's chronyc, each of which reads it.
 
 use super::{Check, State};
+use crate::clock::ClockSync;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 /// 2025-01-01: the clock of a computer without battery begins long before.
@@ -16,7 +13,7 @@ const LOOK: Duration = Duration::from_millis(200);
 
 pub(super) fn checks(now_ns: i64, latest_ns: Option<i64>) -> Vec<Check> {
     vec![
-        synchronised(evidence()),
+        synchronised(&ClockSync::ask()),
         sane(now_ns, latest_ns),
         steady(),
         zone(
@@ -26,65 +23,16 @@ pub(super) fn checks(now_ns: i64, latest_ns: Option<i64>) -> Vec<Check> {
     ]
 }
 
-/// What is known about the synchronisation, and who says so.
-#[derive(Debug, PartialEq, Eq)]
-enum Synchronisation {
-    Yes(&'static str),
-    No(&'static str),
-    Unknown,
-}
-
-fn evidence() -> Synchronisation {
-    // systemd-timesyncd leaves this file once it has set the clock.
-    if Path::new("/run/systemd/timesync/synchronized").exists() {
-        return Synchronisation::Yes("systemd-timesyncd");
-    }
-    if let Some(said) = ask(
-        "timedatectl",
-        &["show", "--property=NTPSynchronized", "--value"],
-    ) {
-        return match said.trim() {
-            "yes" => Synchronisation::Yes("timedatectl"),
-            "no" => Synchronisation::No("timedatectl"),
-            _ => Synchronisation::Unknown,
-        };
-    }
-    match ask("chronyc", &["-n", "tracking"]) {
-        Some(said) => tracking(&said),
-        None => Synchronisation::Unknown,
-    }
-}
-
-/// Chrony says "Leap status : Normal", or "Not synchronised".
-fn tracking(said: &str) -> Synchronisation {
-    let leap = said.lines().find(|line| line.starts_with("Leap status"));
-    match leap {
-        Some(line) if line.contains("Not synchronised") => Synchronisation::No("chrony"),
-        Some(_) => Synchronisation::Yes("chrony"),
-        None => Synchronisation::Unknown,
-    }
-}
-
-/// What a program prints, if it is there and content.
-fn ask(program: &str, args: &[&str]) -> Option<String> {
-    let output = Command::new(program)
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    (output.status.success() && !said.trim().is_empty()).then_some(said)
-}
-
-fn synchronised(found: Synchronisation) -> Check {
+fn synchronised(found: &ClockSync) -> Check {
     let id = "clock.synchronised";
-    match found {
-        Synchronisation::Yes(who) => Check::ok(
+    let who = found.source;
+    match found.synchronised {
+        Some(true) => Check::ok(
             id,
             format!("时钟已同步（{who}）"),
             format!("the clock is synchronised ({who})"),
         ),
-        Synchronisation::No(who) => Check::ok(
+        Some(false) => Check::ok(
             id,
             format!("时钟未同步（{who}）"),
             format!("the clock is not synchronised ({who})"),
@@ -94,7 +42,7 @@ fn synchronised(found: Synchronisation) -> Check {
             "接通时间服务器（timedatectl set-ntp true，或 chrony）",
             "connect a time server (`timedatectl set-ntp true`, or chrony)",
         ),
-        Synchronisation::Unknown => Check::ok(
+        None => Check::ok(
             id,
             "时钟是否同步未知",
             "whether the clock is synchronised is not known",
@@ -182,19 +130,6 @@ fn zone(variable: Option<String>, link: Option<&Path>) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn chrony_is_understood() {
-        // `chronyc -n tracking` of chrony 4, shortened.
-        let normal = "Reference ID    : C0A80101 (192.168.1.1)\nLeap status     : Normal\n";
-        assert_eq!(tracking(normal), Synchronisation::Yes("chrony"));
-        let lost = normal.replace("Normal", "Not synchronised");
-        assert_eq!(tracking(&lost), Synchronisation::No("chrony"));
-        assert_eq!(
-            tracking("506 Cannot talk to daemon"),
-            Synchronisation::Unknown
-        );
-    }
 
     #[test]
     fn a_clock_that_is_behind_the_journals_is_a_failure() {

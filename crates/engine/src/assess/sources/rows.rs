@@ -267,14 +267,16 @@ pub(crate) fn calibration(group: &[&Channel], point: &Point) -> Result<f64, Erro
             continue;
         };
         let instrument = &channel.instrument;
-        let [low, high] = instrument.range;
-        let span = channel.unit.to_internal(high) - channel.unit.to_internal(low);
-        // Certificates state k = 2.
-        let standard = 0.5
-            * uncertainty::root_sum_square(&[
-                (instrument.calibration.u_reading_pct / 100.0 * shown.mean).abs(),
-                (instrument.calibration.u_range_pct / 100.0 * span).abs(),
-            ])?;
+        let mut parts = instrument
+            .calibration
+            .standard_uncertainties(shown.mean, instrument.range, channel.unit)
+            .to_vec();
+        // The zero may have moved by as much as is permitted, in either direction (GUM 4.3.7).
+        let drift = channel.zero.map_or(0.0, |zero| {
+            channel.unit.to_internal(zero.drift_limit) - channel.unit.to_internal(0.0)
+        });
+        parts.push(drift / 3.0_f64.sqrt());
+        let standard = uncertainty::root_sum_square(&parts)?;
         *instruments.entry(&instrument.tag).or_default() += standard;
         channels += 1;
     }

@@ -85,7 +85,14 @@ async fn finds(target: &str, value: &str, order: WordOrder, unit_id: u8, rtu: bo
         std::fs::create_dir_all(&own).unwrap();
         std::fs::write(own.join("stranger.toml"), profile().1).unwrap();
         let checked = command.arg("--data").arg(folder.path()).output().unwrap();
-        assert!(checked.status.success(), "{verb:?}: {checked:?}");
+        let text = String::from_utf8_lossy(&checked.stdout);
+        // Nothing is wrong with the file but what no wire can tell: the certificate.
+        let found: Vec<&str> = text.lines().filter(|l| l.starts_with("error")).collect();
+        match found.as_slice() {
+            [] => assert!(checked.status.success(), "{verb:?}: {checked:?}"),
+            [one] if verb[0] == "config" => assert!(one.contains("has no calibration"), "{one}"),
+            _ => panic!("{verb:?}: {checked:?}"),
+        }
     }
     reads(&file, value.parse().unwrap()).await;
     // What is there is not overwritten.

@@ -24,6 +24,7 @@ mod npsh;
 mod packs;
 mod readings;
 mod robustness;
+mod spoilt;
 mod translation;
 mod verdicts;
 

@@ -53,7 +53,7 @@ pub(crate) fn run(size: Size) -> Result<()> {
     if !size.debug {
         command.arg("--release");
     }
-    command.args(["--", "--ignored", "--nocapture", "soak_in_full"]);
+    command.args(["--", "--nocapture", "--test-threads=1", "no_random_fault"]);
     let status = command
         .env("CARGO_TARGET_DIR", steps::target()?)
         .env("DUTYPOINT_SOAK_EXCHANGES", size.exchanges.to_string())

@@ -31,8 +31,6 @@ pub(crate) enum Transport {
     RtuTcp,
 }
 
-const ALL: [Transport; 3] = [Transport::Tcp, Transport::Rtu, Transport::RtuTcp];
-
 /// How much is asked, of how many lines, and how often it goes wrong.
 #[derive(Clone, Copy, Debug)]
 struct Size {
@@ -153,10 +151,6 @@ async fn watch(
     figures
 }
 
-fn seed() -> u64 {
-    number("DUTYPOINT_SOAK_SEED").unwrap_or(20_261_123)
-}
-
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| {
         text.parse()
@@ -164,64 +158,49 @@ fn number(name: &str) -> Option<u64> {
     })
 }
 
-fn short(transport: Transport) {
-    let figures = soak(
-        transport,
-        Size {
-            lines: 8,
-            exchanges: 3000,
-            longest: Duration::from_secs(12),
-            faults_pct: 15,
-            seed: seed(),
+/// The size of the tests, or what `cargo xtask soak` asks of one transport.
+fn asked() -> Size {
+    let short = Size {
+        lines: 8,
+        exchanges: 3000,
+        longest: Duration::from_secs(12),
+        faults_pct: 15,
+        seed: number("DUTYPOINT_SOAK_SEED").unwrap_or(20_261_123),
+    };
+    match number("DUTYPOINT_SOAK_EXCHANGES") {
+        None => short,
+        Some(exchanges) => Size {
+            lines: 24,
+            exchanges: exchanges / 3,
+            longest: Duration::from_secs(number("DUTYPOINT_SOAK_MINUTES").unwrap_or(60) * 20),
+            faults_pct: 10,
+            ..short
         },
-    );
+    }
+}
+
+fn holds(transport: Transport) {
+    let figures = soak(transport, asked());
     figures.must_hold(transport);
+    if number("DUTYPOINT_SOAK_EXCHANGES").is_some() {
+        figures.must_be_perfect(transport);
+    }
     assert!(figures.good > 200 && figures.faulty() > 100, "{figures}");
 }
 
 #[test]
 fn no_random_fault_over_tcp_makes_a_reading_anothers() {
-    short(Transport::Tcp);
+    holds(Transport::Tcp);
 }
 
 #[test]
 fn no_random_fault_on_a_serial_line_makes_a_reading_anothers() {
-    short(Transport::Rtu);
+    holds(Transport::Rtu);
 }
 
 #[test]
 fn no_random_fault_behind_a_serial_server_makes_a_reading_anothers() {
-    short(Transport::RtuTcp);
-}
-
-/// What `cargo xtask soak` runs.
-#[test]
-#[ignore = "takes as long as it is told to; cargo xtask soak"]
-fn soak_in_full() {
-    let exchanges = number("DUTYPOINT_SOAK_EXCHANGES").unwrap_or(1_000_000);
-    let minutes = number("DUTYPOINT_SOAK_MINUTES").unwrap_or(60);
-    let each = |transport| {
-        soak(
-            transport,
-            Size {
-                lines: 24,
-                exchanges: exchanges / 3,
-                longest: Duration::from_secs(minutes * 20),
-                faults_pct: 10,
-                seed: seed(),
-            },
-        )
-    };
-    let figures = ALL.map(|transport| (transport, each(transport)));
-    let mut all = Figures::default();
-    for (_, part) in &figures {
-        all.add(part);
-    }
-    println!("together: {all}");
-    for (transport, part) in figures {
-        part.must_hold(transport);
-        part.must_be_perfect(transport);
-    }
+    holds(Transport::RtuTcp);
 }
 
 /// An endpoint of the transport.

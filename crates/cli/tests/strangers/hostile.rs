@@ -307,11 +307,29 @@ fn well_after(script: usize) -> impl Fn(&[Exchange]) -> bool {
     move |seen| seen.len() >= script + 6 && seen[seen.len() - 6..].iter().all(|e| e.quality == Good)
 }
 
-/// A device so slow that each answer meets the request after its own: after the line has
-/// given up, listened and found silence.
+/// A device so slow that an answer would meet the request after its own, after the line has
+/// given up, listened and found silence: that request waits until the answer has come.
 #[tokio::test]
-async fn an_answer_that_outlasts_the_quarantine_is_not_taken_for_another_registers() {
-    let outlasting = Mangle::Late(TIMEOUT + QUARANTINE + 50);
+async fn an_answer_that_outlasts_the_quarantine_is_waited_for_and_dropped() {
+    let mut script = vec![Mangle::Pass; 5];
+    for nth in 0..8 {
+        // The own answer of the request after it is lost every other time.
+        let next = [Mangle::Pass, Mangle::Silent][nth % 2];
+        script.extend([Mangle::Late(TIMEOUT + QUARANTINE + 50), next]);
+    }
+    let Some((seen, _)) = two_registers(&script, 15, well_after(script.len())).await else {
+        return;
+    };
+    assert!(wrong(&seen).is_empty(), "another register's: {seen:?}");
+    let lost = seen.iter().filter(|e| e.quality == Timeout).count();
+    assert!(lost >= 8, "the script was not played: {seen:?}");
+}
+
+/// A device later still: each answer meets the request after its own.
+#[tokio::test]
+async fn an_answer_that_outlasts_the_wait_for_it_is_not_taken_for_another_registers() {
+    // The wait ends with a quarantine of its own.
+    let outlasting = Mangle::Late(2 * (TIMEOUT + QUARANTINE) + QUARANTINE + 50);
     let mut script = vec![Mangle::Pass; 5];
     script.extend([outlasting; 4]);
     let Some((seen, _)) = two_registers(&script, 15, well_after(script.len())).await else {

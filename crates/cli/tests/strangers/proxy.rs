@@ -2,6 +2,7 @@
 //! what the stranger really answered, so that a test can tell right from plausible.
 
 use crate::mangle::{Frame, Mangle, Transport};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -15,6 +16,8 @@ use tokio_serial::{SerialPort as _, SerialStream};
 const ANSWER: Duration = Duration::from_secs(2);
 /// Silence after which a stranger that answered nonsense is trusted again.
 const CALM: Duration = Duration::from_millis(200);
+/// Longest wait for a number of answers.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Silence on the line after which it counts as idle.
 const IDLE: Duration = Duration::from_millis(60);
 
@@ -102,6 +105,28 @@ impl Proxy {
     /// What was asked and answered so far.
     pub(crate) fn log(&self) -> Vec<Entry> {
         self.state.lock().unwrap().log.clone()
+    }
+
+    /// Waits until each of its `blocks` has been answered `times` more.
+    pub(crate) async fn answers(&self, blocks: usize, times: usize) {
+        let begin = Instant::now();
+        let since = self.log().len();
+        loop {
+            let mut answered = BTreeMap::new();
+            let log = self.log();
+            for entry in log[since..].iter().filter(|e| e.delivered.is_some()) {
+                let block = (entry.unit, entry.function, entry.address);
+                *answered.entry(block).or_insert(0) += 1;
+            }
+            if answered.len() == blocks && answered.values().all(|n| *n >= times) {
+                return;
+            }
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "after {PATIENCE:?} {answered:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 

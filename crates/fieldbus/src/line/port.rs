@@ -330,8 +330,11 @@ impl Port {
             return true;
         };
         let listen = match self.doubt.as_ref().map(|doubt| doubt.listen(block)) {
-            // Requests of a device that loses them are at least half of this apart.
-            Some(Listen::Long) => 2 * (patience + Duration::from_millis(self.config.quarantine_ms)),
+            // Requests of a device that loses them are less than this apart: the wait for
+            // what is overdue, then a quarantine. So are its answers, however late.
+            Some(Listen::Long) => {
+                2 * patience + 4 * Duration::from_millis(self.config.quarantine_ms)
+            }
             Some(Listen::Patience) => patience,
             Some(Listen::Silence) | None => Duration::ZERO,
         };

@@ -4,10 +4,11 @@
 //! whole period has passed are skipped, not caught up with. Of several that are due the one whose
 //! period ends first goes out, what only watches the bench a period later. A device that
 //! keeps failing is asked in the gaps of the others; where there are none, so rarely that
-//! all such devices together cost them no more than one part in sixty of the time.
+//! all such devices together cost them no more than one part in sixty of the time. Without
+//! transaction numbers nothing is asked that an answer still overdue would pass for.
 
 use super::{Exchange, LineSetup};
-use dutypoint_engine::config::Priority;
+use dutypoint_engine::config::{Endpoint, Priority};
 use dutypoint_model::document::Quality;
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,9 @@ pub(super) struct Schedule {
     slots: Vec<Slot>,
     devices: Vec<Device>,
     retries: u8,
+    /// Where answers have no transaction number, how long the line is quarantined after a
+    /// lost one.
+    quarantine: Option<Duration>,
 }
 
 struct Slot {
@@ -37,6 +41,8 @@ struct Slot {
     due: Instant,
     /// When it is to be asked; later than `due` where it is asked again.
     at: Instant,
+    /// It is not asked before: an answer overdue would pass for its own.
+    held_until: Instant,
     /// How much later than `at` it may go out when others are due.
     yields: Duration,
     retried: u8,
@@ -99,6 +105,7 @@ impl Schedule {
                 period,
                 due: begin,
                 at: begin,
+                held_until: begin,
                 yields: if watches { period * 2 } else { period },
                 retried: 0,
                 ask: Ask {
@@ -114,6 +121,12 @@ impl Schedule {
             slots,
             devices,
             retries: setup.config.retries,
+            quarantine: match setup.config.endpoint {
+                Endpoint::Tcp { .. } => None,
+                Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => {
+                    Some(Duration::from_millis(setup.config.quarantine_ms))
+                }
+            },
         }
     }
 
@@ -129,22 +142,22 @@ impl Schedule {
                 first = Some((index, slot));
             }
         }
-        let first = first.map(|(index, slot)| (slot.at, index));
+        let first = first.map(|(index, slot)| (slot.earliest(), index));
         let failing = || self.devices.iter().filter(|d| d.is_failing());
         let Some(device) = failing().min_by_key(|d| d.asked) else {
             return first;
         };
         let of_device = |(_, slot): &(usize, &Slot)| slot.ask.unit_id == device.unit_id;
         let probe = self.slots.iter().enumerate().filter(of_device);
-        let Some((probe, _)) = probe.min_by_key(|(_, slot)| slot.at) else {
+        let Some((probe, slot)) = probe.min_by_key(|(_, slot)| slot.earliest()) else {
             return first;
         };
-        let free = device.asked + PROBE;
+        let free = (device.asked + PROBE).max(slot.held_until);
         let spent: Duration = failing().map(|d| self.patience(d)).sum();
         match first {
             Some((at, _)) if free.max(now) + self.patience(device) > at => {
                 // No gap before the next deadline is long enough.
-                let due = now >= device.asked + (spent * SHARE).max(PROBE);
+                let due = now >= free.max(device.asked + spent * SHARE);
                 if due { Some((now, probe)) } else { first }
             }
             _ => Some((free, probe)),
@@ -174,6 +187,18 @@ impl Schedule {
         now: Instant,
     ) {
         let retries = self.retries;
+        if exchange.quality == Quality::Timeout
+            && let Some(quarantine) = self.quarantine
+        {
+            let overdue = exchange.sent + 2 * (turn.patience + quarantine);
+            for slot in self
+                .slots
+                .iter_mut()
+                .filter(|s| s.ask.answers_like(&turn.ask))
+            {
+                slot.held_until = slot.held_until.max(overdue);
+            }
+        }
         let mut devices = self.devices.iter_mut();
         let (Some(device), Some(slot)) = (
             devices.find(|d| d.unit_id == turn.ask.unit_id),
@@ -252,13 +277,24 @@ impl Device {
     }
 }
 
+impl Ask {
+    /// Whether an RTU answer to the other would pass for one to this.
+    fn answers_like(&self, other: &Self) -> bool {
+        (self.unit_id, self.function, self.count) == (other.unit_id, other.function, other.count)
+    }
+}
+
 impl Slot {
+    fn earliest(&self) -> Instant {
+        self.at.max(self.held_until)
+    }
+
     /// Whether this one goes out before the other, seen from `now`.
     fn before(&self, other: &Self, now: Instant) -> bool {
-        if self.at <= now && other.at <= now {
+        if self.earliest() <= now && other.earliest() <= now {
             self.at + self.yields < other.at + other.yields
         } else {
-            self.at < other.at
+            self.earliest() < other.earliest()
         }
     }
 
@@ -282,7 +318,7 @@ impl Slot {
 mod tests {
     use super::*;
     use crate::line::DeviceSetup;
-    use dutypoint_engine::config::{Endpoint, LineConfig};
+    use dutypoint_engine::config::LineConfig;
     use dutypoint_model::document::Poll;
 
     const MS: Duration = Duration::from_millis(1);

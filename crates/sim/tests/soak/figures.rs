@@ -17,9 +17,6 @@ pub(crate) struct Figures {
     pub(crate) faults: BTreeMap<Fault, u64>,
     /// Readings that are another register's, another device's, or nobody's.
     misattributed: Vec<String>,
-    /// Of these such whose own answer a fault hid, after one that was overdue: the limit
-    /// of Modbus RTU that the promises name. The soak fails on them, the short form tells.
-    doubled: Vec<String>,
     /// Readings of their own register that answer an earlier request.
     older: Vec<String>,
     /// Absences with words, or requests without an exchange.
@@ -39,7 +36,6 @@ impl Figures {
         }
         self.misattributed
             .extend(other.misattributed.iter().cloned());
-        self.doubled.extend(other.doubled.iter().cloned());
         self.older.extend(other.older.iter().cloned());
     }
 
@@ -47,21 +43,11 @@ impl Figures {
         self.faults.values().sum()
     }
 
-    /// What holds for every run of a transport.
+    /// What holds for every run of every transport.
     pub(crate) fn must_hold(&self, transport: Transport) {
         assert!(self.misattributed.is_empty(), "{transport:?}: {self}");
-        assert_eq!(self.unrecorded, 0, "{transport:?}: {self}");
-        // Without transaction numbers an answer later than the quarantine has no time.
-        if transport == Transport::Tcp {
-            self.must_be_perfect(transport);
-        }
-    }
-
-    /// What issue and soak ask for.
-    pub(crate) fn must_be_perfect(&self, transport: Transport) {
-        assert!(self.misattributed.is_empty(), "{transport:?}: {self}");
-        assert!(self.doubled.is_empty(), "{transport:?}: {self}");
         assert!(self.older.is_empty(), "{transport:?}: {self}");
+        assert_eq!(self.unrecorded, 0, "{transport:?}: {self}");
     }
 }
 
@@ -69,7 +55,7 @@ impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} exchanges, {} faults, {} good, bad {:?}, faults {:?}, unrecorded {}, older {}, misattributed {}, of another register after two faults {}",
+            "{} exchanges, {} faults, {} good, bad {:?}, faults {:?}, unrecorded {}, older {}, misattributed {}",
             self.exchanges,
             self.faulty(),
             self.good,
@@ -77,16 +63,9 @@ impl fmt::Display for Figures {
             self.faults,
             self.unrecorded,
             self.older.len(),
-            self.misattributed.len(),
-            self.doubled.len()
+            self.misattributed.len()
         )?;
-        for case in self
-            .misattributed
-            .iter()
-            .chain(&self.doubled)
-            .chain(&self.older)
-            .take(8)
-        {
+        for case in self.misattributed.iter().chain(&self.older).take(8) {
             write!(f, "\n  {case}")?;
         }
         Ok(())
@@ -159,14 +138,6 @@ impl Judge {
         );
         if own(entry) {
             self.figures.older.push(case);
-        } else if entry.asked.unit == poll.unit_id
-            && log
-                .entries
-                .iter()
-                .skip(nth)
-                .any(|e| own(e) && e.fault.is_some() && e.at <= exchange.received)
-        {
-            self.figures.doubled.push(case);
         } else {
             self.figures.misattributed.push(case);
         }

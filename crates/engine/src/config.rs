@@ -8,19 +8,21 @@ mod bench;
 mod calibration;
 mod draft;
 mod energy;
+mod geometry;
+mod line;
 mod order;
 mod refer;
 
 pub use bench::{
-    ActuatorConfig, Bench, CableConfig, ChannelConfig, Endpoint, FittingConfig, Geometry,
-    InstrumentConfig, Laboratory, LineConfig, Material, MeasuredLossConfig, Parity, Priority, Site,
-    Tuning,
+    ActuatorConfig, Bench, ChannelConfig, InstrumentConfig, Laboratory, Priority, Site, Tuning,
 };
 pub use calibration::{
     CalibrationConfig, CalibrationEntries, CalibrationEntry, CalibrationRegister, enters_results,
 };
 pub use draft::{OrderDraft, UNFILLED, unfilled};
 pub use energy::EnergyConfig;
+pub use geometry::{CableConfig, FittingConfig, Geometry, Material, MeasuredLossConfig};
+pub use line::{Endpoint, LineConfig, Parity};
 pub use order::{
     CurveKind, FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party,
     ProgrammeConfig, PumpKind, SmallPowerConfig, Specimen, TestKind, TranslateTo,

@@ -4,7 +4,7 @@
 use crate::args::{InstrumentsArgs, InstrumentsVerb};
 use crate::places::{Places, file_name, read_text};
 use crate::profiles::{self, Found};
-use crate::say::{Say, bad};
+use crate::say::{CheckedFiles, Say, bad};
 use crate::{Done, calibrations, embedded};
 use dutypoint_fieldbus::{InstrumentProfile, Order, Register};
 use dutypoint_model::Bilingual;
@@ -385,13 +385,11 @@ fn described(r: &Register) -> Value {
 }
 
 fn check(files: &[PathBuf], say: Say) -> anyhow::Result<Done> {
-    let mut report = Vec::new();
-    let mut failed = 0;
+    let mut report = CheckedFiles::default();
     for path in files {
         let name = path.display().to_string();
         let text = read_text(path)?;
         let mistakes = InstrumentProfile::mistakes(&name, &text);
-        failed += usize::from(!mistakes.is_empty());
         let mut remarks = Vec::new();
         if let Ok(profile) = InstrumentProfile::parse(&name, &text) {
             remarks = remarks_on(&profile, path, say);
@@ -402,24 +400,9 @@ fn check(files: &[PathBuf], say: Say) -> anyhow::Result<Done> {
                 say.pick("个寄存器", "registers"),
             ));
         }
-        for mistake in &mistakes {
-            say.line(format!("{} {mistake}", say.pick("错误 ", "error")));
-        }
-        for remark in &remarks {
-            say.line(format!("{} {remark}", say.pick("注意 ", "remark")));
-        }
-        let mistakes: Vec<Value> = mistakes
-            .iter()
-            .map(|m| json!({ "line": m.line, "message": m.message }))
-            .collect();
-        report.push(json!({ "file": name, "mistakes": mistakes, "remarks": remarks }));
+        report.add(say, &name, &mistakes, &remarks);
     }
-    say.document(&json!({ "checked": files.len(), "failed": failed, "files": report }))?;
-    Ok(if failed == 0 {
-        Done::Passing
-    } else {
-        Done::BadInput
-    })
+    report.done(say)
 }
 
 /// What does not refuse a profile, but should be looked at.

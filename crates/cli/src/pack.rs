@@ -4,7 +4,7 @@ mod words;
 
 use crate::args::{PackArgs, PackVerb};
 use crate::places::{file_name, read_text};
-use crate::say::{Say, bad};
+use crate::say::{CheckedFiles, Say, bad};
 use crate::{Done, embedded};
 use dutypoint_hydraulics::pack::{Change, Entry, EntryValue, Standard, Status, Untested, changes};
 use serde_json::{Value, json};
@@ -277,8 +277,7 @@ fn known(clause: &str, say: Say) -> String {
 
 fn check(files: &[PathBuf], say: Say) -> anyhow::Result<Done> {
     let shipped = embedded::packs()?;
-    let mut report = Vec::new();
-    let mut failed = 0;
+    let mut report = CheckedFiles::default();
     let texts = files
         .iter()
         .map(|path| Ok((path, read_text(path)?)))
@@ -290,7 +289,6 @@ fn check(files: &[PathBuf], say: Say) -> anyhow::Result<Done> {
     for (path, text) in &texts {
         let name = path.display().to_string();
         let mistakes = Standard::mistakes(&name, text);
-        failed += usize::from(!mistakes.is_empty());
         let mut remarks = Vec::new();
         if let Ok(pack) = Standard::from_toml(&name, text) {
             remarks = remarks_on(&pack, path, say, |id| {
@@ -305,24 +303,9 @@ fn check(files: &[PathBuf], say: Say) -> anyhow::Result<Done> {
                 say.pick("个数值", "numbers"),
             ));
         }
-        for mistake in &mistakes {
-            say.line(format!("{} {mistake}", say.pick("错误 ", "error")));
-        }
-        for remark in &remarks {
-            say.line(format!("{} {remark}", say.pick("注意 ", "remark")));
-        }
-        let mistakes: Vec<Value> = mistakes
-            .iter()
-            .map(|m| json!({ "line": m.line, "message": m.message }))
-            .collect();
-        report.push(json!({ "file": name, "mistakes": mistakes, "remarks": remarks }));
+        report.add(say, &name, &mistakes, &remarks);
     }
-    say.document(&json!({ "checked": files.len(), "failed": failed, "files": report }))?;
-    Ok(if failed == 0 {
-        Done::Passing
-    } else {
-        Done::BadInput
-    })
+    report.done(say)
 }
 
 /// What does not refuse a pack, but should be looked at.

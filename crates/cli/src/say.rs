@@ -1,7 +1,10 @@
 //! What the program says: text for people in their language, JSON for programs.
 
+use crate::Done;
 use dutypoint_model::text::Lang;
+use dutypoint_model::toml_text::TextError;
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// The language and form of everything printed.
@@ -189,5 +192,43 @@ fn locale() -> Lang {
     match set {
         Some(value) if value.starts_with("zh") => Lang::Zh,
         _ => Lang::En,
+    }
+}
+
+/// What `check` verbs say of files: mistakes, each with its place, and remarks.
+#[derive(Debug, Default)]
+pub(crate) struct CheckedFiles {
+    files: Vec<Value>,
+    failed: usize,
+}
+
+impl CheckedFiles {
+    /// Prints and keeps what was found in one file.
+    pub(crate) fn add(&mut self, say: Say, file: &str, mistakes: &[TextError], remarks: &[String]) {
+        for mistake in mistakes {
+            say.line(format!("{} {mistake}", say.pick("错误 ", "error")));
+        }
+        for remark in remarks {
+            say.line(format!("{} {remark}", say.pick("注意 ", "remark")));
+        }
+        self.failed += usize::from(!mistakes.is_empty());
+        let mistakes: Vec<Value> = mistakes
+            .iter()
+            .map(|m| json!({ "line": m.line, "message": m.message }))
+            .collect();
+        self.files
+            .push(json!({ "file": file, "mistakes": mistakes, "remarks": remarks }));
+    }
+
+    /// Prints all as one document; bad input where there was a mistake.
+    pub(crate) fn done(self, say: Say) -> anyhow::Result<Done> {
+        say.document(&json!({
+            "checked": self.files.len(), "failed": self.failed, "files": self.files
+        }))?;
+        Ok(if self.failed == 0 {
+            Done::Passing
+        } else {
+            Done::BadInput
+        })
     }
 }

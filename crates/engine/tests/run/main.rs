@@ -16,7 +16,9 @@ use common::{shipped, start};
 use dutypoint_engine::RunEngine;
 use dutypoint_model::Document;
 use dutypoint_model::digest::Bytes;
-use dutypoint_model::document::{Act, ActCommand, Channels, Exchange, Page, Poll, Quality, Role};
+use dutypoint_model::document::{
+    Act, ActCommand, Channels, Exchange, Page, Poll, Quality, Receipt, Role,
+};
 use fixture::channel;
 
 const ROLES: [Role; 9] = [
@@ -107,4 +109,37 @@ fn values(position: f64) -> [f64; 9] {
         50.0,
         2.2,
     ]
+}
+
+/// Goes on for 5000 s at most, until the engine is where `over` says, on a rig that shows
+/// `values` at a position of the valve, which is `position` first; appends to `said`.
+/// Returns the time, seconds.
+fn drive(
+    engine: &mut RunEngine,
+    said: &mut Vec<Document>,
+    (mut t_s, mut position): (f64, f64),
+    values: impl Fn(f64) -> [f64; 9],
+    mut over: impl FnMut(&RunEngine) -> bool,
+) -> f64 {
+    let mut read = 0;
+    while !over(engine) && t_s < 5000.0 {
+        t_s += 0.5;
+        let mut inputs = Vec::new();
+        for output in &said[read..] {
+            match output {
+                Document::Command(command) => position = command.value,
+                Document::Point(_) => inputs.push(Document::Receipt(Receipt {
+                    t_ns: (t_s * 1e9) as i64,
+                    of_seq: 0,
+                })),
+                _ => {}
+            }
+        }
+        read = said.len();
+        inputs.push(page(t_s, &values(position)));
+        for input in inputs {
+            said.extend(engine.step(&input).unwrap());
+        }
+    }
+    t_s
 }

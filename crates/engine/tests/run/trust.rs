@@ -1,7 +1,7 @@
 //! What makes readings trustworthy: their time, the clock, the zero of the instruments.
 
 use crate::common::{shipped, start};
-use crate::{ROLES, act, channels, engine, page, values};
+use crate::{ROLES, act, channels, drive, engine, page, values};
 use dutypoint_engine::RunEngine;
 use dutypoint_model::digest::Bytes;
 use dutypoint_model::document::{
@@ -192,7 +192,7 @@ fn zeroed_run(limit: f64, after: f64) -> (Vec<Document>, Finding) {
         now[1] += 500.0;
         now
     };
-    let (mut t_s, mut position, mut read) = (0.0, 0.0, 0);
+    let mut t_s = 0.0;
     // Without its zero the programme does not begin, however long.
     for _ in 0..100 {
         t_s += 0.5;
@@ -203,25 +203,9 @@ fn zeroed_run(limit: f64, after: f64) -> (Vec<Document>, Finding) {
     let taken = engine.zero_readings().unwrap();
     assert!((taken[0].value - shows(0.0)[1]).abs() < 1e-6, "{taken:?}");
     said.extend(engine.step(&zero(t_s, 500.0)).unwrap());
-    while !engine.waits_for_zero() && t_s < 5000.0 {
-        t_s += 0.5;
-        let mut inputs = Vec::new();
-        for output in &said[read..] {
-            match output {
-                Document::Command(command) => position = command.value,
-                Document::Point(_) => inputs.push(Document::Receipt(Receipt {
-                    t_ns: (t_s * 1e9) as i64,
-                    of_seq: 0,
-                })),
-                _ => {}
-            }
-        }
-        read = said.len();
-        inputs.push(page(t_s, &shows(position)));
-        for input in inputs {
-            said.extend(engine.step(&input).unwrap());
-        }
-    }
+    let t_s = drive(&mut engine, &mut said, (t_s, 0.0), shows, |engine| {
+        engine.waits_for_zero()
+    });
     assert!(!engine.is_closed());
     said.extend(engine.step(&zero(t_s, after)).unwrap());
     assert!(engine.is_closed());

@@ -1,7 +1,7 @@
 //! Whole runs, from the first demand on the valve to the findings.
 
 use crate::common::{shipped, start};
-use crate::{act, channels, page, values};
+use crate::{act, channels, drive, page, values};
 use dutypoint_engine::RunEngine;
 use dutypoint_model::document::{ActCommand, Item, Receipt, Source};
 use dutypoint_model::{Document, Verdict};
@@ -13,30 +13,14 @@ fn whole_run(order: &str, values: impl Fn(f64) -> [f64; 9]) -> (Vec<Document>, V
     let mut engine = RunEngine::open(&start, &files).unwrap();
     engine.step(&Document::Channels(channels())).unwrap();
     let mut said = engine.step(&act(ActCommand::Begin)).unwrap();
-    let (mut t_s, mut position, mut read, mut asked) = (0.0, 0.3, 0, Vec::new());
-    while !engine.is_closed() && t_s < 5000.0 {
-        t_s += 0.5;
-        let mut inputs = Vec::new();
-        for output in &said[read..] {
-            match output {
-                Document::Command(command) => position = command.value,
-                Document::Point(_) => inputs.push(Document::Receipt(Receipt {
-                    t_ns: (t_s * 1e9) as i64,
-                    of_seq: 0,
-                })),
-                _ => {}
-            }
-        }
-        read = said.len();
-        inputs.push(page(t_s, &values(position)));
-        for input in inputs {
-            said.extend(engine.step(&input).unwrap());
-        }
+    let mut asked = Vec::new();
+    drive(&mut engine, &mut said, (0.0, 0.3), values, |engine| {
         let live = engine.live();
         if live.points > 13 {
             asked.extend(live.waiting_for.map(|w| w.en));
         }
-    }
+        engine.is_closed()
+    });
     assert!(engine.is_closed());
     (said, asked)
 }

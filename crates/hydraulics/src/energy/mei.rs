@@ -111,19 +111,11 @@ impl Standard {
             confidence: constant.confidence,
         });
         let scope = &pump.scope;
-        let outside = [
-            (&scope.n_q, "n_s", "", n_q),
-            (&scope.flow_m3_h, "Q", "m³/h", flow_m3_h),
-            (&scope.head_m, "H", "m", head_m),
-        ]
-        .into_iter()
-        .find_map(|(band, symbol, unit, value)| {
-            let band: &Band = band.as_ref().filter(|band| !band.holds(value))?;
-            Some(format!(
-                "{symbol} = {value}, scope {}",
-                band.words(symbol, unit)
-            ))
-        });
+        let outside = Band::first_outside(&[
+            (scope.n_q.as_ref(), "n_s", "", n_q),
+            (scope.flow_m3_h.as_ref(), "Q", "m³/h", flow_m3_h),
+            (scope.head_m.as_ref(), "H", "m", head_m),
+        ]);
         Ok(MeiLines {
             n_q,
             base_pct,

@@ -272,19 +272,11 @@ impl Standard {
         };
         let per_hp = mean(&input_hp);
         let per_standard_hp = mean(&standard_input_hp);
-        let outside = [
-            (&class.n_s_us, "n_s", "", n_s_us),
-            (&class.flow_gpm, "Q", "gal/min", bep_flow_gpm),
-            (&class.head_ft, "H", "ft", bep_head_ft),
-        ]
-        .into_iter()
-        .find_map(|(band, symbol, unit, value)| {
-            let band: &Band = band.as_ref().filter(|band| !band.holds(value))?;
-            Some(format!(
-                "{symbol} = {value}, scope {}",
-                band.words(symbol, unit)
-            ))
-        });
+        let outside = Band::first_outside(&[
+            (class.n_s_us.as_ref(), "n_s", "", n_s_us),
+            (class.flow_gpm.as_ref(), "Q", "gal/min", bep_flow_gpm),
+            (class.head_ft.as_ref(), "H", "ft", bep_head_ft),
+        ]);
         Ok(Pei {
             n_s_us,
             standard_efficiency_pct,

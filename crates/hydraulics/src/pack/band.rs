@@ -56,6 +56,16 @@ impl Band {
         format!("{words} {unit}").trim_end().to_owned()
     }
 
+    /// The first of these values with band, symbol and unit that its band does not hold, in
+    /// signs; a value without a band is within.
+    pub(crate) fn first_outside(of: &[(Option<&Self>, &str, &str, f64)]) -> Option<String> {
+        of.iter().find_map(|(band, symbol, unit, value)| {
+            let band = band.filter(|band| !band.holds(*value))?;
+            let words = band.words(symbol, unit);
+            Some(format!("{symbol} = {value}, scope {words}"))
+        })
+    }
+
     /// Lower edge, and whether it is inside.
     fn lower(&self) -> Option<(f64, bool)> {
         let open = self.above.map(|low| (low, false));

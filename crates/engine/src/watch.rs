@@ -118,7 +118,9 @@ impl Watch {
                 Ok(value) => {
                     let zero = self.zeros.get(*index).copied().flatten();
                     let value = value - zero.unwrap_or(0.0);
-                    if let Some(from_ns) = trace.silent_since_ns.take() {
+                    let last_ns = trace.heard_ns(self.begin_ns, self.awake_ns);
+                    let patience_ns = patience_ns(&self.channels, self.gap_ns, channel);
+                    if let Some(from_ns) = trace.ends_silence(last_ns, patience_ns, t_ns) {
                         over.add(channel, from_ns, trace.why());
                     }
                     trace.last_good = Some((t_ns, value));
@@ -149,8 +151,7 @@ impl Watch {
     pub(crate) fn silent(&mut self, now_ns: i64, needed: &[Role]) -> Vec<Bilingual> {
         let mut silent = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
-            let last = trace.last_good.map_or(self.begin_ns, |(t_ns, _)| t_ns);
-            let last = last.max(self.awake_ns);
+            let last = trace.heard_ns(self.begin_ns, self.awake_ns);
             if now_ns.saturating_sub(last) > patience_ns(&self.channels, self.gap_ns, channel) {
                 trace.silent_since_ns.get_or_insert(last);
                 if needed.contains(&channel.role) {
@@ -279,7 +280,9 @@ impl Watch {
     pub(crate) fn close(&mut self, now_ns: i64) -> Vec<Gap> {
         let mut open = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
-            if let Some(from_ns) = trace.silent_since_ns.take() {
+            let last_ns = trace.heard_ns(self.begin_ns, self.awake_ns);
+            let patience_ns = patience_ns(&self.channels, self.gap_ns, channel);
+            if let Some(from_ns) = trace.ends_silence(last_ns, patience_ns, now_ns) {
                 open.add(channel, from_ns, trace.why());
             }
         }
@@ -331,6 +334,20 @@ impl Watch {
 }
 
 impl Trace {
+    /// When it was heard last, or has been listened to since.
+    fn heard_ns(&self, begin_ns: i64, awake_ns: i64) -> i64 {
+        let last = self.last_good.map_or(begin_ns, |(t_ns, _)| t_ns);
+        last.max(awake_ns)
+    }
+
+    /// Where a silence ends at `t_ns`, its beginning: one that was noticed, or one between two
+    /// looks that was longer than `patience_ns`.
+    fn ends_silence(&mut self, last_ns: i64, patience_ns: i64, t_ns: i64) -> Option<i64> {
+        let unnoticed = t_ns.saturating_sub(last_ns) > patience_ns;
+        let noticed = self.silent_since_ns.take();
+        noticed.or(unnoticed.then_some(last_ns))
+    }
+
     fn why(&self) -> Bilingual {
         match &self.last_bad {
             Some(bad) => bad.why.clone(),

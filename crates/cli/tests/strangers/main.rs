@@ -18,6 +18,7 @@ mod mangle;
 mod numbers;
 mod probing;
 mod proxy;
+mod pulled;
 mod recorded;
 mod server;
 mod values;

@@ -140,6 +140,15 @@ pub(crate) fn numbers() -> Vec<Number> {
     [of(1, &UNIT_1), of(2, &UNIT_2)].concat()
 }
 
+/// The same registers in another device: it shows something else in each.
+pub(crate) fn anothers() -> Vec<Number> {
+    let mut numbers = numbers();
+    for (nth, number) in numbers.iter_mut().enumerate() {
+        number.text = format!("{}", nth + 7);
+    }
+    numbers
+}
+
 /// The profile of these numbers, and its text.
 pub(crate) fn profile() -> (InstrumentProfile, &'static str) {
     let text = include_str!("stranger.toml");

@@ -78,7 +78,7 @@ fn request(bench: &str) -> (RunRequest, Vec<LineSetup>) {
 }
 
 /// Records `bench` until `enough` is over, and reads the journal.
-async fn record_run(bench: &str, enough: impl Future<Output = ()>) -> Vec<Sealed> {
+pub(crate) async fn record_run(bench: &str, enough: impl Future<Output = ()>) -> Vec<Sealed> {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("journal.sqlite");
     let key = StationKey::from_seed(&[7; 32]);
@@ -112,7 +112,7 @@ async fn record_run(bench: &str, enough: impl Future<Output = ()>) -> Vec<Sealed
 }
 
 /// Every exchange of the journal with the time of its page.
-fn exchanges(documents: &[Sealed]) -> impl Iterator<Item = (i64, &Exchange)> {
+pub(crate) fn exchanges(documents: &[Sealed]) -> impl Iterator<Item = (i64, &Exchange)> {
     documents
         .iter()
         .filter_map(|sealed| match &sealed.doc {
@@ -122,7 +122,7 @@ fn exchanges(documents: &[Sealed]) -> impl Iterator<Item = (i64, &Exchange)> {
         .flat_map(|page| page.exchanges.iter().map(|e| (page.t_ns, e)))
 }
 
-fn channels(documents: &[Sealed]) -> &Channels {
+pub(crate) fn channels(documents: &[Sealed]) -> &Channels {
     let found = documents.iter().find_map(|sealed| match &sealed.doc {
         Document::Channels(channels) => Some(channels),
         _ => None,
@@ -131,7 +131,10 @@ fn channels(documents: &[Sealed]) -> &Channels {
 }
 
 /// Asserts that every good exchange holds what its server holds; how many each poll had.
-fn all_true(documents: &[Sealed], held: &BTreeMap<String, Vec<Held>>) -> BTreeMap<u16, usize> {
+pub(crate) fn all_true(
+    documents: &[Sealed],
+    held: &BTreeMap<String, Vec<Held>>,
+) -> BTreeMap<u16, usize> {
     let channels = channels(documents);
     let mut good = BTreeMap::new();
     for (_, exchange) in exchanges(documents) {

@@ -258,3 +258,68 @@ proptest! {
         prop_assert_eq!(stops, usize::from(engine.is_closed()));
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Whatever falls silent, whenever and for how long: of every channel, readings and gaps
+    /// cover the run from its begin to its stop.
+    #[test]
+    fn readings_and_gaps_cover_the_run_without_overlap(
+        outages in prop::collection::vec((0u16..9, 0.0..300.0, 0.0..60.0), 0..12),
+        begun in prop::bool::ANY,
+    ) {
+        const LONGEST_NS: i64 = 8_000_000_000;
+        let mut engine = engine();
+        let mut said = Vec::new();
+        if begun {
+            said.extend(engine.step(&act(ActCommand::Begin)).unwrap());
+        }
+        let mut good: [Vec<i64>; 9] = std::array::from_fn(|_| vec![0]);
+        let end_s = 300.0;
+        for n in 1..=600 {
+            let t_s = f64::from(n) * 0.5;
+            let Document::Page(mut page) = page(t_s, &values(0.3)) else { unreachable!() };
+            let out = |poll: u16| {
+                let mut of = outages.iter().filter(|(id, ..)| *id == poll);
+                of.any(|(_, from, long)| (*from..from + long).contains(&t_s))
+            };
+            page.exchanges.retain(|e| !out(e.0));
+            for exchange in &page.exchanges {
+                good[usize::from(exchange.0)].push(page.t_ns + 500_000);
+            }
+            let input = if page.exchanges.is_empty() {
+                Document::Tick(Tick { t_ns: page.t_ns })
+            } else {
+                Document::Page(page)
+            };
+            said.extend(engine.step(&input).unwrap());
+        }
+        let mut stop = act(ActCommand::Stop);
+        if let Document::Act(act) = &mut stop {
+            act.t_ns = (end_s * 1e9) as i64;
+        }
+        said.extend(engine.step(&stop).unwrap());
+        let end_ns = said.iter().find_map(|d| match d {
+            Document::Stop(stop) => Some(stop.t_ns),
+            _ => None,
+        });
+        for (poll, good) in (0_u16..).zip(&mut good) {
+            let gaps: Vec<(i64, i64)> = said
+                .iter()
+                .filter_map(|d| match d {
+                    Document::Gap(gap) if gap.poll == Some(poll) => Some((gap.from_ns, gap.to_ns)),
+                    _ => None,
+                })
+                .collect();
+            let end_ns = end_ns.unwrap();
+            good.retain(|t_ns| *t_ns <= end_ns);
+            good.push(end_ns);
+            let silences: Vec<(i64, i64)> = good
+                .windows(2)
+                .map(|pair| (pair[0], pair[1]))
+                .filter(|(from, to)| to - from > LONGEST_NS)
+                .collect();
+            prop_assert_eq!(gaps, silences, "poll {}", poll);
+        }
+    }
+}

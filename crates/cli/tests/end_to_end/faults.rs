@@ -41,7 +41,13 @@ fn a_weak_pump_fails_its_guarantee() {
 
 #[test]
 fn an_instrument_silent_at_the_start_is_named_and_the_run_fails_to_start() {
-    let (folder, summary) = with_fault(2, "silent:LT-01");
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    // The bench waits 20 of its seconds: at this speed long enough for a busy machine to ask.
+    let slow = ["--speed", "5", "--fault", "silent:LT-01"];
+    let mut args = vec!["demo", "--no-serve", "--out", out.to_str().unwrap()];
+    args.extend(slow);
+    let summary = json(2, &args);
     assert_eq!(summary["outcome"], "FailedToStart");
     let reason = summary["reason"]["en"].as_str().unwrap();
     assert!(reason.contains("LT-01 (water_level): timeout"), "{reason}");

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Instant;
@@ -30,11 +31,17 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Waiting {
     /// By moment and alarm: alarms of one moment ring in the order they were made.
-    wakers: BTreeMap<(Instant, u64), Waker>,
+    entries: BTreeMap<(Instant, u64), Entry>,
     /// When the kernel's timer rings. It is never set later: most waits, for answers, are
     /// given up long before their end, and then nothing need be asked of the kernel.
     armed: Option<Instant>,
     alarms: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    waker: Waker,
+    rung: Arc<AtomicBool>,
 }
 
 impl Timer {
@@ -74,6 +81,8 @@ impl Timer {
         Alarm {
             id: waiting.alarms,
             shared: self.shared.clone(),
+            entry: None,
+            rung: Arc::default(),
         }
     }
 }
@@ -90,6 +99,11 @@ impl Shared {
 pub struct Alarm {
     id: u64,
     shared: Arc<Shared>,
+    /// Its place among those who wait. It stays when a wait is given up: the next wait is
+    /// for later as a rule, and then costs nothing; it rings once in vain, and is set anew.
+    entry: Option<(Instant, Waker)>,
+    /// Whether the entry has rung.
+    rung: Arc<AtomicBool>,
 }
 
 impl Alarm {
@@ -98,41 +112,47 @@ impl Alarm {
         if self.shared.kernel.is_none() {
             return tokio::time::sleep_until(at.into()).await;
         }
-        let entry = Entry {
-            key: (at, self.id),
-            shared: &self.shared,
-        };
-        poll_fn(|cx| entry.poll(cx.waker())).await;
+        poll_fn(|cx| self.poll(at, cx.waker())).await;
     }
-}
 
-/// A place among those who wait, given up when dropped.
-struct Entry<'a> {
-    key: (Instant, u64),
-    shared: &'a Shared,
-}
-
-impl Entry<'_> {
-    fn poll(&self, waker: &Waker) -> Poll<()> {
-        if self.key.0 <= Instant::now() {
+    fn poll(&mut self, at: Instant, waker: &Waker) -> Poll<()> {
+        if let Some((moment, waiting)) = &self.entry
+            && *moment <= at
+            && waiting.will_wake(waker)
+            && !self.rung.load(Ordering::Acquire)
+        {
+            return Poll::Pending;
+        }
+        if at <= Instant::now() {
             return Poll::Ready(());
         }
         let mut waiting = self.shared.lock();
-        waiting.wakers.insert(self.key, waker.clone());
+        if let Some((moment, _)) = self.entry.take() {
+            waiting.entries.remove(&(moment, self.id));
+        }
+        self.rung.store(false, Ordering::Release);
+        let entry = Entry {
+            waker: waker.clone(),
+            rung: self.rung.clone(),
+        };
+        waiting.entries.insert((at, self.id), entry);
+        self.entry = Some((at, waker.clone()));
         #[cfg(target_os = "linux")]
-        if waiting.armed.is_none_or(|armed| self.key.0 < armed)
+        if waiting.armed.is_none_or(|armed| at < armed)
             && let Some(kernel) = &self.shared.kernel
         {
-            kernel.set(self.key.0);
-            waiting.armed = Some(self.key.0);
+            kernel.set(at);
+            waiting.armed = Some(at);
         }
         Poll::Pending
     }
 }
 
-impl Drop for Entry<'_> {
+impl Drop for Alarm {
     fn drop(&mut self) {
-        self.shared.lock().wakers.remove(&self.key);
+        if let Some((moment, _)) = self.entry.take() {
+            self.shared.lock().entries.remove(&(moment, self.id));
+        }
     }
 }
 
@@ -146,7 +166,7 @@ mod linux {
     use std::io;
     use std::os::fd::{AsFd as _, OwnedFd};
     use std::sync::Weak;
-    use std::task::Waker;
+    use std::sync::atomic::Ordering;
     use std::time::{Duration, Instant};
     use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
@@ -204,14 +224,17 @@ mod linux {
             };
             let mut waiting = shared.lock();
             let now = Instant::now();
-            let later = waiting.wakers.split_off(&(now, u64::MAX));
-            let due = std::mem::replace(&mut waiting.wakers, later);
-            waiting.armed = waiting.wakers.keys().next().map(|(next, _)| *next);
+            let later = waiting.entries.split_off(&(now, u64::MAX));
+            let due = std::mem::replace(&mut waiting.entries, later);
+            waiting.armed = waiting.entries.keys().next().map(|(next, _)| *next);
             if let (Some(next), Some(kernel)) = (waiting.armed, &shared.kernel) {
                 kernel.set(next);
             }
             drop(waiting);
-            due.into_values().for_each(Waker::wake);
+            for entry in due.into_values() {
+                entry.rung.store(true, Ordering::Release);
+                entry.waker.wake();
+            }
         }
     }
 }
@@ -233,11 +256,17 @@ mod tests {
         let soon = Instant::now() + Duration::from_millis(300);
         let given_up = tokio::time::timeout(Duration::ZERO, alarm.until(soon)).await;
         assert!(given_up.is_err());
-        std::thread::sleep(Duration::from_millis(320));
-        let later = Instant::now() + Duration::from_millis(30);
-        alarm.until(later).await;
-        assert!(Instant::now() >= later);
-        assert!(timer.shared.lock().wakers.is_empty());
+        // Earlier than the one given up, then later, once after that has rung in vain.
+        for millis in [20, 600] {
+            let at = Instant::now() + Duration::from_millis(millis);
+            alarm.until(at).await;
+            assert!(Instant::now() >= at);
+        }
+        let ahead = Instant::now() + Duration::from_millis(300);
+        let given_up = tokio::time::timeout(Duration::ZERO, alarm.until(ahead)).await;
+        assert!(given_up.is_err());
+        drop(alarm);
+        assert!(timer.shared.lock().entries.is_empty());
     }
 
     #[tokio::test]

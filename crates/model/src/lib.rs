@@ -26,7 +26,7 @@ pub use document::Document;
 pub use measure::Measure;
 pub use seal::Sealed;
 pub use text::Bilingual;
-pub use unit::{Quantity, Unit};
+pub use unit::{Conversion, Quantity, Unit};
 pub use verdict::{Outcome, Verdict};
 
 /// What can go wrong with documents and their bytes.

@@ -374,11 +374,17 @@ impl Unit {
     /// ```
     #[must_use]
     pub fn to_internal(self, value: f64) -> f64 {
+        self.conversion().of(value)
+    }
+
+    /// What [`Self::to_internal`] does, for whoever does it often.
+    #[must_use]
+    pub fn conversion(self) -> Conversion {
         match self {
-            Self::Kelvin => value - 273.15,
+            Self::Kelvin => Conversion::Less(273.15),
             // Dividing is exact where the factor 1/3600 is not.
-            Self::CubicMetrePerHour => value / 3600.0,
-            _ => value * self.row().4,
+            Self::CubicMetrePerHour => Conversion::Over(3600.0),
+            _ => Conversion::Times(self.row().4),
         }
     }
 
@@ -398,6 +404,30 @@ impl Unit {
             .iter()
             .filter(move |row| row.3 == quantity)
             .map(|row| row.0)
+    }
+}
+
+/// How a number in some unit becomes one in the internal unit of its quantity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Conversion {
+    /// Multiplied by this.
+    Times(f64),
+    /// Divided by this.
+    Over(f64),
+    /// This taken off.
+    Less(f64),
+}
+
+impl Conversion {
+    /// The number in the internal unit.
+    #[inline]
+    #[must_use]
+    pub fn of(self, value: f64) -> f64 {
+        match self {
+            Self::Times(factor) => value * factor,
+            Self::Over(divisor) => value / divisor,
+            Self::Less(zero) => value - zero,
+        }
     }
 }
 

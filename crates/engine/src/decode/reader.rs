@@ -1,7 +1,7 @@
 //! The short way from words to values at wire speed.
 
-use super::{Bad, finite, number, value};
-use dutypoint_model::Unit;
+use super::{Bad, number, value};
+use dutypoint_model::Conversion;
 use dutypoint_model::document::{Channel, Correction, Field, Scale};
 
 /// What the value of a channel needs of its description where there is nothing particular to
@@ -18,7 +18,7 @@ struct Plain {
     offset: f64,
     slope: f64,
     zero: f64,
-    unit: Unit,
+    conversion: Conversion,
 }
 
 impl Reader {
@@ -42,7 +42,7 @@ impl Reader {
                     offset: *offset,
                     slope,
                     zero,
-                    unit: channel.unit,
+                    conversion: channel.unit.conversion(),
                 })
             }
             _ => None,
@@ -56,12 +56,20 @@ impl Reader {
     /// [`Bad`] with the reason.
     #[inline]
     pub fn value(&self, channel: &Channel, words: &[u16]) -> Result<f64, Bad> {
-        if let Some(plain) = &self.plain
-            && let Some(number) = number::plain(&plain.field, words)
-        {
-            let indicated = finite(number * plain.factor + plain.offset)?;
-            return finite(plain.unit.to_internal(indicated * plain.slope + plain.zero));
+        // Where there is no number the long way says why.
+        match self.plain.as_ref().and_then(|plain| plain.value(words)) {
+            Some(value) => Ok(value),
+            None => value(channel, words),
         }
-        value(channel, words)
+    }
+}
+
+impl Plain {
+    #[inline]
+    fn value(&self, words: &[u16]) -> Option<f64> {
+        let indicated = number::plain(&self.field, words)? * self.factor + self.offset;
+        let value = self.conversion.of(indicated * self.slope + self.zero);
+        // What is infinite on the way stays so, or becomes no number.
+        value.is_finite().then_some(value)
     }
 }

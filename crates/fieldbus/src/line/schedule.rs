@@ -302,13 +302,13 @@ impl Slot {
     fn go_on(&mut self, now: Instant) {
         self.retried = 0;
         self.due += self.period;
-        let behind = now.saturating_duration_since(self.due).as_nanos();
-        match behind.checked_div(self.period.as_nanos()) {
-            Some(skipped) => {
-                self.due += self.period * u32::try_from(skipped).unwrap_or(u32::MAX);
-            }
-            // No period: as fast as the line carries.
-            None => self.due = now,
+        if self.period.is_zero() {
+            // As fast as the line carries.
+            self.due = now;
+        } else if now >= self.due + self.period {
+            let behind = now.saturating_duration_since(self.due).as_nanos();
+            let skipped = behind / self.period.as_nanos();
+            self.due += self.period * u32::try_from(skipped).unwrap_or(u32::MAX);
         }
         self.at = self.due;
     }

@@ -4,7 +4,9 @@ use crate::args::{ConfigArgs, ConfigVerb};
 use crate::places::{Places, file_name, read_text};
 use crate::say::{Say, bad};
 use crate::{Done, calibrations, embedded, profiles};
-use dutypoint_engine::config::{Bench, CalibrationConfig, CalibrationRegister, Order};
+use dutypoint_engine::config::{
+    Bench, CalibrationConfig, CalibrationRegister, Order, named, unfilled,
+};
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_hydraulics::pack::Standard;
 use serde_json::json;
@@ -274,6 +276,13 @@ fn barred(name: &str, text: &str, known: &Known) -> Option<String> {
     }
     let mut bench = Bench::parse(name, text).ok()?;
     bench.resolve(name, text, &known.calibrations).ok()?;
+    let open = unfilled(text);
+    if let Some((line, _)) = open.first() {
+        let places = named(&open);
+        return Some(format!(
+            "{name}:{line}: 尚待填写，填写前不得正式试验 still to be filled, no formal run before: {places}"
+        ));
+    }
     calibrations::in_force(&bench, name, text).err()
 }
 

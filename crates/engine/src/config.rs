@@ -19,7 +19,7 @@ pub use bench::{
 pub use calibration::{
     CalibrationConfig, CalibrationEntries, CalibrationEntry, CalibrationRegister, enters_results,
 };
-pub use draft::{OrderDraft, UNFILLED, unfilled};
+pub use draft::{OrderDraft, UNFILLED, named, unfilled};
 pub use energy::EnergyConfig;
 pub use geometry::{CableConfig, FittingConfig, Geometry, Material, MeasuredLossConfig};
 pub use line::{Endpoint, LineConfig, Parity};

@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 
 const HEAD: &str = r#"# Written by dutypoint probe. Lines with 待填 FILL IN hold placeholders, no measurements.
 id = "probed"                                # 待填 FILL IN
-name = { zh = "待填", en = "FILL IN" }
+name = { zh = "待填 FILL IN", en = "待填 FILL IN" }
 simulated = false
 
 [laboratory]
-name = { zh = "待填", en = "FILL IN" }
-address = { zh = "待填", en = "FILL IN" }
+name = { zh = "待填 FILL IN", en = "待填 FILL IN" }
+address = { zh = "待填 FILL IN", en = "待填 FILL IN" }
 
 [site]
 latitude_deg = 0.0                           # 待填 FILL IN
@@ -89,7 +89,7 @@ fn instrument(
 ) -> Result<String, String> {
     let unit = device.unit_id;
     let mut text = format!(
-        "[[instrument]]\ntag = \"U-{unit}\"\nprofile = {id:?}\nline = \"line-1\"\nunit_id = {unit}\nserial = \"FILL IN\"                         # 待填\nperiod_ms = 1000\n"
+        "[[instrument]]\ntag = \"U-{unit}\"\nprofile = {id:?}\nline = \"line-1\"\nunit_id = {unit}\nserial = \"待填 FILL IN\"\nperiod_ms = 1000\n"
     );
     let fits: Vec<&Fit> = device.fits.iter().filter(|f| f.profile == id).collect();
     let mut orders: Vec<WordOrder> = fits.iter().filter_map(|f| f.order).collect();
@@ -138,13 +138,13 @@ fn channel(fit: &Fit) -> String {
     let line = format!(
         "{{ name = {0:?}, role = {1:?}, register = {0:?}{index}{unit}{order}, range = [{2:?}, {most:?}] }},",
         fit.register,
-        role.unwrap_or("FILL IN"),
+        role.unwrap_or("待填 FILL IN"),
         if fit.value < 0.0 { -most } else { 0.0 },
     );
     // Without a role the engine knows, the line would be refused.
     let off = if role.is_some() { "" } else { "# " };
     format!(
-        "  # 待填 FILL IN: role and range are guesses from the unit and the value shown\n  {off}{line}\n"
+        "  {off}{line}  # 待填 FILL IN: role and range are guesses from the unit and the value shown\n"
     )
 }
 

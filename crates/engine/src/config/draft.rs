@@ -20,27 +20,35 @@ pub fn unfilled(text: &str) -> Vec<(usize, String)> {
             .strip_prefix('[')
             .filter(|_| line.trim_end().ends_with(']'))
         {
-            table = format!("{}.", name.trim_end().trim_end_matches(']'));
+            let name = name.trim_end().trim_matches(['[', ']']);
+            table = format!("{name}.");
         } else if !line.starts_with('#') && line.contains(UNFILLED) {
-            let key = line.split('=').next().unwrap_or_default().trim();
+            let key = line.split('=').next().unwrap_or_default();
+            let key = key.trim_matches(['{', ' ']);
             found.push((index + 1, format!("{table}{key}")));
         }
     }
     found
 }
 
+/// What [`unfilled`] found, in words.
+#[must_use]
+pub fn named(found: &[(usize, String)]) -> String {
+    let places = found.iter();
+    let places: Vec<String> = places
+        .map(|(line, key)| format!("{key} (line {line})"))
+        .collect();
+    places.join(", ")
+}
+
 /// The refusal of a text that still holds the mark.
 pub(super) fn refusal(file: &str, text: &str) -> Option<TextError> {
     let found = unfilled(text);
     let (line, _) = found.first()?;
-    let places: Vec<String> = found
-        .iter()
-        .map(|(line, key)| format!("{key} (line {line})"))
-        .collect();
     Some(TextError {
         file: file.to_owned(),
         line: Some(*line),
-        message: format!("still to be filled: {}", places.join(", ")),
+        message: format!("still to be filled: {}", named(&found)),
     })
 }
 

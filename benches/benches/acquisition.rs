@@ -41,6 +41,7 @@ fn main() {
         ["schedule-bare", port, n, hz, seconds] => {
             schedule_bare(port.parse().unwrap(), n.parse().unwrap(), hz, seconds);
         }
+        ["load", rest @ ..] => load(rest.first().unwrap_or(&"2")),
         ["schedule", rest @ ..] => compare_schedule(rest.first().unwrap_or(&"60")),
         ["tcp"] => compare_tcp(),
         ["serial"] => compare_rtu(),
@@ -479,4 +480,52 @@ fn compare_schedule(seconds: &str) {
             );
         }
     }
+}
+
+/// Resident memory of a process, MB; none once it has ended.
+fn resident_mb(pid: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find(|l| l.starts_with("VmRSS:"))?;
+    let kb: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kb / 1024.0)
+}
+
+/// 64 devices at 10 Hz with the journal on: what of a core it takes, and whether memory
+/// grows once a sixth of the time, at most five minutes, has passed.
+fn load(minutes: &str) {
+    let Ok(peer) = compile_with("modbus", &["-lpthread"]) else {
+        return println!("load: skipped, no C compiler");
+    };
+    let seconds = minutes.parse::<f64>().unwrap() * 60.0;
+    let (_server, port) = serve(&peer, None);
+    let own = std::env::current_exe().unwrap();
+    let child = pinned(&own)
+        .args(["schedule-own", &port.to_string(), "64", "10"])
+        .arg(seconds.to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begin = Instant::now();
+    let warm_s = (seconds / 6.0).min(300.0);
+    let mut seen: Vec<(f64, f64)> = Vec::new();
+    while begin.elapsed().as_secs_f64() < seconds {
+        std::thread::sleep(Duration::from_secs_f64(seconds / 600.0));
+        let at = begin.elapsed().as_secs_f64();
+        if let (true, Some(mb)) = (at > warm_s, resident_mb(child.id())) {
+            seen.push((at / 3600.0, mb));
+        }
+    }
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let cpu: f64 = said.split_whitespace().next().unwrap().parse().unwrap();
+    let n = seen.len() as f64;
+    let mean = |of: fn(&(f64, f64)) -> f64| seen.iter().map(of).sum::<f64>() / n;
+    let (hour, mb) = (mean(|s| s.0), mean(|s| s.1));
+    let slope = seen.iter().map(|s| (s.0 - hour) * (s.1 - mb)).sum::<f64>()
+        / seen.iter().map(|s| (s.0 - hour).powi(2)).sum::<f64>();
+    println!(
+        "64 devices, {WORDS} registers, 10 Hz, journal on, {minutes} min: {:.1} % of a core, {mb:.1} MB, slope {slope:.2} MB/h behind {warm_s:.0} s, cpu_s documents: {}",
+        cpu / seconds * 100.0,
+        said.trim()
+    );
 }

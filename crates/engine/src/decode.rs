@@ -3,6 +3,7 @@
 //! Promise: a value that cannot be trusted is an error with its reason, never zero, never
 //! the last good one, and never a rounded count that passes for an exact one.
 
+mod message;
 mod number;
 mod reader;
 
@@ -54,6 +55,9 @@ pub enum Bad {
         /// The last one.
         high: String,
     },
+    /// Characters that are no decimal number.
+    #[error("the instrument reports {0:?}, which is no number")]
+    NotDecimal(String),
     /// A number that is none of those the instrument has a meaning for.
     #[error("the instrument reports {0}, a code of no known meaning")]
     Code(i64),
@@ -74,6 +78,7 @@ impl Bad {
             Self::Digit(bits) => format!("仪表报告 {bits:X}，其中有大于 9 的十进制位"),
             Self::Inexact(n) => format!("仪表报告 {n}，计数过大，无法精确表示"),
             Self::Uncalibrated { low, high } => format!("校准只适用于 {low} … {high}"),
+            Self::NotDecimal(text) => format!("仪表报告 {text:?}，不是数字"),
             Self::Code(n) => format!("仪表报告 {n}，含义未知"),
         };
         Bilingual::new(zh, self.to_string())
@@ -102,6 +107,9 @@ pub fn value(channel: &Channel, words: &[u16]) -> Result<f64, Bad> {
 /// # Errors
 /// [`Bad`] with the reason.
 pub fn indicated(encoding: &Encoding, words: &[u16]) -> Result<f64, Bad> {
+    if let Some(place) = &encoding.place {
+        return message::indicated(encoding, place, words);
+    }
     for guard in &encoding.guards {
         let found = word(words, guard.at)?;
         if !guard.must.holds(found) {
@@ -127,6 +135,9 @@ pub fn indicated(encoding: &Encoding, words: &[u16]) -> Result<f64, Bad> {
 /// [`Bad`] with the reason, as [`indicated`] gives it.
 pub fn meaning<'a>(encoding: &'a Encoding, words: &[u16]) -> Result<Option<&'a Bilingual>, Bad> {
     indicated(encoding, words)?;
+    if encoding.place.is_some() {
+        return Ok(None);
+    }
     let number = raw(&encoding.field(), words)?;
     Ok(code_of(&encoding.codes, number.whole()))
 }

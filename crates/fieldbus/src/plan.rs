@@ -169,6 +169,7 @@ fn plan_instrument(
             address: request.first,
             count: request.count,
             period_ms: instrument.period_ms,
+            message: None,
         });
         for wanted in request.members {
             out.channels

@@ -13,6 +13,7 @@ mod budget;
 mod calibration;
 mod encoding;
 mod life;
+mod message;
 mod result;
 
 pub use acquisition::{
@@ -27,6 +28,9 @@ pub use encoding::{
 pub use life::{
     Act, ActCommand, Certificate, Clock, ClockStatus, Command, FileRef, IssueKind, Origin, Receipt,
     Software, Start, Statement, Stop, Tick, ZeroReading,
+};
+pub use message::{
+    Broken, Checksum, ChecksumKind, Message, Place, Written, crc16, packed,
 };
 pub use result::{
     ChannelStatistics, Finding, FitVariant, Gap, HeadTerms, Item, Limit, OutletLoss, Point,

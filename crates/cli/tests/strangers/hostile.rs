@@ -40,6 +40,7 @@ fn polls(period_ms: u32) -> Vec<Poll> {
             address,
             count,
             period_ms,
+            message: None,
         })
         .collect()
 }

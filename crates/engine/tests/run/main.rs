@@ -46,6 +46,7 @@ fn channels() -> Channels {
             address: 0,
             count: 4,
             period_ms: 500,
+            message: None,
         });
         let unit = dutypoint_model::Unit::of(role.quantity()).next().unwrap();
         let mut channel = channel(&format!("c{id}"), role, unit);

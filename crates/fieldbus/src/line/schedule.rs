@@ -333,6 +333,7 @@ mod tests {
             address: 0,
             count: 2,
             period_ms,
+            message: None,
         }
     }
 

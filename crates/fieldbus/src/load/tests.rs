@@ -90,6 +90,7 @@ fn the_table_of_the_reference_comes_out_with_its_eleven_bits() {
         address: 0,
         count: 20,
         period_ms: 1000,
+        message: None,
     };
     let line = LineConfig::new("a", Endpoint::rtu("/dev/ttyS0", 9600));
     let found = request_load(&poll, &line, UNKNOWN);
@@ -185,6 +186,7 @@ fn rests_gaps_and_connections_of_the_bench_count() {
         address: 0,
         count: 2,
         period_ms: 100,
+        message: None,
     };
     // A rest of 20 ms takes the place of the second silence: at 19200 baud and two
     // registers 17 · 11 / 19.2 + 38.5 / 19.2 + 10 + 20 ms.

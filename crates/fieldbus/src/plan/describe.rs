@@ -203,6 +203,7 @@ impl Answer<'_> {
             limits: register.limits,
             codes: codes(register),
             guards: self.guards(unit)?,
+            place: None,
         })
     }
 

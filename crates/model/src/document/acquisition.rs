@@ -1,6 +1,6 @@
 //! Documents about the wire: where values come from, and the raw words themselves.
 
-use super::{Calibration, Encoding, ZeroRule};
+use super::{Calibration, Encoding, Message, ZeroRule};
 use crate::digest::Bytes;
 use crate::{Quantity, Unit};
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub struct Poll {
     pub instrument: String,
     /// Modbus unit identifier.
     pub unit_id: u8,
-    /// Modbus function code, 3 or 4.
+    /// Modbus function code, 3 or 4; 0 where a message is asked for.
     pub function: u8,
     /// First register, zero-based as on the wire.
     pub address: u16,
@@ -39,6 +39,10 @@ pub struct Poll {
     pub count: u16,
     /// Bench milliseconds between requests.
     pub period_ms: u32,
+    /// What comes in place of registers; the words of an answer are then its bytes, and
+    /// `count` the words of the longest one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message: Option<Message>,
 }
 
 /// One quantity from one instrument.

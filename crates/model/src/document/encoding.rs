@@ -1,6 +1,7 @@
 //! How the raw words of an answer become a number: the part of a channel that replay and
 //! verification decode with.
 
+use super::Place;
 use crate::Bilingual;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,10 @@ pub struct Encoding {
     /// Words of the same answer that must hold for the number to count.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub guards: Vec<Guard>,
+    /// Where the number stands in a message; then `offset` says nothing, and a guard's word
+    /// is a byte.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub place: Option<Place>,
 }
 
 #[expect(
@@ -67,6 +72,7 @@ impl Encoding {
             limits: None,
             codes: Vec::new(),
             guards: Vec::new(),
+            place: None,
         }
     }
 
@@ -83,6 +89,7 @@ impl Encoding {
             && self.invalid.is_empty()
             && self.codes.is_empty()
             && self.guards.is_empty()
+            && self.place.is_none()
     }
 
     /// The place of the number itself.

@@ -41,6 +41,7 @@ fn poll(id: u16, unit_id: u8, address: u16, count: u16) -> Poll {
         address,
         count,
         period_ms: 20,
+        message: None,
     }
 }
 

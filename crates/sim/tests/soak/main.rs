@@ -58,6 +58,7 @@ pub(crate) fn polls() -> Vec<Poll> {
                 address,
                 count,
                 period_ms: 0,
+                message: None,
             });
         }
     }

@@ -21,6 +21,7 @@ fn poll(unit_id: u8, period_ms: u32) -> Poll {
         address: 0,
         count: 2,
         period_ms,
+        message: None,
     }
 }
 

@@ -192,6 +192,7 @@ pub(crate) fn kind(text: &str) -> Option<Kind> {
     let has = |table: &str| text.lines().any(|l| l.trim() == table);
     [
         ("[[register]]", Kind::Instrument),
+        ("[[message]]", Kind::Instrument),
         ("[geometry]", Kind::Bench),
         ("[guarantee]", Kind::Order),
         ("[sources]", Kind::Standard),
@@ -262,7 +263,7 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
         None => (
             "unknown",
             Some(format!(
-                "{name}: neither a bench ([geometry]), an order ([guarantee]), an instrument ([[register]]), a standard ([sources]) nor a register of calibrations ([[calibration]])"
+                "{name}: neither a bench ([geometry]), an order ([guarantee]), an instrument ([[register]] or [[message]]), a standard ([sources]) nor a register of calibrations ([[calibration]])"
             )),
         ),
     }

@@ -1,6 +1,8 @@
 //! `dutypoint instruments`: the profiles there are, one of them, and what is wrong with a
 //! new one.
 
+mod messages;
+
 use crate::args::{InstrumentsArgs, InstrumentsVerb};
 use crate::places::{Places, file_name, read_text};
 use crate::profiles::{self, Found};
@@ -169,11 +171,14 @@ fn show(found: &Found, say: Say) -> anyhow::Result<Done> {
             say.line(format!("    · {}", in_words(text)));
         }
     }
-    say.line(format!("\n{}", say.pick("寄存器", "registers")));
-    for register in &p.register {
-        for text in lines_of(register, say) {
-            say.line(text);
-        }
+    if !p.register.is_empty() {
+        say.line(format!("\n{}", say.pick("寄存器", "registers")));
+    }
+    for text in p.register.iter().flat_map(|r| lines_of(r, say)) {
+        say.line(text);
+    }
+    for text in messages::lines_of(p, say) {
+        say.line(text);
     }
     say.line(format!("\n{}", say.pick("来源", "sources")));
     for source in &p.sources {
@@ -193,6 +198,8 @@ fn show(found: &Found, say: Say) -> anyhow::Result<Done> {
         "forbidden": p.forbidden.iter().map(|f| json!({ "from": f.from, "to": f.to, "function": f.function, "why": f.why })).collect::<Vec<_>>(),
         "notes": p.notes, "failure": p.failure, "sources": p.sources,
         "registers": p.register.iter().map(described).collect::<Vec<_>>(),
+        "messages": messages::described(p),
+        "values": messages::values(p),
     }))?;
     Ok(Done::Passing)
 }
@@ -226,11 +233,14 @@ fn settings(p: &InstrumentProfile, say: Say) -> Vec<String> {
     if let Some(bits) = p.serial.stop_bits {
         factory.push(format!("{bits} {}", say.pick("停止位", "stop bit(s)")));
     }
-    let mut limits = vec![format!(
-        "{} {}",
-        say.pick("一次最多读", "reads at most"),
-        p.max_read
-    )];
+    let mut limits = Vec::new();
+    if p.message.is_empty() {
+        limits.push(format!(
+            "{} {}",
+            say.pick("一次最多读", "reads at most"),
+            p.max_read
+        ));
+    }
     if p.max_gap > 0 {
         limits.push(format!(
             "{} {}",
@@ -275,7 +285,9 @@ fn settings(p: &InstrumentProfile, say: Say) -> Vec<String> {
             factory.join(", ")
         ));
     }
-    lines.push(limits.join(" · "));
+    if !limits.is_empty() {
+        lines.push(limits.join(" · "));
+    }
     for block in &p.forbidden {
         lines.push(format!(
             "{} {}..{}: {}",
@@ -396,8 +408,12 @@ fn check(files: &[PathBuf], say: Say) -> anyhow::Result<Done> {
             say.line(format!(
                 "ok    {name}  {}  {} {}",
                 profile.id,
-                profile.register.len(),
-                say.pick("个寄存器", "registers"),
+                profile.register.len() + profile.value.len(),
+                if profile.message.is_empty() {
+                    say.pick("个寄存器", "registers")
+                } else {
+                    say.pick("个数值", "values")
+                },
             ));
         }
         report.add(say, &name, &mistakes, &remarks);
@@ -430,12 +446,23 @@ fn remarks_on(profile: &InstrumentProfile, path: &Path, say: Say) -> Vec<String>
             .to_owned(),
         );
     }
-    let probe: Vec<_> = profile
-        .register
-        .iter()
-        .filter(|r| r.order == Some(Order::Probe) && r.kind.words() > 1)
+    let registers = profile.register.iter();
+    let wide = registers.filter(|r| r.order == Some(Order::Probe) && r.kind.words() > 1);
+    let values = profile.value.iter();
+    let values = values.filter(|v| v.order == Some(Order::Probe));
+    let probe: Vec<&str> = wide
         .map(|r| r.name.as_str())
+        .chain(values.map(|v| v.name.as_str()))
         .collect();
+    if profile.message.iter().any(|m| m.checksum.is_none()) {
+        remarks.push(
+            say.pick(
+                "无校验：仅凭长度和首尾字节辨认报文，报文内改变的字节看不出来",
+                "no checksum: length, first and last bytes alone tell a message; a byte that was hurt inside it is not seen",
+            )
+            .to_owned(),
+        );
+    }
     if !probe.is_empty() {
         remarks.push(format!(
             "{} {}",

@@ -6,7 +6,7 @@ use crate::say::Say;
 use crate::{Done, calibrations, profiles};
 use dutypoint_engine::config::Bench;
 use dutypoint_fieldbus::{ASSUMED_RESPONSE_MS, LineLoad, RequestLoad, load};
-use dutypoint_model::document::Channels;
+use dutypoint_model::document::{Channels, Poll};
 use serde_json::{Value, json};
 
 pub(crate) fn run(args: &PlanArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
@@ -46,8 +46,35 @@ fn fills<'a>(request: &RequestLoad, channels: &'a Channels) -> Vec<&'a str> {
         .collect()
 }
 
+/// What a poll asks for, in words.
+fn asked(poll: &Poll, say: Say) -> String {
+    match &poll.message {
+        None => {
+            let last = u32::from(poll.address) + u32::from(poll.count) - 1;
+            format!(
+                "{} {}  {} {}  {} {}..{last}",
+                say.pick("单元", "unit"),
+                poll.unit_id,
+                say.pick("功能", "function"),
+                poll.function,
+                say.pick("寄存器", "registers"),
+                poll.address,
+            )
+        }
+        Some(message) => match &message.send {
+            None => say.pick("主动上传", "pushed").to_owned(),
+            Some(bytes) => format!(
+                "{} {:?}",
+                say.pick("发送", "sends"),
+                String::from_utf8_lossy(&bytes.0)
+            ),
+        },
+    }
+}
+
 fn print(line: &LineLoad, channels: &Channels, say: Say) {
     let kind = match (line.baud, line.silence_ms) {
+        (Some(baud), None) => format!("serial {baud}"),
         (Some(baud), Some(silence)) => format!(
             "rtu {baud}  {} {silence:.2} ms",
             say.pick("帧间静默", "silence between frames")
@@ -66,17 +93,11 @@ fn print(line: &LineLoad, channels: &Channels, say: Say) {
     say.line(format!("\n{}  {kind}", line.line));
     for request in &line.requests {
         let poll = &request.poll;
-        let last = u32::from(poll.address) + u32::from(poll.count) - 1;
         let mark = if request.assumed { "*" } else { "" };
         say.line(format!(
-            "    {}  {} {}  {} {}  {} {}..{last}  {} + {} B  {:.1} + {:.1}{mark} ms  {} {} ms  {:.1} %  {}",
+            "    {}  {}  {} + {} B  {:.1} + {:.1}{mark} ms  {} {} ms  {:.1} %  {}",
             poll.instrument,
-            say.pick("单元", "unit"),
-            poll.unit_id,
-            say.pick("功能", "function"),
-            poll.function,
-            say.pick("寄存器", "registers"),
-            poll.address,
+            asked(poll, say),
             request.request_bytes,
             request.answer_bytes,
             request.wire_ms,
@@ -114,6 +135,7 @@ fn described(line: &LineLoad, channels: &Channels) -> Value {
             json!({
                 "instrument": poll.instrument, "unit_id": poll.unit_id, "function": poll.function,
                 "address": poll.address, "count": poll.count, "period_ms": poll.period_ms,
+                "message": poll.message,
                 "channels": fills(request, channels),
                 "request_bytes": request.request_bytes, "answer_bytes": request.answer_bytes,
                 "wire_ms": request.wire_ms, "response_ms": request.response_ms,

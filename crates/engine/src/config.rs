@@ -22,7 +22,7 @@ pub use calibration::{
 pub use draft::{OrderDraft, UNFILLED, named, unfilled};
 pub use energy::EnergyConfig;
 pub use geometry::{CableConfig, FittingConfig, Geometry, Material, MeasuredLossConfig};
-pub use line::{Endpoint, LineConfig, Parity};
+pub use line::{Endpoint, LineConfig, Parity, Protocol};
 pub use order::{
     CurveKind, FitChoice, GuaranteeConfig, ImportColumnConfig, ImportMethod, Order, Party,
     ProgrammeConfig, PumpKind, SmallPowerConfig, Specimen, TestKind, TranslateTo,

@@ -27,9 +27,9 @@ pub use probe::{
     Device, Display, Fit, ProbeError, ProbeReport, ProbeSetup, Progress, Reply, probe, settings,
 };
 pub use profile::{
-    Class, CodeText, Confidence, Evidence, ExponentRule, Forbidden, FractionRule, Identity,
-    InstrumentProfile, Order, Register, Serial, SignRule, StatusRule, Timing, Transport, Trust,
-    WriteClass,
+    ByteRule, Class, CodeText, Confidence, Evidence, ExponentRule, Forbidden, FractionRule,
+    Identity, InstrumentProfile, MessageRule, MessageValue, Order, Raw, Register, Serial, SignRule,
+    StatusRule, Timing, Transport, Trust, WriteClass,
 };
 
 use dutypoint_model::toml_text::TextError;

@@ -13,11 +13,12 @@
 
 mod doubt;
 mod port;
+mod push;
 mod schedule;
 pub(crate) mod wire;
 
 use crate::{Error, Timer};
-use dutypoint_engine::config::{Bench, Endpoint, LineConfig, Priority};
+use dutypoint_engine::config::{Bench, Endpoint, LineConfig, Priority, Protocol};
 use dutypoint_model::document::{Channels, Poll, Quality};
 use port::Port;
 use schedule::Schedule;
@@ -211,7 +212,11 @@ pub fn spawn(setup: LineSetup, timer: &Timer, out: mpsc::Sender<Exchange>) -> Li
             ..setup.clone()
         };
         let (sender, queue) = mpsc::channel(16);
-        tokio::spawn(run(part, timer.clone(), queue, out.clone()));
+        if part.config.protocol == Protocol::Push {
+            tokio::spawn(push::run(part, timer.clone(), queue, out.clone()));
+        } else {
+            tokio::spawn(run(part, timer.clone(), queue, out.clone()));
+        }
         writes.push(sender);
     }
     LineHandle { writes }

@@ -4,11 +4,12 @@
 //! character as the specification frames it, a silence of 3.5 characters behind each frame
 //! (1.75 ms above 19200 baud, or what the line is set to), the device's own time, and the
 //! rest it or the line is given. Networks: the bytes of the frames, and the times without
-//! the wire's; what connections carry side by side is shared among them. A line that cannot
+//! the wire's; messages of instruments without Modbus: the bytes sent and those of the longest
+//! answer, no silence. What connections carry side by side is shared among them. A line that cannot
 //! keep its rates is refused by name.
 
 use crate::{Error, InstrumentProfile};
-use dutypoint_engine::config::{Bench, Endpoint, InstrumentConfig, LineConfig};
+use dutypoint_engine::config::{Bench, Endpoint, InstrumentConfig, LineConfig, Protocol};
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{Channels, Poll};
 use std::collections::BTreeMap;
@@ -138,6 +139,9 @@ impl<'a> Device<'a> {
 
 /// Silence that ends a frame; none where frames carry their length.
 fn silence_ms(line: &LineConfig) -> Option<f64> {
+    if line.protocol != Protocol::Modbus {
+        return None;
+    }
     let set = line.frame_gap_us.map(|micros| nearest(micros) / 1e3);
     match line.endpoint {
         Endpoint::Tcp { .. } => None,
@@ -198,6 +202,8 @@ fn line_load(
 /// The wait and, where a late answer could pass for the next, the silence after it.
 fn lost_ms(line: &LineConfig) -> f64 {
     match line.endpoint {
+        // Nothing is asked, so nothing need fall silent.
+        _ if line.protocol == Protocol::Push => nearest(line.timeout_ms),
         Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => {
             nearest(line.timeout_ms.saturating_add(line.quarantine_ms))
         }
@@ -208,6 +214,7 @@ fn lost_ms(line: &LineConfig) -> f64 {
 fn request_load(poll: &Poll, line: &LineConfig, device: Device<'_>) -> RequestLoad {
     let registers = 2 * u32::from(poll.count);
     let (request_bytes, answer_bytes) = match line.endpoint {
+        _ if poll.message.is_some() => message_bytes(poll),
         Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => (RTU_REQUEST, RTU_ANSWER + registers),
         Endpoint::Tcp { .. } => (TCP_REQUEST, TCP_ANSWER + registers),
     };
@@ -221,7 +228,11 @@ fn request_load(poll: &Poll, line: &LineConfig, device: Device<'_>) -> RequestLo
     let silence = silence_ms(line).unwrap_or(0.0);
     let timing = device.profile.map(|p| &p.timing);
     let response = timing.and_then(|t| t.response_ms).map(|[_, most]| most);
-    let stated = response.max(timing.and_then(|t| t.turnaround_ms));
+    let stated = match line.protocol {
+        // The next message comes when it comes: within the time of one renewal.
+        Protocol::Push => timing.and_then(|t| t.update_ms),
+        Protocol::Modbus | Protocol::Ascii => response.max(timing.and_then(|t| t.turnaround_ms)),
+    };
     let response_ms = stated.map_or(ASSUMED_RESPONSE_MS, f64::from);
     // A rest longer than the silence takes its place.
     let rest = (nearest(device.pause_ms(line)) - silence).max(0.0);
@@ -237,6 +248,15 @@ fn request_load(poll: &Poll, line: &LineConfig, device: Device<'_>) -> RequestLo
     }
 }
 
+/// Bytes of what is sent and of the longest answer.
+fn message_bytes(poll: &Poll) -> (u32, u32) {
+    let message = poll.message.as_ref();
+    let send = message.and_then(|m| m.send.as_ref());
+    let sent = send.map_or(0, |bytes| bytes.0.len());
+    let most = message.map_or(0, |m| u32::from(m.most));
+    (u32::try_from(sent).unwrap_or(u32::MAX), most)
+}
+
 fn refuse(
     bench: &Bench,
     profiles: &BTreeMap<String, InstrumentProfile>,
@@ -249,9 +269,15 @@ fn refuse(
         let wait = device.timeout_ms(line);
         let needs = request.wire_ms + request.response_ms;
         if needs > nearest(wait) {
+            let what = match &poll.message {
+                Some(_) => format!("a message of {}", poll.instrument),
+                None => format!(
+                    "the answer of {} to a read of {} registers",
+                    poll.instrument, poll.count
+                ),
+            };
             return Err(format!(
-                "the answer of {} to a read of {} registers takes {needs:.1} ms, longer than timeout_ms {wait}: it would never count; raise timeout_ms",
-                poll.instrument, poll.count
+                "{what} takes {needs:.1} ms, longer than timeout_ms {wait}: it would never count; raise timeout_ms"
             ));
         }
         let Some(timing) = device.profile.map(|p| &p.timing) else {
@@ -272,7 +298,10 @@ fn refuse(
         }
         let slow = timing.turnaround_ms;
         let slow = slow.filter(|slow| u64::from(*slow) > line.quarantine_ms);
-        if let (Some(slow), Some(_)) = (slow, found.silence_ms) {
+        if let (Some(slow), true) = (
+            slow,
+            found.silence_ms.is_some() || line.protocol == Protocol::Ascii,
+        ) {
             return Err(format!(
                 "{} takes up to {slow} ms over a request by its profile, longer than quarantine_ms {}: a late answer could pass for the next reading; raise quarantine_ms",
                 poll.instrument, line.quarantine_ms

@@ -1,6 +1,7 @@
 //! From a bench and its profiles to the requests on the wire and the channels they fill.
 
 mod describe;
+mod messages;
 mod requests;
 
 pub(crate) use describe::trial;
@@ -9,7 +10,7 @@ pub(crate) use requests::{allowed, span};
 use crate::profile::{Transport, WriteClass};
 use crate::{Error, InstrumentProfile, Register};
 use describe::describe;
-use dutypoint_engine::config::{Bench, Endpoint, InstrumentConfig};
+use dutypoint_engine::config::{Bench, Endpoint, InstrumentConfig, Protocol};
 use dutypoint_model::Unit;
 use dutypoint_model::document::{Actuator, Channels, Poll};
 use requests::{Wanted, requests};
@@ -118,9 +119,11 @@ fn plan_instrument(
         }
     })?;
     let transport = match bench.line.iter().find(|l| l.name == instrument.line) {
-        Some(line) => match line.endpoint {
-            Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => Transport::Rtu,
-            Endpoint::Tcp { .. } => Transport::Tcp,
+        Some(line) => match (line.protocol, &line.endpoint) {
+            (Protocol::Push, _) => Transport::Push,
+            (Protocol::Ascii, _) => Transport::Ascii,
+            (Protocol::Modbus, Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. }) => Transport::Rtu,
+            (Protocol::Modbus, Endpoint::Tcp { .. }) => Transport::Tcp,
         },
         None => return Err(format!("line {:?} is not declared", instrument.line)),
     };
@@ -133,6 +136,9 @@ fn plan_instrument(
             instrument.line,
             transport.name()
         ));
+    }
+    if transport.has_messages() {
+        return messages::plan(bench, instrument, profile, out);
     }
     let mut wanted = Vec::new();
     for channel in &instrument.channel {

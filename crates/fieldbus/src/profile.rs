@@ -5,9 +5,11 @@
 //! itself is refused with file, line, cause and cure.
 
 mod check;
+mod message;
 mod register;
 
-pub(crate) use check::must;
+pub(crate) use check::{must, must_of};
+pub use message::{ByteRule, MessageRule, MessageValue, Raw};
 pub use register::{
     CodeText, Evidence, ExponentRule, FractionRule, Order, Register, SignRule, StatusRule,
     WriteClass,
@@ -73,7 +75,14 @@ pub struct InstrumentProfile {
     #[serde(default)]
     pub identity: Vec<Identity>,
     /// The registers.
+    #[serde(default)]
     pub register: Vec<Register>,
+    /// The messages of a device that speaks no Modbus.
+    #[serde(default)]
+    pub message: Vec<MessageRule>,
+    /// The numbers in them.
+    #[serde(default)]
+    pub value: Vec<MessageValue>,
 }
 
 fn most_registers() -> u16 {
@@ -140,6 +149,10 @@ pub enum Transport {
     Rtu,
     /// Modbus TCP.
     Tcp,
+    /// Messages pushed on a serial line.
+    Push,
+    /// Lines of text asked for on a serial line.
+    Ascii,
 }
 
 impl Transport {
@@ -149,7 +162,15 @@ impl Transport {
         match self {
             Self::Rtu => "rtu",
             Self::Tcp => "tcp",
+            Self::Push => "push",
+            Self::Ascii => "ascii",
         }
+    }
+
+    /// Whether messages are exchanged instead of registers.
+    #[must_use]
+    pub fn has_messages(self) -> bool {
+        matches!(self, Self::Push | Self::Ascii)
     }
 }
 

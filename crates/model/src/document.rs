@@ -29,9 +29,7 @@ pub use life::{
     Act, ActCommand, Certificate, Clock, ClockStatus, Command, FileRef, IssueKind, Origin, Receipt,
     Software, Start, Statement, Stop, Tick, ZeroReading,
 };
-pub use message::{
-    Broken, Checksum, ChecksumKind, Message, Place, Written, crc16, packed,
-};
+pub use message::{Broken, Checksum, ChecksumKind, Message, Place, Written, crc16, packed};
 pub use result::{
     ChannelStatistics, Finding, FitVariant, Gap, HeadTerms, Item, Limit, OutletLoss, Point,
     PowerKind, Reduced, Repeated, RepeatedQuantity, RepeatedSets, Steadiness, Translated,

@@ -114,7 +114,7 @@ pub struct InstrumentConfig {
     pub profile: String,
     /// Line it is on.
     pub line: String,
-    /// Modbus unit identifier.
+    /// Modbus unit identifier, or address in messages; any number where it has none.
     pub unit_id: u8,
     /// Serial number.
     pub serial: String,
@@ -156,7 +156,7 @@ pub struct ChannelConfig {
     pub name: String,
     /// What the engine uses it for.
     pub role: Role,
-    /// Register of the profile.
+    /// Register of the profile, or value of its message.
     pub register: String,
     /// Which of the register's repetitions, counted from 1.
     #[serde(default)]
@@ -269,6 +269,7 @@ impl Bench {
                 .flat_map(|i| i.channel.iter().map(|c| c.name.as_str())),
         )?;
         for (n, line) in self.line.iter().enumerate() {
+            line.check()?;
             let shared = self.line.iter().skip(n + 1).find(|other| {
                 other.endpoint.port() == line.endpoint.port() && !line.endpoint.is_simulated()
             });

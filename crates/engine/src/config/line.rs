@@ -10,6 +10,9 @@ pub struct LineConfig {
     pub name: String,
     /// What it is made of.
     pub endpoint: Endpoint,
+    /// What is spoken on it.
+    #[serde(default)]
+    pub protocol: Protocol,
     /// Wait for an answer, wall milliseconds.
     #[serde(default = "default_timeout_ms")]
     pub timeout_ms: u64,
@@ -41,6 +44,7 @@ impl LineConfig {
         Self {
             name: name.into(),
             endpoint,
+            protocol: Protocol::Modbus,
             timeout_ms: default_timeout_ms(),
             quarantine_ms: default_quarantine_ms(),
             retries: default_retries(),
@@ -48,6 +52,58 @@ impl LineConfig {
             frame_gap_us: None,
             echo: false,
         }
+    }
+}
+
+/// What is spoken on a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// Modbus.
+    #[default]
+    Modbus,
+    /// Nothing is asked: one instrument pushes its messages by itself.
+    Push,
+    /// Lines of text are asked for and answered.
+    Ascii,
+}
+
+impl Protocol {
+    /// The word written in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Modbus => "modbus",
+            Self::Push => "push",
+            Self::Ascii => "ascii",
+        }
+    }
+}
+
+impl LineConfig {
+    /// Refuses what does not fit together.
+    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+        let (name, protocol) = (&self.name, self.protocol.name());
+        if self.protocol == Protocol::Modbus {
+            return Ok(());
+        }
+        if matches!(self.endpoint, Endpoint::Tcp { .. }) {
+            return Err((
+                "protocol",
+                format!(
+                    "line {name:?}: {protocol:?} is spoken on a serial port or through a serial server; write endpoint = {{ serial = … }} or {{ serial_tcp = … }}"
+                ),
+            ));
+        }
+        if self.endpoint.is_simulated() {
+            return Err((
+                "protocol",
+                format!(
+                    "line {name:?}: the simulator plays Modbus only, not {protocol:?}; name a port"
+                ),
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -67,7 +123,8 @@ fn default_quarantine_ms() -> u64 {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Endpoint {
-    /// Modbus RTU on a serial port.
+    /// A serial port: Modbus RTU, or what the line's protocol says.
+    #[serde(alias = "serial")]
     Rtu {
         /// Device path.
         port: String,
@@ -80,8 +137,8 @@ pub enum Endpoint {
         #[serde(default = "single")]
         stop_bits: u8,
     },
-    /// Modbus RTU frames over TCP, as a transparent serial server carries them.
-    #[serde(rename = "rtu_tcp")]
+    /// The bytes of a serial line over TCP, as a transparent serial server carries them.
+    #[serde(rename = "rtu_tcp", alias = "serial_tcp")]
     RtuTcp {
         /// `host:port`.
         address: String,

@@ -1,13 +1,16 @@
 //! The owner of one port: one request at a time, and doubt whenever something else than
 //! its answer arrives.
 
+mod ascii;
+
 use super::doubt::{Block, Doubt, Listen};
 use super::schedule::Turn;
 use super::wire::{self, Stray, Wire};
 use super::{Exchange, LineSetup, Write};
+
 use crate::{Alarm, Timer};
 use dutypoint_engine::config::{Endpoint, LineConfig};
-use dutypoint_model::document::Quality;
+use dutypoint_model::document::{Message, Quality};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::io::AsyncReadExt as _;
@@ -44,6 +47,8 @@ pub(super) struct Port {
     /// How long the next request must wait after that.
     rest: Duration,
     pauses: BTreeMap<u8, Duration>,
+    /// What polls ask for in place of registers.
+    messages: BTreeMap<u16, Message>,
     /// None where transaction numbers leave no doubt.
     doubt: Option<Doubt>,
     alarm: Alarm,
@@ -88,6 +93,9 @@ impl Port {
             quiet_since: now,
             rest: Duration::ZERO,
             pauses: pauses.filter_map(|d| Some((d.unit_id, d.pause?))).collect(),
+            messages: (setup.polls.iter())
+                .filter_map(|p| Some((p.id, p.message.clone()?)))
+                .collect(),
             alarm: timer.alarm(),
         }
     }
@@ -99,6 +107,9 @@ impl Port {
 
     pub(super) async fn read(&mut self, turn: &Turn) -> Exchange {
         let ask = turn.ask;
+        if let Some(message) = self.messages.get(&ask.poll).cloned() {
+            return self.converse(&message, turn).await;
+        }
         let request = match ask.function {
             4 => Request::ReadInputRegisters(ask.address, ask.count),
             _ => Request::ReadHoldingRegisters(ask.address, ask.count),

@@ -113,7 +113,8 @@ impl Schedule {
                     unit_id: poll.unit_id,
                     function: poll.function,
                     address: poll.address,
-                    count: poll.count,
+                    // Nothing in an answer of text need tell which message it is.
+                    count: poll.message.as_ref().map_or(poll.count, |_| 0),
                 },
             });
         }

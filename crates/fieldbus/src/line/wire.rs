@@ -4,6 +4,7 @@
 //! the answer; both tell whether an answer can be trusted, so this side counts them.
 
 use dutypoint_engine::config::{Endpoint, Parity};
+use dutypoint_model::document::crc16;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
@@ -170,6 +171,11 @@ impl Wire {
         shared.taken.len() + waiting
     }
 
+    /// Begins to count anew what is taken.
+    pub(crate) fn forget(&self) {
+        self.lock().taken.clear();
+    }
+
     /// What the client took since the last `discard`.
     pub(crate) fn taken(&self) -> Vec<u8> {
         self.lock().taken.clone()
@@ -293,23 +299,9 @@ pub(crate) fn holds_answer(bytes: &[u8], unit: u8) -> bool {
                 _ => 5,
             };
             // Over a frame and its checksum the sum is zero.
-            frame.get(..length).is_some_and(|frame| crc(frame) == 0)
+            frame.get(..length).is_some_and(|frame| crc16(frame) == 0)
         }
         _ => false,
-    })
-}
-
-/// CRC-16/MODBUS.
-fn crc(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0xFFFF, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte), |crc, _| {
-            let shifted = crc >> 1;
-            if crc & 1 == 1 {
-                shifted ^ 0xA001
-            } else {
-                shifted
-            }
-        })
     })
 }
 

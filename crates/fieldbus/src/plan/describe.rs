@@ -19,13 +19,26 @@ pub(super) fn describe(
     first: u16,
 ) -> Result<Channel, String> {
     let (channel, register) = (wanted.channel, wanted.register);
-    let unit = unit(channel, register)?;
+    let unit = unit(channel, &register.name, register.unit)?;
     let answer = Answer {
         profile,
         wanted,
         first,
         order: order(channel, register)?,
     };
+    let encoding = answer.encoding(unit)?;
+    filled(instrument, profile, channel, unit, poll, encoding)
+}
+
+/// The channel that `poll` fills by `encoding`.
+pub(super) fn filled(
+    instrument: &InstrumentConfig,
+    profile: &InstrumentProfile,
+    channel: &ChannelConfig,
+    unit: Unit,
+    poll: u16,
+    encoding: Encoding,
+) -> Result<Channel, String> {
     let [low, high] = channel.range;
     if low.partial_cmp(&high) != Some(std::cmp::Ordering::Less) {
         return Err(format!(
@@ -47,7 +60,7 @@ pub(super) fn describe(
         role: channel.role,
         unit,
         poll,
-        encoding: answer.encoding(unit)?,
+        encoding,
         damping_s: channel.damping_s,
         zero: channel
             .zero_drift_limit
@@ -105,12 +118,17 @@ pub(crate) fn trial(
     .encoding(unit)
 }
 
-fn unit(channel: &ChannelConfig, register: &Register) -> Result<Unit, String> {
-    let unit = match (channel.unit, register.unit) {
+/// The unit of a channel that is read from what the profile calls `name`.
+pub(super) fn unit(
+    channel: &ChannelConfig,
+    name: &str,
+    fixed: Option<Unit>,
+) -> Result<Unit, String> {
+    let unit = match (channel.unit, fixed) {
         (Some(unit), Some(fixed)) if unit != fixed => {
             return Err(format!(
-                "channel {:?} is in {unit}, but register {:?} is in {fixed} by its profile; remove `unit`",
-                channel.name, register.name
+                "channel {:?} is in {unit}, but register {name:?} is in {fixed} by its profile; remove `unit`",
+                channel.name
             ));
         }
         (Some(unit), _) | (None, Some(unit)) => unit,

@@ -1,5 +1,7 @@
 //! What makes a profile contradict itself, each with its line, cause and cure.
 
+mod message;
+
 use super::{InstrumentProfile, Register, StatusRule};
 use dutypoint_model::document::{Must, NumberKind};
 use dutypoint_model::toml_text::{self, Node, TextError, nearest};
@@ -22,6 +24,7 @@ impl InstrumentProfile {
         self.check_head(&mut found);
         self.check_registers(&mut found);
         self.check_addresses(&mut found);
+        self.check_messages(&mut found);
         if found.is_empty() {
             return Ok(Vec::new());
         }
@@ -73,7 +76,7 @@ impl InstrumentProfile {
         if self.transport.is_empty() {
             head(
                 "transport",
-                "no transport; write \"rtu\", \"tcp\" or both".into(),
+                "no transport; write \"rtu\", \"tcp\" or both, \"push\" or \"ascii\"".into(),
             );
         }
         if let Some(unit) = self.unit_id.filter(|unit| !(1..=247).contains(unit)) {
@@ -352,7 +355,17 @@ impl InstrumentProfile {
 
 /// What a status must be; none unless exactly one rule is stated.
 pub(crate) fn must(rule: &StatusRule) -> Option<Must> {
-    match (rule.equal, rule.clear, rule.set, rule.within) {
+    must_of(rule.equal, rule.clear, rule.set, rule.within)
+}
+
+/// As [`must`], of the four rules.
+pub(crate) fn must_of(
+    equal: Option<u16>,
+    clear: Option<u16>,
+    set: Option<u16>,
+    within: Option<[u16; 2]>,
+) -> Option<Must> {
+    match (equal, clear, set, within) {
         (Some(word), None, None, None) => Some(Must::Equal(word)),
         (None, Some(mask), None, None) => Some(Must::Clear(mask)),
         (None, None, Some(mask), None) => Some(Must::Set(mask)),

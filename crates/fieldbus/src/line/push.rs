@@ -31,15 +31,15 @@ struct Turn {
     retries: u8,
     due: Instant,
     retried: u8,
-    /// Bytes that belong to no message have come since the deadline.
-    noise: bool,
+    /// What is wrong with what has come since the last message, or the last deadline.
+    cause: Option<Quality>,
 }
 
 impl Turn {
     /// Goes on to the next deadline of the grid that has not passed.
     fn go_on(&mut self, now: Instant) {
         self.retried = 0;
-        self.noise = false;
+        self.cause = None;
         self.due += self.period;
         let behind = now.saturating_duration_since(self.due).as_nanos();
         match behind.checked_div(self.period.as_nanos()) {
@@ -86,7 +86,7 @@ pub(super) async fn run(
         retries: setup.config.retries,
         due: timer.origin(),
         retried: 0,
-        noise: false,
+        cause: None,
     };
     let listener = Listener {
         finder: Finder::new(message),
@@ -200,10 +200,8 @@ impl Listener {
         let cause = if self.finder.restart() {
             // It began and never ended.
             Quality::WrongLength
-        } else if self.turn.noise {
-            Quality::Garbled
         } else {
-            Quality::Timeout
+            self.turn.cause.unwrap_or(Quality::Timeout)
         };
         let exchange = self.turn.failed(cause);
         self.turn.go_on(now);
@@ -219,19 +217,27 @@ impl Listener {
     /// What the last of `found` means to the turn that runs.
     fn came(&mut self, found: Vec<Found>, now: Instant) -> Option<Exchange> {
         let turn = &mut self.turn;
+        let (mut whole, mut broken) = (None, None);
+        for one in found {
+            match one {
+                // The freshest counts.
+                Found::Whole { bytes, from } => {
+                    whole = Some((bytes, from));
+                    turn.cause = None;
+                }
+                Found::Broken(quality) => {
+                    broken = Some(quality);
+                    turn.cause = broken;
+                }
+                Found::Noise { cut: true } => turn.cause = Some(Quality::WrongLength),
+                Found::Noise { cut: false } => {
+                    turn.cause.get_or_insert(Quality::Garbled);
+                }
+            }
+        }
         if now < turn.due {
             return None;
         }
-        let broken = found.iter().rev().find_map(|found| match found {
-            Found::Broken(quality) => Some(*quality),
-            Found::Noise | Found::Whole { .. } => None,
-        });
-        turn.noise |= !matches!(found[..], [] | [Found::Whole { .. }]);
-        // The freshest counts.
-        let whole = found.into_iter().rev().find_map(|found| match found {
-            Found::Whole { bytes, from } => Some((bytes, from)),
-            Found::Broken(_) | Found::Noise => None,
-        });
         if let Some((bytes, from)) = whole {
             let exchange = Exchange {
                 poll: turn.poll,

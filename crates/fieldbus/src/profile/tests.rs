@@ -327,3 +327,123 @@ fn the_head_of_a_profile_is_checked_too() {
         .collect();
     assert_eq!(lines, [Some(8), Some(9)]);
 }
+
+const PUSH: &str = include_str!("../../../../fixtures/instruments/invented-push.toml");
+const ASCII: &str = include_str!("../../../../fixtures/instruments/invented-ascii.toml");
+
+#[test]
+fn messages_that_prove_nothing_are_refused_on_their_line() {
+    let with = |text: &str, from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        let changed = text.replacen(from, to, 1);
+        let line = text[..text.find(from).unwrap()].matches('\n').count() + 1;
+        (changed, line)
+    };
+    for (text, from, to, below, expected) in [
+        (
+            PUSH,
+            "begins = \"hex:AA55\"\n",
+            "",
+            0,
+            "nothing tells where a pushed message begins",
+        ),
+        (
+            PUSH,
+            "length = 12",
+            "most = 12",
+            1,
+            "a checksum in binary could look like the end; state `length`",
+        ),
+        (
+            PUSH,
+            "length = 12",
+            "length = 600",
+            0,
+            "600 bytes are outside 2 … 512",
+        ),
+        (PUSH, "hex:AA55", "hex:AA5", 0, "is no sequence of bytes"),
+        (
+            PUSH,
+            "ends = \"hex:0D\"",
+            "send = \"x\"\nends = \"hex:0D\"",
+            0,
+            "transport \"push\" sends nothing",
+        ),
+        (
+            PUSH,
+            "byte = 4",
+            "byte = 9",
+            0,
+            "its last byte is 12, but the message ends with byte 11",
+        ),
+        (
+            PUSH,
+            "byte = 8, equal",
+            "byte = 12, equal",
+            0,
+            "byte 12 is not in every message",
+        ),
+        (
+            PUSH,
+            "[\"push\"]",
+            "[\"push\", \"rtu\"]",
+            0,
+            "is spoken alone",
+        ),
+        (
+            ASCII,
+            "send = \"#{unit:x2}\\r\"\n",
+            "",
+            -2,
+            "send is missing",
+        ),
+        (
+            ASCII,
+            "field = 2",
+            "field = 3",
+            0,
+            "field 3 is outside 1 … 2",
+        ),
+        (
+            ASCII,
+            "[\"ascii\"]",
+            "[\"rtu\"]",
+            0,
+            "[[message]] belongs to transport",
+        ),
+        (
+            ASCII,
+            "name = \"temperature\"",
+            "name = \"flow\"",
+            0,
+            "declared twice",
+        ),
+        (
+            ASCII,
+            "checksum = { kind = \"sum8\", written = \"hex\" }\nsend_checksum = true\n",
+            "",
+            -9,
+            "nothing tells a whole message from one that lost a byte",
+        ),
+    ] {
+        let (changed, line) = with(text, from, to);
+        let error = InstrumentProfile::parse("x.toml", &changed).unwrap_err();
+        assert!(error.message.contains(expected), "{error}");
+        assert!(error.line.is_some(), "{error}");
+        if below == 0 {
+            let told = error.line.unwrap();
+            assert!(told.abs_diff(line) <= 1, "{error}, not near line {line}");
+        }
+    }
+    assert!(InstrumentProfile::parse("x", PUSH).is_ok());
+    assert!(InstrumentProfile::parse("x", ASCII).is_ok());
+}
+
+#[test]
+fn a_request_holds_the_address_and_the_checksum() {
+    let profile = InstrumentProfile::parse("x", ASCII).unwrap();
+    let message = profile.message[0].of(26);
+    // 23h + 31h + 41h = 95h.
+    assert_eq!(message.send.unwrap().0, b"#1A95\r");
+    assert_eq!(message.begins.0, b">1A");
+}

@@ -84,7 +84,10 @@ impl Bus {
             if exchange.quality == quality {
                 return exchange;
             }
-            assert!(Instant::now() < end, "{quality} never came");
+            assert!(
+                Instant::now() < end,
+                "{quality} never came, but {exchange:?}"
+            );
         }
     }
 

@@ -93,6 +93,12 @@ impl Port {
 
     /// The answer, if it is whole and until the line fell silent nothing followed it.
     async fn alone(&mut self, message: &Message, bytes: Vec<u8>) -> Result<Vec<u8>, Quality> {
+        let ends = &*message.ends.0;
+        let first = bytes.windows(ends.len().max(1)).position(|w| w == ends);
+        if message.length.is_none() && first.is_some_and(|at| at + ends.len() < bytes.len()) {
+            // Two answers: nobody can say which of them is the one.
+            return Err(Quality::Garbled);
+        }
         message.holds(&bytes).map_err(|broken| match broken {
             Broken::Length => Quality::WrongLength,
             Broken::Content => Quality::Garbled,

@@ -16,7 +16,10 @@ pub(super) enum Found {
     /// What stood where a message had to begin was none.
     Broken(Quality),
     /// Bytes before it is known where messages begin.
-    Noise,
+    Noise {
+        /// Among them one that looks like a message that was cut.
+        cut: bool,
+    },
 }
 
 /// Looks for messages in what comes.
@@ -81,8 +84,10 @@ impl Finder {
                         } else {
                             Quality::Garbled
                         }));
-                    } else if found.last() != Some(&Found::Noise) {
-                        found.push(Found::Noise);
+                    } else if let Some(Found::Noise { cut: before }) = found.last_mut() {
+                        *before |= cut;
+                    } else {
+                        found.push(Found::Noise { cut });
                     }
                     self.in_step = false;
                     self.held.pop_front();
@@ -103,15 +108,20 @@ impl Finder {
         let most = usize::from(message.most);
         // Where it ends, if it is a message.
         let end = match message.length {
-            Some(length) => Some(usize::from(length)).filter(|end| *end <= held.len()),
+            Some(length) => Some(usize::from(length)).filter(|end| (1..=held.len()).contains(end)),
             None => position(&held, ends, begins.len()).map(|at| at + ends.len()),
         };
         let again = position(&held, begins, begins.len().max(1));
         match end.and_then(|end| Some((end, held.get(..end)?))) {
             Some((end, own)) => {
                 // A line of text that begins twice lost its end.
-                let twice = message.length.is_none() && again.is_some_and(|at| at < end);
-                if message.holds(own).is_ok() && !twice {
+                let text = message.length.is_none();
+                let twice = text && again.is_some_and(|at| at < end);
+                let body = own
+                    .get(begins.len()..end.saturating_sub(ends.len()))
+                    .unwrap_or_default();
+                let strange = text && !body.iter().all(|b| (b' '..=b'~').contains(b));
+                if message.holds(own).is_ok() && !twice && !strange {
                     Front::Whole(end)
                 } else {
                     Front::Nothing {
@@ -141,6 +151,7 @@ mod tests {
     use dutypoint_model::digest::Bytes;
     use dutypoint_model::document::{Checksum, ChecksumKind, Written};
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     /// A line of text with a checksum and no fixed length.
     fn text() -> Message {
@@ -149,7 +160,7 @@ mod tests {
             ends: Bytes(b"\r\n".to_vec()),
             most: 40,
             checksum: Some(Checksum {
-                kind: ChecksumKind::Sum8,
+                kind: ChecksumKind::Crc16,
                 written: Written::Hex,
                 from: 0,
             }),
@@ -228,7 +239,7 @@ mod tests {
         let noise: Vec<u8> = (0..5000u32).map(|n| (n * 197 % 251) as u8).collect();
         let found = finder.feed(&noise, Instant::now());
         assert_eq!(wholes(&found), Vec::<Vec<u8>>::new());
-        assert_eq!(found, [Found::Noise]);
+        assert!(matches!(found[..], [Found::Noise { .. }]));
         assert!(!finder.restart());
     }
 
@@ -253,6 +264,13 @@ mod tests {
                 finder.feed(&chunk, Instant::now());
             }
         }
+
+    }
+
+    proptest! {
+        // One hurt message in 65 536 has the right checksum all the same: always the same
+        // cases, so that the test does not fail at a time for what no program can see.
+        #![proptest_config(ProptestConfig { cases: 1000, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
         /// However the line hurts the stream and wherever it is cut into chunks: what is
         /// found was sent, in this order and never twice, and once the line is sound again

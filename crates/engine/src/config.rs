@@ -5,6 +5,7 @@
 //! evidence, so nothing here may depend on where a file lies.
 
 mod bench;
+mod beside;
 mod calibration;
 mod draft;
 mod energy;
@@ -16,6 +17,7 @@ mod refer;
 pub use bench::{
     ActuatorConfig, Bench, ChannelConfig, InstrumentConfig, Laboratory, Priority, Site, Tuning,
 };
+pub use beside::{LineLimits, ShadowConfig};
 pub use calibration::{
     CalibrationConfig, CalibrationEntries, CalibrationEntry, CalibrationRegister, enters_results,
 };

@@ -19,7 +19,9 @@ mod probe;
 mod profile;
 
 pub use alarm::{Alarm, Timer};
-pub use line::{DeviceSetup, Exchange, LineHandle, LineSetup, Write, open_check, spawn};
+pub use line::{
+    DeviceSetup, Exchange, LineHandle, LineSetup, Watch, Write, open_check, spawn, watch,
+};
 pub use load::{ASSUMED_RESPONSE_MS, LineLoad, MOST_LOAD_PCT, RequestLoad, load};
 pub use plan::{PollPlan, plan};
 pub use ports::{SerialPort, latency_timer_ms, serial_ports, stable_name};

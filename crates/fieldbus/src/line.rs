@@ -197,6 +197,41 @@ fn open_error(config: &LineConfig, error: &std::io::Error) -> Error {
 /// runtime that `timer` belongs to.
 #[must_use]
 pub fn spawn(setup: LineSetup, timer: &Timer, out: mpsc::Sender<Exchange>) -> LineHandle {
+    LineHandle {
+        writes: start(setup, timer, out),
+    }
+}
+
+/// As [`spawn`], of a line that is only read: there is no value its task could be told to
+/// write.
+#[must_use]
+pub fn watch(setup: LineSetup, timer: &Timer, out: mpsc::Sender<Exchange>) -> Watch {
+    Watch {
+        _until: start(setup, timer, out),
+    }
+}
+
+/// A running line that is only read; dropping it ends the task after the request in flight.
+#[derive(Debug)]
+pub struct Watch {
+    _until: Vec<mpsc::Sender<Nothing>>,
+}
+
+/// A write that cannot be made.
+#[derive(Clone, Copy, Debug)]
+enum Nothing {}
+
+impl From<Nothing> for Write {
+    fn from(nothing: Nothing) -> Self {
+        match nothing {}
+    }
+}
+
+fn start<W: Into<Write> + Send + 'static>(
+    setup: LineSetup,
+    timer: &Timer,
+    out: mpsc::Sender<Exchange>,
+) -> Vec<mpsc::Sender<W>> {
     let connections = match setup.config.endpoint {
         Endpoint::Tcp { connections, .. } => usize::from(connections).max(1),
         Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => 1,
@@ -219,13 +254,13 @@ pub fn spawn(setup: LineSetup, timer: &Timer, out: mpsc::Sender<Exchange>) -> Li
         }
         writes.push(sender);
     }
-    LineHandle { writes }
+    writes
 }
 
-async fn run(
+async fn run<W: Into<Write>>(
     setup: LineSetup,
     timer: Timer,
-    mut queue: mpsc::Receiver<Write>,
+    mut queue: mpsc::Receiver<W>,
     out: mpsc::Sender<Exchange>,
 ) {
     let mut schedule = Schedule::new(&setup, timer.origin());
@@ -238,7 +273,7 @@ async fn run(
             let Some(write) = queue.recv().await else {
                 return;
             };
-            if out.send(port.write(write).await).await.is_err() {
+            if out.send(port.write(write.into()).await).await.is_err() {
                 return;
             }
             continue;
@@ -259,12 +294,13 @@ async fn run(
                 () = alarm.until(at) => None,
             }
         };
+        let asked = write.is_none();
         let exchange = match write {
-            Some(write) => port.write(write).await,
+            Some(write) => port.write(write.into()).await,
             None => port.read(&turn).await,
         };
         now = Instant::now();
-        if write.is_none() {
+        if asked {
             schedule.came(&turn, &exchange, port.is_open(), now);
         }
         if out.send(exchange).await.is_err() {

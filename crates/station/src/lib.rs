@@ -18,18 +18,24 @@ pub mod doctor;
 mod follow;
 mod hall;
 mod issue;
+mod line_check;
 mod meters;
+mod observe;
 mod recorder;
 mod recovery;
+mod shadow;
 
 pub use board::LiveReading;
 pub use clock::BenchClock;
 pub use follow::Follower;
 pub use hall::{Begun, BenchSetup, Busy, ENDING, Hall, ServedBench};
 pub use issue::{Issued, issue, load_run, reissue};
+pub use line_check::{ChannelCheck, DeviceCheck, Exceeded, StageCheck, check_lines};
 pub use meters::Meters;
+pub use observe::Observer;
 pub use recorder::{Control, Recorded, RunRequest, Update, import, record};
 pub use recovery::{Recovered, recover};
+pub use shadow::{Difference, differences};
 
 /// What can go wrong while a run is recorded or issued.
 #[derive(Debug, thiserror::Error)]

@@ -26,6 +26,7 @@ mod instruments;
 mod interrupted;
 mod journal;
 mod keys;
+mod messages;
 mod mount;
 mod not_started;
 mod order;

@@ -1,5 +1,6 @@
 //! A bench: its site, geometry, lines, instruments and actuators.
 
+use super::beside::{LineLimits, ShadowConfig};
 use super::calibration::{CalibrationEntries, CalibrationEntry};
 use super::geometry::{BenchUncertainty, CableConfig, Geometry};
 use super::line::LineConfig;
@@ -35,6 +36,12 @@ pub struct Bench {
     /// How the programme drives the valve and how long it waits.
     #[serde(default)]
     pub tuning: Tuning,
+    /// What a check of its lines may find at most.
+    #[serde(default)]
+    pub line_check: LineLimits,
+    /// The system beside it that shows the same quantities.
+    #[serde(default)]
+    pub shadow: Option<ShadowConfig>,
     /// Communication lines.
     pub line: Vec<LineConfig>,
     /// Instruments.
@@ -185,6 +192,12 @@ pub struct ChannelConfig {
     /// programme and checked behind it.
     #[serde(default)]
     pub zero_drift_limit: Option<f64>,
+    /// Largest standard deviation at rest that a line check lets pass, in `unit`.
+    #[serde(default)]
+    pub noise_sd: Option<f64>,
+    /// Largest peak-to-peak at rest that a line check lets pass, in `unit`.
+    #[serde(default)]
+    pub noise_peak: Option<f64>,
 }
 
 /// An actuator on a line.
@@ -233,7 +246,7 @@ impl Bench {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), (&'static str, String)> {
+    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
         let geometry = &self.geometry;
         for (key, measure) in [
             ("tap_bore", geometry.tap_bore),
@@ -260,6 +273,8 @@ impl Bench {
             ));
         }
         self.uncertainty.check()?;
+        self.line_check.check()?;
+        self.check_shadow()?;
         unique("name", self.line.iter().map(|l| l.name.as_str()))?;
         unique("tag", self.instrument.iter().map(|i| i.tag.as_str()))?;
         unique(
@@ -304,6 +319,15 @@ impl Bench {
                 ));
             }
             for channel in &instrument.channel {
+                for (key, limit) in [
+                    ("noise_sd", channel.noise_sd),
+                    ("noise_peak", channel.noise_peak),
+                ] {
+                    if let Some(limit) = limit.filter(|l| !(*l >= 0.0 && l.is_finite())) {
+                        let name = &channel.name;
+                        return Err((key, format!("channel {name:?}: {limit} is no limit")));
+                    }
+                }
                 if let Some(limit) = channel
                     .zero_drift_limit
                     .filter(|l| !(*l > 0.0 && l.is_finite()))

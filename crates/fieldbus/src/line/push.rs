@@ -8,7 +8,7 @@
 
 mod finder;
 
-use super::{Exchange, LineSetup, Write, wire};
+use super::{Exchange, LineSetup, wire};
 use crate::Timer;
 use dutypoint_engine::config::{Endpoint, LineConfig};
 use dutypoint_model::document::{Quality, packed};
@@ -62,10 +62,10 @@ impl Turn {
 }
 
 /// Runs a line until nobody listens any more.
-pub(super) async fn run(
+pub(super) async fn run<W>(
     setup: LineSetup,
     timer: Timer,
-    mut queue: mpsc::Receiver<Write>,
+    mut queue: mpsc::Receiver<W>,
     out: mpsc::Sender<Exchange>,
 ) {
     let pushed = setup

@@ -103,6 +103,8 @@ pub(crate) fn trial(
         unit_code: None,
         damping_s: 0.0,
         zero_drift_limit: None,
+        noise_sd: None,
+        noise_peak: None,
     };
     let wanted = Wanted {
         channel: &channel,

@@ -3,6 +3,7 @@
 mod bench;
 mod calc;
 mod instruments;
+mod observe;
 mod order;
 mod pack;
 mod probe;
@@ -11,6 +12,7 @@ mod tools;
 pub(crate) use bench::{LogFormat, RunArgs, ServeArgs, StopArgs, TailArgs};
 pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use instruments::{InstrumentsArgs, InstrumentsVerb, PlanArgs};
+pub(crate) use observe::{LineCheckArgs, ShadowArgs};
 pub(crate) use order::{NewOrderArgs, OrderArgs, OrderKind, OrderVerb};
 pub(crate) use pack::{PackArgs, PackVerb};
 pub(crate) use probe::ProbeArgs;
@@ -75,6 +77,10 @@ pub(crate) enum Verb {
     Instruments(InstrumentsArgs),
     /// Print what goes over the wires of a bench, and what it costs.
     Plan(PlanArgs),
+    /// Measure how sound the lines of a bench are: failures, time to an answer, noise.
+    LineCheck(LineCheckArgs),
+    /// Compare a bench with the system beside it, reading both and writing neither.
+    Shadow(ShadowArgs),
     /// Find out who is on a line, and write a bench file.
     Probe(ProbeArgs),
     /// Write a new order.

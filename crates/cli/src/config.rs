@@ -219,12 +219,17 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
                         bench
                             .check_damping(known.window_s)
                             .map_err(|e| format!("{name}: {e}"))?;
-                        dutypoint_fieldbus::plan(&bench, &known.profiles)
-                            .and_then(|plan| {
-                                dutypoint_fieldbus::load(&bench, &known.profiles, &plan.channels)
-                            })
-                            .map(drop)
-                            .map_err(|e| format!("{name}: {e}"))
+                        let planned = |bench: &Bench| {
+                            let plan = dutypoint_fieldbus::plan(bench, &known.profiles)?;
+                            dutypoint_fieldbus::load(bench, &known.profiles, &plan.channels)
+                        };
+                        planned(&bench).map_err(|e| format!("{name}: {e}"))?;
+                        match bench.beside() {
+                            Some(theirs) => planned(&theirs)
+                                .map(drop)
+                                .map_err(|e| format!("{name}: shadow: {e}")),
+                            None => Ok(()),
+                        }
                     }),
             ),
         ),

@@ -17,7 +17,9 @@ mod fsck;
 mod import;
 mod instruments;
 mod library;
+mod line_check;
 mod logs;
+mod observe;
 mod order;
 mod pack;
 mod places;
@@ -31,6 +33,7 @@ mod run;
 mod runs;
 mod say;
 mod serve;
+mod shadow;
 mod signals;
 mod sim;
 mod tail;
@@ -88,6 +91,8 @@ fn main() -> ExitCode {
             Verb::Config(args) => config::run(&args, &places, say),
             Verb::Instruments(args) => instruments::run(&args, &places, say),
             Verb::Plan(args) => plan::run(&args, &places, say),
+            Verb::LineCheck(args) => line_check::run(&args, &places, say).await,
+            Verb::Shadow(args) => shadow::run(&args, &places, say).await,
             Verb::Probe(args) => probe::run(&args, &places, say).await,
             Verb::Order(args) => order::run(args, say),
             Verb::Pack(args) => pack::run(&args, say),

@@ -13,6 +13,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod beside;
 mod hostile;
 mod mangle;
 mod numbers;

@@ -360,7 +360,8 @@ impl Bench {
         text: &str,
         register: &[CalibrationConfig],
     ) -> Result<(), TextError> {
-        for instrument in &mut self.instrument {
+        let beside = self.shadow.iter_mut().flat_map(|s| &mut s.instrument);
+        for instrument in self.instrument.iter_mut().chain(beside) {
             for entry in &mut instrument.calibration.0 {
                 let CalibrationEntry::Named(number) = entry else {
                     continue;

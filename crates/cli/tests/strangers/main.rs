@@ -20,6 +20,7 @@ mod numbers;
 mod probing;
 mod proxy;
 mod pulled;
+mod pushed;
 mod recorded;
 mod server;
 mod values;

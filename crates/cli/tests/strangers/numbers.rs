@@ -155,6 +155,15 @@ pub(crate) fn profile() -> (InstrumentProfile, &'static str) {
     (InstrumentProfile::parse("stranger", text).unwrap(), text)
 }
 
+/// The profile of an instrument that pushes frames, and its text.
+pub(crate) fn pushing() -> (InstrumentProfile, &'static str) {
+    let text = include_str!("../../../../fixtures/instruments/invented-push.toml");
+    (
+        InstrumentProfile::parse("invented-push", text).unwrap(),
+        text,
+    )
+}
+
 /// Instrument blocks of a bench file: every number of `unit` on `line`.
 pub(crate) fn instrument(tag: &str, line: &str, unit: u8) -> String {
     let channels: String = numbers()

@@ -1,7 +1,7 @@
 //! The whole way: from a stranger's registers through the recorder into the journal, and
 //! out again by the engine's decoder.
 
-use crate::numbers::{numbers, profile};
+use crate::numbers::{numbers, profile, pushing};
 use crate::proxy::{Proxy, back};
 use crate::server::{Held, Stranger, Who};
 use crate::values::{bench_text, planned, rtu, same};
@@ -64,7 +64,10 @@ fn request(bench: &str) -> (RunRequest, Vec<LineSetup>) {
                 include_str!("../../../../config/standards/gb32030-2022.toml"),
             ),
         ],
-        profiles: vec![refer("stranger.toml", profile().1)],
+        profiles: vec![
+            refer("stranger.toml", profile().1),
+            refer("invented-push.toml", pushing().1),
+        ],
     };
     let lines = LineSetup::of_bench(&parsed, &channels, 1.0, |_| None);
     let request = RunRequest {

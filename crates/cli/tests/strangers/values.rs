@@ -1,7 +1,7 @@
 //! What a stranger holds arrives to the bit, in every type and word order.
 
 use crate::mangle::Mangle;
-use crate::numbers::{instrument, numbers, profile};
+use crate::numbers::{instrument, numbers, profile, pushing};
 use crate::proxy::{Proxy, back};
 use crate::server::{Held, Stranger, Who};
 use dutypoint_engine::config::{Bench, Endpoint, LineConfig};
@@ -43,7 +43,10 @@ pub(crate) fn bench_text(lines: &[(&str, &Endpoint)], instruments: &[(&str, &str
 /// The channels of that bench.
 pub(crate) fn planned(bench: &str) -> (Bench, Channels) {
     let bench = Bench::parse("bench.toml", bench).unwrap();
-    let profiles = BTreeMap::from([("stranger".to_owned(), profile().0)]);
+    let profiles = BTreeMap::from([
+        ("stranger".to_owned(), profile().0),
+        ("invented-push".to_owned(), pushing().0),
+    ]);
     let channels = plan(&bench, &profiles).unwrap().channels;
     (bench, channels)
 }

@@ -46,7 +46,11 @@ pub(crate) async fn run(args: &LineCheckArgs, places: &Places, say: Say) -> anyh
         };
         let Some(stage) = stage else { break };
         if !args.stages.is_empty() && !record.stages.is_empty() {
-            wait_for(&stage, say)?;
+            // What was measured so far is kept, whatever becomes of the rest.
+            if let Err(error) = wait_for(&stage, say) {
+                record.keep(places)?;
+                return Err(error);
+            }
         }
         let at = jiff::Timestamp::now()
             .strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,8 +8,9 @@ use crate::server::{Stranger, Who};
 use crate::values::{bench_text, rtu, tcp};
 use dutypoint_engine::config::Endpoint;
 use serde_json::Value;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// The folder of a station with the strangers' profile, and its bench file.
@@ -25,12 +26,26 @@ fn station(bench: &str) -> (TempDir, PathBuf) {
 
 /// Runs the binary beside the proxies of this process; its exit code and document.
 async fn dutypoint(folder: &Path, args: &[&str]) -> (i32, Value) {
+    answering(folder, args, "").await
+}
+
+/// As [`dutypoint`], with what the person types.
+async fn answering(folder: &Path, args: &[&str], typed: &str) -> (i32, Value) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dutypoint"));
     command
         .args(["--lang", "en", "--json", "--data"])
         .arg(folder)
-        .args(args);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let typed = typed.to_owned();
+    let output = tokio::task::spawn_blocking(move || {
+        let mut child = command.spawn().unwrap();
+        // One that asks nothing may have ended.
+        let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
+        child.wait_with_output().unwrap()
+    });
     let output = output.await.unwrap();
     let said = serde_json::from_slice(&output.stdout);
     let said = said.unwrap_or_else(|e| panic!("{e}: {output:?}"));
@@ -112,6 +127,28 @@ async fn a_line_check_counts_failures_by_kind_judges_by_the_files_limits_and_kee
     for check in checks {
         assert!(Path::new(check["record"].as_str().unwrap()).starts_with(folder.path()));
     }
+    // Stage by stage: named beforehand, or asked for; what was measured is kept when nobody
+    // answers any more.
+    let two = ["--stage", "0 Hz", "--stage", "50 Hz"];
+    for (stages, typed, expected) in [
+        (&two[..], "\n", Some(2)),
+        (&[], "0 Hz\n50 Hz\n\n", Some(2)),
+        (&two, "", None),
+        (&[], "", None),
+    ] {
+        let mut args = vec!["line-check", bench, "--seconds", "1"];
+        args.extend(stages);
+        let (code, said) = answering(folder.path(), &args, typed).await;
+        assert_eq!(code, if expected.is_some() { 0 } else { 2 }, "{said}");
+        let measured = said["stages"].as_array().map(Vec::len);
+        assert_eq!(measured, expected, "{said}");
+    }
+    let (_, said) = dutypoint(folder.path(), &["line-check", bench, "--history"]).await;
+    let kept = said["checks"].as_array().unwrap().iter();
+    let kept: Vec<usize> = kept
+        .map(|c| c["stages"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(kept, [1, 1, 2, 2, 1]);
     // Nothing but reads went out.
     assert!(
         proxy

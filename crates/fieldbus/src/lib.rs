@@ -21,7 +21,7 @@ mod profile;
 pub use alarm::{Alarm, Timer};
 pub use line::{DeviceSetup, Exchange, LineHandle, LineSetup, Write, open_check, spawn};
 pub use load::{ASSUMED_RESPONSE_MS, LineLoad, MOST_LOAD_PCT, RequestLoad, load};
-pub use plan::{PollPlan, plan};
+pub use plan::{PollPlan, Reading, plan, reading};
 pub use ports::{SerialPort, latency_timer_ms, serial_ports, stable_name};
 pub use probe::{
     Device, Display, Fit, ProbeError, ProbeReport, ProbeSetup, Progress, Reply, probe, settings,

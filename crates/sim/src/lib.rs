@@ -24,6 +24,7 @@ mod motor;
 mod noise;
 mod outbox;
 mod plant;
+mod play;
 mod pty;
 mod pump;
 mod rig;
@@ -35,8 +36,9 @@ mod tcp;
 
 pub use encode::{decimals, fill};
 pub use error::Error;
-pub use fault::{Fault, FaultKind, Window};
+pub use fault::{Defect, Fault, FaultKind, Window};
 pub use motor::{Motor, Operation};
+pub use play::{Played, played};
 pub use pump::PumpModel;
 pub use rig::{Rig, Truth};
 pub use simulator::{Options, Simulator, check_faults};

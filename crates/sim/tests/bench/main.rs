@@ -13,6 +13,8 @@ mod common;
 mod faults;
 #[cfg(unix)]
 mod line;
+#[cfg(unix)]
+mod play;
 mod rig;
 #[cfg(unix)]
 mod wire;

@@ -8,7 +8,7 @@ use crate::device::Device;
 use crate::noise::Noise;
 use crate::outbox::Pace;
 use crate::plant::{Clock, Plant, Shared, lock};
-use crate::{Error, Fault, FaultKind, PumpModel, Rig, Truth, pty, rtu, tcp};
+use crate::{Error, Fault, FaultKind, PumpModel, Rig, Suction, Truth, pty, rtu, tcp};
 use dutypoint_engine::config::{Bench, Endpoint, LineConfig};
 use dutypoint_fieldbus::{InstrumentProfile, Timer};
 use dutypoint_model::toml_text::nearest;
@@ -49,6 +49,10 @@ pub struct Options {
     /// their devices take from the end of a request to the begin of the answer; at least
     /// the silence of 3.5 characters.
     pub pace: Option<Duration>,
+    /// The pump of a bench; the demo's where there is none.
+    pub pump: Option<PumpModel>,
+    /// What is before the pump of a bench; the well of the demo where there is none.
+    pub suction: Option<Suction>,
 }
 
 impl Default for Options {
@@ -61,6 +65,8 @@ impl Default for Options {
             faults: Vec::new(),
             epoch: Instant::now(),
             pace: None,
+            pump: None,
+            suction: None,
         }
     }
 }
@@ -87,13 +93,11 @@ impl Simulator {
     ) -> Result<Self, Error> {
         check_faults(bench, &options.faults)?;
         let plan = dutypoint_fieldbus::plan(bench, profiles)?.channels;
-        let rig = Rig::new(
-            bench,
-            &plan,
-            PumpModel::demo(),
-            &options.faults,
-            options.seed,
-        )?;
+        let pump = options.pump.clone().unwrap_or_else(PumpModel::demo);
+        let mut rig = Rig::new(bench, &plan, pump, &options.faults, options.seed)?;
+        if let Some(suction) = options.suction.clone() {
+            rig = rig.with_suction(suction);
+        }
         let on_line = |l: &LineConfig| Device::on_line(&l.name, bench, profiles, &plan);
         let lines = bench
             .line
@@ -136,6 +140,7 @@ impl Simulator {
             faults,
             epoch,
             pace,
+            ..
         } = options;
         if !(0.01..=1000.0).contains(&speed) {
             return Err(Error::Speed(speed));

@@ -7,8 +7,12 @@
 use crate::device::exception;
 use crate::outbox::{Asked, Outbox};
 use crate::plant::{Answer, Reply, Shared, lock};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncRead, AsyncReadExt as _, BufReader};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, BufReader};
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
@@ -39,7 +43,7 @@ async fn connection(stream: TcpStream, line: String, plant: Shared) {
     drop(stream.set_nodelay(true));
     let (reader, writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
-    let outbox = Outbox::new(writer, None);
+    let outbox = Outbox::new(Out::new(writer), None);
     loop {
         let mut header = [0; 7];
         if reader.read_exact(&mut header).await.is_err() {
@@ -81,6 +85,56 @@ async fn connection(stream: TcpStream, line: String, plant: Shared) {
             length: asked.len(),
         };
         outbox.send(frame, asked, answer.after, answer.holds);
+    }
+}
+
+/// The writing half of a connection that is closed with it and not before: a half that is
+/// dropped would say good-bye, and a reset must not.
+pub(crate) struct Out(Option<OwnedWriteHalf>);
+
+impl Out {
+    pub(crate) fn new(half: OwnedWriteHalf) -> Self {
+        Self(Some(half))
+    }
+
+    fn half(&mut self) -> io::Result<Pin<&mut OwnedWriteHalf>> {
+        let half = self.0.as_mut().map(Pin::new);
+        half.ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+}
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        if let Some(half) = self.0.take() {
+            half.forget();
+        }
+    }
+}
+
+impl AsyncWrite for Out {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.half() {
+            Ok(half) => half.poll_write(cx, bytes),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.half() {
+            Ok(half) => half.poll_flush(cx),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.half() {
+            Ok(half) => half.poll_shutdown(cx),
+            Err(error) => Poll::Ready(Err(error)),
+        }
     }
 }
 

@@ -14,7 +14,12 @@ mod faults;
 #[cfg(unix)]
 mod line;
 #[cfg(unix)]
+mod pace;
+#[cfg(unix)]
 mod play;
+mod pumps;
 mod rig;
 #[cfg(unix)]
 mod wire;
+#[cfg(unix)]
+mod wrong;

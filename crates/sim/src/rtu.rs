@@ -58,7 +58,14 @@ pub(crate) async fn serve_tcp(listener: TcpListener, line: String, plant: Shared
         let (line, plant) = (line.clone(), plant.clone());
         tokio::spawn(async move {
             let (mut reader, writer) = stream.into_split();
-            match serve(&mut reader, &Outbox::new(crate::tcp::Out::new(writer), None), &line, &plant).await {
+            match serve(
+                &mut reader,
+                &Outbox::new(crate::tcp::Out::new(writer), None),
+                &line,
+                &plant,
+            )
+            .await
+            {
                 End::Closed => {}
                 // A system that refuses closes it, which the master notices as well.
                 End::Reset => drop(reader.as_ref().set_zero_linger()),

@@ -35,6 +35,7 @@ mod published;
 mod repeat;
 mod rig;
 mod serve;
+mod sim;
 mod speech;
 mod storage;
 mod tampering;

@@ -8,7 +8,8 @@
 //!
 //! Three layers: [`PumpModel`] is pure; [`Rig`] adds the bench around it, stepped with
 //! bench time; [`Simulator`] serves the rig's instruments over Modbus, bench time being
-//! wall time times a speed.
+//! wall time times a speed. A [`Scenario`] is the file that says what it plays and what
+//! goes wrong when; [`Simulator::play`] plays a profile without a bench.
 
 #![cfg_attr(
     test,

@@ -21,7 +21,7 @@ pub(crate) use tools::{CompletionsArgs, DoctorArgs, ValidateArgs};
 use clap::{Args, Parser, Subcommand};
 use dutypoint_engine::import::{Decimal, Encoding, Separator};
 use dutypoint_model::text::Lang;
-use dutypoint_sim::Fault;
+use dutypoint_sim::{Fault, Transport};
 use std::path::PathBuf;
 
 const CODES: &str = "\
@@ -136,18 +136,41 @@ pub(crate) struct DemoArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   dutypoint sim
+  dutypoint sim --list
+  dutypoint sim bad-wire
+  dutypoint sim my-scenario.toml --speed 10
+  dutypoint sim --profile janitza-umg --transport rtu-tcp --unit 3
   dutypoint sim --tcp-port 1502 --speed 1 --fault late:PT-01=400
   dutypoint sim --for 60 --json")]
 pub(crate) struct SimArgs {
+    /// Scenario: a TOML file, or the name of a shipped one.
+    #[arg(value_name = "SCENARIO", conflicts_with_all = ["bench", "profile"])]
+    pub(crate) scenario: Option<String>,
+    /// Lists the shipped scenarios.
+    #[arg(long, conflicts_with_all = ["scenario", "bench", "profile"])]
+    pub(crate) list: bool,
     /// Bench file; by default the bench of the demo.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
     pub(crate) bench: Option<PathBuf>,
-    /// Seed of everything that fluctuates.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Bench seconds per wall second.
-    #[arg(long, default_value_t = 1.0, value_parser = parse_speed)]
-    pub(crate) speed: f64,
+    /// Plays an instrument of this profile alone.
+    #[arg(long, value_name = "ID")]
+    pub(crate) profile: Option<String>,
+    /// How it is connected: tcp, rtu or rtu-tcp.
+    #[arg(long, requires = "profile")]
+    pub(crate) transport: Option<Transport>,
+    /// Unit identifier it has; several for several instruments. By default 1.
+    #[arg(long = "unit", value_name = "1..247", requires = "profile",
+        value_parser = clap::value_parser!(u8).range(1..=247))]
+    pub(crate) units: Vec<u8>,
+    /// Serial lines are no faster than their wire.
+    #[arg(long)]
+    pub(crate) paced: bool,
+    /// Seed of everything that fluctuates; by default the scenario's, else 1.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Bench seconds per wall second; by default the scenario's, else 1.
+    #[arg(long, value_parser = parse_speed)]
+    pub(crate) speed: Option<f64>,
     /// First TCP port; free ports by default.
     #[arg(long, value_name = "PORT")]
     pub(crate) tcp_port: Option<u16>,

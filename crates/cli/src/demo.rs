@@ -65,6 +65,7 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
         tcp_port: args.tcp_port,
         faults: args.faults.clone(),
         epoch,
+        ..Options::default()
     };
     // A bench that cannot start is a run that failed to start, with a document.
     let simulator = Simulator::start(bench, profiles, options).map_err(|e| e.to_string());

@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn every_file_of_the_config_folder_is_shipped() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
-        for name in ["benches", "orders", "instruments", "standards"] {
+        for name in ["benches", "orders", "instruments", "scenarios", "standards"] {
             let mut there: Vec<String> = std::fs::read_dir(root.join(name))
                 .into_iter()
                 .flatten()

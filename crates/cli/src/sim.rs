@@ -2,38 +2,232 @@
 
 use crate::args::SimArgs;
 use crate::places::{Places, file_name, read_text};
-use crate::say::Say;
+use crate::say::{Say, bad};
 use crate::{Done, embedded, profiles};
-use dutypoint_engine::config::{Bench, Endpoint};
-use dutypoint_sim::{Options, Simulator};
+use anyhow::Context as _;
+use dutypoint_engine::config::{Bench, Endpoint, Parity};
+use dutypoint_fieldbus::InstrumentProfile;
+use dutypoint_model::Bilingual;
+use dutypoint_sim::{Options, Plays, Scenario, Simulator, played};
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// Folder of the shipped scenarios.
+const FOLDER: &str = "scenarios";
+
 pub(crate) async fn run(args: &SimArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
-    let bench = match &args.bench {
-        Some(path) => Bench::parse(&file_name(path), &read_text(path)?)?,
-        None => embedded::demo_bench()?,
-    };
+    if args.list {
+        return list(say);
+    }
+    let (mut scenario, folder) = scenario(args)?;
+    let options = &mut scenario.options;
+    options.seed = args.seed.unwrap_or(options.seed);
+    options.speed = args.speed.unwrap_or(options.speed);
+    options.tcp_port = args.tcp_port.or(options.tcp_port);
+    options.faults.extend(args.faults.iter().cloned());
+    options.epoch = Instant::now();
+    if args.paced && options.pace.is_none() {
+        options.pace = Some(Duration::ZERO);
+    }
     let profiles = profiles::by_id(places, &[])?;
-    let channels = dutypoint_fieldbus::plan(&bench, &profiles)?.channels;
-    let simulator = Simulator::start(
-        &bench,
-        &profiles,
-        Options {
-            seed: args.seed,
-            speed: args.speed,
-            tcp_port: args.tcp_port,
-            faults: args.faults.clone(),
-            epoch: Instant::now(),
+    let options = scenario.options.clone();
+    if args.scenario.is_some() {
+        say.line(say.pick(&scenario.name.zh, &scenario.name.en));
+    }
+    let simulator = match &scenario.plays {
+        Plays::Bench(_) => {
+            let bench = bench(args, &scenario.plays, &folder)?;
+            play_bench(&bench, &profiles, options, say)?
+        }
+        Plays::Profile {
+            id,
+            transport,
+            units,
+        } => {
+            let profile = profiles.get(id).ok_or_else(|| no_profile(id, &profiles))?;
+            let endpoint = transport.endpoint(profile);
+            let simulator = Simulator::play(profile, &endpoint, units, options)?;
+            tell_profile(profile, units, &simulator, say)?;
+            simulator
+        }
+    };
+    say.line(say.pick("模拟数据。按 Ctrl-C 结束。", "SIMULATED. Ctrl-C ends it."));
+    let limit = Duration::from_secs(args.seconds.unwrap_or(u64::MAX / 4));
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = tokio::time::sleep(limit) => {}
+    }
+    drop(simulator);
+    Ok(Done::Passing)
+}
+
+fn list(say: Say) -> anyhow::Result<Done> {
+    let mut all = Vec::new();
+    for file in embedded::folder(FOLDER) {
+        let scenario = Scenario::parse(file.name(), file.text)?;
+        say.line(format!(
+            "{}  {}",
+            file.stem(),
+            say.pick(&scenario.name.zh, &scenario.name.en)
+        ));
+        all.push(json!({ "scenario": file.stem(), "name": scenario.name }));
+    }
+    say.document(&json!({ "scenarios": all }))?;
+    Ok(Done::Passing)
+}
+
+/// What is to be played, and the folder its bench file is sought in.
+fn scenario(args: &SimArgs) -> anyhow::Result<(Scenario, PathBuf)> {
+    let here = PathBuf::new();
+    if let Some(asked) = &args.scenario {
+        let path = Path::new(asked);
+        if asked.ends_with(".toml") || path.exists() {
+            let scenario = Scenario::parse(&file_name(path), &read_text(path)?)?;
+            let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+            return Ok((scenario, folder));
+        }
+        let mut shipped = embedded::folder(FOLDER);
+        let file = shipped.find(|f| f.stem() == asked).ok_or_else(|| {
+            let known: Vec<&str> = embedded::folder(FOLDER).map(|f| f.stem()).collect();
+            bad(format!(
+                "failed to find scenario {asked:?}{} (shipped: {}; FILE.toml is one of your own)",
+                near(asked, &known),
+                known.join(", ")
+            ))
+        })?;
+        return Ok((Scenario::parse(file.name(), file.text)?, here));
+    }
+    let plays = match &args.profile {
+        Some(id) => Plays::Profile {
+            id: id.clone(),
+            transport: args.transport.unwrap_or_default(),
+            units: if args.units.is_empty() {
+                vec![1]
+            } else {
+                args.units.clone()
+            },
         },
-    )?;
+        None => Plays::Bench("demo".to_owned()),
+    };
+    let scenario = Scenario {
+        name: Bilingual::new("", ""),
+        plays,
+        options: Options::default(),
+    };
+    Ok((scenario, here))
+}
+
+fn bench(args: &SimArgs, plays: &Plays, folder: &Path) -> anyhow::Result<Bench> {
+    if let Some(path) = &args.bench {
+        return Ok(Bench::parse(&file_name(path), &read_text(path)?)?);
+    }
+    let Plays::Bench(name) = plays else {
+        return embedded::demo_bench();
+    };
+    if let Some(shipped) = embedded::folder("benches").find(|f| f.stem() == name) {
+        return Ok(Bench::parse(shipped.name(), shipped.text)?);
+    }
+    let path = folder.join(name);
+    let text = read_text(&path).with_context(|| {
+        format!("bench = {name:?} is neither a shipped bench nor a file beside the scenario")
+    })?;
+    Ok(Bench::parse(&file_name(&path), &text)?)
+}
+
+fn near(asked: &str, known: &[&str]) -> String {
+    dutypoint_model::toml_text::nearest(asked, known.iter().copied())
+        .map(|near| format!("; did you mean {near:?}?"))
+        .unwrap_or_default()
+}
+
+fn no_profile(id: &str, profiles: &BTreeMap<String, InstrumentProfile>) -> anyhow::Error {
+    let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
+    bad(format!(
+        "failed to find profile {id:?}{} (`dutypoint instruments list` shows all)",
+        near(id, &known)
+    ))
+}
+
+fn place_of(endpoint: &Endpoint) -> (&'static str, String) {
+    match endpoint {
+        Endpoint::Rtu {
+            port,
+            baud,
+            parity,
+            stop_bits,
+        } => {
+            let parity = match parity {
+                Parity::None => 'N',
+                Parity::Even => 'E',
+                Parity::Odd => 'O',
+            };
+            ("rtu", format!("{port} {baud} 8{parity}{stop_bits}"))
+        }
+        Endpoint::Tcp { address, .. } => ("tcp", address.clone()),
+        Endpoint::RtuTcp { address } => ("rtu_tcp", address.clone()),
+    }
+}
+
+fn tell_profile(
+    profile: &InstrumentProfile,
+    units: &[u8],
+    simulator: &Simulator,
+    say: Say,
+) -> anyhow::Result<()> {
+    let mut lines = Vec::new();
+    let values = played(profile);
+    for (name, endpoint) in simulator.endpoints() {
+        let (kind, address) = place_of(&endpoint);
+        say.line(format!("{name}  modbus {kind}  {address}"));
+        lines.push(json!({ "line": name, "kind": kind, "address": address }));
+    }
+    for unit in units {
+        say.line(format!("    {}-{unit}  unit {unit}", profile.id));
+    }
+    for value in &values {
+        let r = &value.reading;
+        say.line(format!(
+            "    function {}  registers {}..{}  {}[{}]  {} {}",
+            r.function,
+            r.address,
+            u32::from(r.address) + u32::from(r.count) - 1,
+            value.register,
+            value.index + 1,
+            value.value,
+            r.unit
+        ));
+    }
+    let values: Vec<_> = values
+        .iter()
+        .map(|v| {
+            json!({
+                "register": v.register, "index": v.index + 1, "function": v.reading.function,
+                "address": v.reading.address, "count": v.reading.count,
+                "value": v.value, "unit": v.reading.unit.to_string(),
+            })
+        })
+        .collect();
+    say.document(&json!({
+        "profile": profile.id, "simulated": true, "units": units, "lines": lines,
+        "values": values,
+    }))?;
+    Ok(())
+}
+
+/// Starts `bench` and tells where everything is.
+fn play_bench(
+    bench: &Bench,
+    profiles: &BTreeMap<String, InstrumentProfile>,
+    options: Options,
+    say: Say,
+) -> anyhow::Result<Simulator> {
+    let channels = dutypoint_fieldbus::plan(bench, profiles)?.channels;
+    let simulator = Simulator::start(bench, profiles, options)?;
     let mut lines = Vec::new();
     for (name, endpoint) in simulator.endpoints() {
-        let (kind, address) = match endpoint {
-            Endpoint::Rtu { port, baud, .. } => ("rtu", format!("{port} {baud} 8N1")),
-            Endpoint::Tcp { address, .. } => ("tcp", address),
-            Endpoint::RtuTcp { address } => ("rtu_tcp", address),
-        };
+        let (kind, address) = place_of(&endpoint);
         say.line(format!("{name}  modbus {kind}  {address}"));
         let mut polls = Vec::new();
         for poll in channels.polls.iter().filter(|p| p.line == name) {
@@ -67,12 +261,5 @@ pub(crate) async fn run(args: &SimArgs, places: &Places, say: Say) -> anyhow::Re
         lines.push(json!({ "line": name, "kind": kind, "address": address, "polls": polls }));
     }
     say.document(&json!({ "bench": bench.id, "simulated": true, "lines": lines }))?;
-    say.line(say.pick("模拟数据。按 Ctrl-C 结束。", "SIMULATED. Ctrl-C ends it."));
-    let limit = Duration::from_secs(args.seconds.unwrap_or(u64::MAX / 4));
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = tokio::time::sleep(limit) => {}
-    }
-    drop(simulator);
-    Ok(Done::Passing)
+    Ok(simulator)
 }

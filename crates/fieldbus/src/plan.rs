@@ -12,7 +12,7 @@ use crate::{Error, InstrumentProfile, Register};
 use describe::describe;
 use dutypoint_engine::config::{Bench, Endpoint, InstrumentConfig, Protocol};
 use dutypoint_model::Unit;
-use dutypoint_model::document::{Actuator, Channels, Poll};
+use dutypoint_model::document::{Actuator, Channels, Encoding, Poll};
 use requests::{Wanted, requests};
 use std::collections::BTreeMap;
 
@@ -183,6 +183,56 @@ fn plan_instrument(
         }
     }
     Ok(())
+}
+
+/// How one repetition of a register is read on a device without a bench.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// Function code of the read.
+    pub function: u8,
+    /// First address of the read.
+    pub address: u16,
+    /// Words of the read: the value and all it needs.
+    pub count: u16,
+    /// Unit of the value; one where the profile leaves it to the set-up of the device.
+    pub unit: Unit,
+    /// What the answer means.
+    pub encoding: Encoding,
+}
+
+/// How the repetition `index` (from 0) of `register` is read on a device for which no bench
+/// says how it is set up. What only a bench could say is then the first unit whose code the
+/// map knows, words in the order of the map or ABCD, and for raw counts a span of 0 … 100.
+/// For simulators and tools that play or walk a whole map, never for a test.
+///
+/// # Errors
+/// What the profile does not allow, in words.
+pub fn reading(
+    profile: &InstrumentProfile,
+    register: &Register,
+    index: u16,
+) -> Result<Reading, String> {
+    let place = span(profile, register, index);
+    let count = allowed(profile, register.function, place)?;
+    let codes = register.unit_from.as_deref();
+    let codes = codes
+        .and_then(|name| profile.register(name))
+        .map(|r| &r.codes);
+    let codes = codes.map_or(&[][..], Vec::as_slice);
+    let right = |c: &&crate::CodeText| register.unit.is_none_or(|unit| c.unit == Some(unit));
+    let named = codes.iter().filter(|c| c.unit.is_some()).find(right);
+    let unit = register.unit.or_else(|| named?.unit).unwrap_or(Unit::One);
+    // A set-up whose code no source names is told by the first code there is, else by 0.
+    let code = named.or(codes.first()).map_or(0, |c| c.code);
+    let code = u16::try_from(code).map_err(|e| e.to_string())?;
+    let setting = (unit, register.unit_from.is_some().then_some(code));
+    Ok(Reading {
+        function: register.function,
+        address: place.0,
+        count,
+        unit,
+        encoding: describe::set_up(profile, register, index, place.0, setting)?,
+    })
 }
 
 fn unknown_register(profile: &InstrumentProfile, name: &str) -> String {

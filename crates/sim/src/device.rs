@@ -6,9 +6,10 @@
 //! bench takes no channel from read zero.
 
 use crate::encode::{decimals, fill};
+use crate::play::{PLAYED_DECIMALS, played};
 use crate::rig::Rig;
 use dutypoint_engine::config::Bench;
-use dutypoint_fieldbus::InstrumentProfile;
+use dutypoint_fieldbus::{InstrumentProfile, Reading};
 use dutypoint_model::Unit;
 use dutypoint_model::document::{Calibration, Channels, Encoding};
 use std::collections::BTreeMap;
@@ -30,13 +31,25 @@ pub(crate) struct Device {
     words: BTreeMap<(u8, u16), u16>,
     sources: Vec<Source>,
     demands: Vec<Demand>,
+    /// Objects of function 43/14 from 0 on; empty where it knows no such function.
+    identification: Vec<String>,
+    /// Whether its values have been read.
+    read_before: bool,
+}
+
+/// What is played.
+#[derive(Clone, Copy, Debug)]
+enum Signal {
+    /// Number of the channel in the plan, and of the sensor in the rig.
+    Sensor(usize),
+    /// Always the same, in the unit of the source.
+    Steady(f64),
 }
 
 /// Where the words of a channel come from.
 #[derive(Clone, Debug)]
 struct Source {
-    /// Number of the channel in the plan, and of the sensor in the rig.
-    channel: usize,
+    signal: Signal,
     unit: Unit,
     calibration: Calibration,
     range: [f64; 2],
@@ -74,13 +87,19 @@ struct Demand {
     moves_valve: bool,
 }
 
-/// What a fault does to the answers of a device.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What faults do to the values of a device and the count of its registers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Defects {
     /// The sensor is broken.
     pub(crate) burnt_out: bool,
-    /// One register is missing.
-    pub(crate) short: bool,
+    /// The values are no numbers.
+    pub(crate) not_a_number: bool,
+    /// The values stay.
+    pub(crate) frozen: bool,
+    /// Shift of the zero, percent of the range.
+    pub(crate) shift_pct: f64,
+    /// Registers too many or too few.
+    pub(crate) extra: i8,
 }
 
 impl Device {
@@ -126,7 +145,7 @@ impl Device {
             .filter_map(|(channel, c)| {
                 let poll = plan.polls.iter().find(|p| p.id == c.poll)?;
                 (poll.instrument == tag).then(|| Source {
-                    channel,
+                    signal: Signal::Sensor(channel),
                     unit: c.unit,
                     calibration: c.instrument.calibration.clone(),
                     range: c.instrument.range,
@@ -160,28 +179,71 @@ impl Device {
             words,
             sources,
             demands,
+            identification: identification(profile),
+            read_before: false,
         }
     }
 
+    /// An instrument of `profile` alone, with steady values in every register that can be
+    /// read; its tag is the profile and the unit, as in `janitza-umg-1`.
+    pub(crate) fn of_profile(profile: &InstrumentProfile, unit_id: u8) -> Self {
+        let tag = format!("{}-{unit_id}", profile.id);
+        let mut device = Self::new(&tag, unit_id, "", profile, &Channels::default());
+        for played in played(profile) {
+            let Reading {
+                function,
+                address,
+                count,
+                unit,
+                encoding,
+            } = played.reading;
+            let last = address.saturating_add(count.saturating_sub(1));
+            for at in address..=last {
+                device.words.entry((function, at)).or_insert(0);
+            }
+            device.sources.push(Source {
+                signal: Signal::Steady(played.value),
+                unit,
+                calibration: Calibration::default(),
+                range: [0.0, played.value.abs()],
+                encoding,
+                function,
+                base: address,
+                count,
+                decimals: PLAYED_DECIMALS,
+            });
+        }
+        device
+    }
+
     /// The answer to a request, both without unit and checksum.
-    pub(crate) fn answer(&mut self, request: &[u8], rig: &mut Rig, defects: Defects) -> Vec<u8> {
+    pub(crate) fn answer(
+        &mut self,
+        request: &[u8],
+        rig: Option<&mut Rig>,
+        defects: Defects,
+    ) -> Vec<u8> {
         let function = request.first().copied().unwrap_or(0);
         let answer = match (function, words_of(request.get(1..).unwrap_or(&[]))) {
             (3 | 4, Some([address, count])) => {
-                self.refresh(rig, defects.burnt_out);
-                self.read(function, address, count, defects.short)
+                if !(defects.frozen && self.read_before) {
+                    self.refresh(rig.as_deref(), defects);
+                    self.read_before = true;
+                }
+                self.read(function, address, count, defects.extra)
             }
             (6, Some([address, value])) => self
                 .write(address, &[value], rig)
                 .map(|()| request.to_vec()),
             (16, _) => self.write_several(request, rig),
             (3 | 4 | 6, None) => Err(ILLEGAL_VALUE),
+            (0x2B, _) if !self.identification.is_empty() => self.identify(request),
             _ => Err(ILLEGAL_FUNCTION),
         };
         answer.unwrap_or_else(|code| exception(function, code))
     }
 
-    fn read(&self, function: u8, address: u16, count: u16, short: bool) -> Result<Vec<u8>, u8> {
+    fn read(&self, function: u8, address: u16, count: u16, extra: i8) -> Result<Vec<u8>, u8> {
         if count == 0 || count > self.max_read {
             return Err(ILLEGAL_VALUE);
         }
@@ -191,8 +253,10 @@ impl Device {
             let word = self.words.get(&(function, at)).ok_or(ILLEGAL_ADDRESS)?;
             data.extend(word.to_be_bytes());
         }
-        if short {
-            data.truncate(data.len() - 2);
+        match extra {
+            0 => {}
+            1.. => data.extend([0x55, 0x55]),
+            _ => data.truncate(data.len() - 2),
         }
         // At most 125 registers, by the check of the profile.
         let bytes = u8::try_from(data.len()).map_err(|_| ILLEGAL_VALUE)?;
@@ -201,7 +265,37 @@ impl Device {
         Ok(answer)
     }
 
-    fn write_several(&mut self, request: &[u8], rig: &mut Rig) -> Result<Vec<u8>, u8> {
+    /// Function 43/14, basic stream: all objects, or the one asked for.
+    fn identify(&self, request: &[u8]) -> Result<Vec<u8>, u8> {
+        let &[_, 14, code, object] = request else {
+            return Err(ILLEGAL_FUNCTION);
+        };
+        // 1 the basic objects from the one named on, 4 this object alone.
+        let said: Vec<(u8, &String)> = (0u8..)
+            .zip(&self.identification)
+            .filter(|(id, _)| match code {
+                1 => *id >= object,
+                _ => *id == object,
+            })
+            .collect();
+        if !matches!(code, 1 | 4) {
+            return Err(ILLEGAL_VALUE);
+        }
+        if said.is_empty() {
+            return Err(ILLEGAL_ADDRESS);
+        }
+        let many = u8::try_from(said.len()).map_err(|_| ILLEGAL_VALUE)?;
+        // Conformity 0x81: basic objects, by stream and one by one; nothing follows.
+        let mut answer = vec![0x2B, 14, code, 0x81, 0, 0, many];
+        for (id, text) in said {
+            let length = u8::try_from(text.len()).map_err(|_| ILLEGAL_VALUE)?;
+            answer.extend([id, length]);
+            answer.extend(text.as_bytes());
+        }
+        Ok(answer)
+    }
+
+    fn write_several(&mut self, request: &[u8], rig: Option<&mut Rig>) -> Result<Vec<u8>, u8> {
         let [address, count] = request.get(1..5).and_then(words_of).ok_or(ILLEGAL_VALUE)?;
         let data = request.get(6..).ok_or(ILLEGAL_VALUE)?;
         let declared = request.get(5).copied().map(usize::from);
@@ -223,7 +317,7 @@ impl Device {
     }
 
     /// Writes all of `values` or, where one may not be written, none.
-    fn write(&mut self, address: u16, values: &[u16], rig: &mut Rig) -> Result<(), u8> {
+    fn write(&mut self, address: u16, values: &[u16], mut rig: Option<&mut Rig>) -> Result<(), u8> {
         let mut accepted = Vec::new();
         for (at, value) in (address..).zip(values) {
             let demand = self
@@ -241,7 +335,9 @@ impl Device {
         }
         for (demand, value) in accepted {
             self.words.insert((demand.function, demand.address), value);
-            if demand.moves_valve {
+            if demand.moves_valve
+                && let Some(rig) = rig.as_deref_mut()
+            {
                 rig.set_demand(f64::from(value) / f64::from(demand.full_scale));
             }
         }
@@ -249,12 +345,21 @@ impl Device {
     }
 
     /// Puts the present readings into the registers.
-    fn refresh(&mut self, rig: &Rig, burnt_out: bool) {
+    fn refresh(&mut self, rig: Option<&Rig>, defects: Defects) {
+        let burnt_out = defects.burnt_out;
         for source in &self.sources {
-            let value = match rig.reading(source.channel) {
-                Some(reading) if !burnt_out => source.indicated(reading),
-                _ => f64::NAN,
+            let mut value = match (source.signal, rig) {
+                _ if burnt_out || defects.not_a_number => f64::NAN,
+                (Signal::Steady(value), _) => value,
+                (Signal::Sensor(channel), Some(rig)) => rig
+                    .reading(channel)
+                    .map_or(f64::NAN, |reading| source.indicated(reading)),
+                (Signal::Sensor(_), None) => f64::NAN,
             };
+            if defects.shift_pct != 0.0 {
+                let [low, high] = source.range;
+                value += (high - low) * defects.shift_pct / 100.0;
+            }
             let places = (source.base..=u16::MAX).take(usize::from(source.count));
             let places = places.map(|address| (source.function, address));
             let mut answer: Vec<u16> = places
@@ -274,6 +379,31 @@ impl Device {
             self.words.extend(places.zip(answer));
         }
     }
+}
+
+/// What a device says of itself to function 43/14, where its profile knows that it can.
+fn identification(profile: &InstrumentProfile) -> Vec<String> {
+    let said = profile.identity.iter().filter_map(|i| i.object);
+    let Some(last) = said.max() else {
+        return Vec::new();
+    };
+    let shipped = [
+        profile.vendor.clone(),
+        profile.model.clone(),
+        "simulated".to_owned(),
+    ];
+    let mut objects: Vec<String> = (0..=last.max(2))
+        .map(|n| shipped.get(usize::from(n)).cloned().unwrap_or_default())
+        .collect();
+    for identity in &profile.identity {
+        if let (Some(object), Some(text)) = (identity.object, &identity.contains)
+            && let Some(said) = objects.get_mut(usize::from(object))
+            && !said.contains(text)
+        {
+            said.clone_from(text);
+        }
+    }
+    objects
 }
 
 /// An exception answer.

@@ -5,6 +5,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A scenario that could not be read.
+    #[error(transparent)]
+    Text(#[from] dutypoint_model::toml_text::TextError),
     /// The bench asks something of an instrument that its profile does not offer.
     #[error(transparent)]
     Plan(#[from] dutypoint_fieldbus::Error),

@@ -8,19 +8,70 @@ use dutypoint_model::toml_text::nearest;
 use std::fmt;
 use std::str::FromStr;
 
-/// Spellings, for messages.
-const KNOWN: [(&str, &str); 10] = [
-    ("silent", "silent:TAG"),
-    ("line", "line:LINE"),
-    ("late", "late:TAG=MILLISECONDS"),
-    ("exception", "exception:TAG=CODE"),
-    ("short", "short:TAG"),
-    ("wrong-unit", "wrong-unit:TAG"),
-    ("burn-out", "burn-out:TAG"),
-    ("frequency", "frequency=HZ"),
-    ("voltage", "voltage=V"),
-    ("head", "head=FACTOR"),
+/// What a kind of fault needs beside its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Needs {
+    /// Nothing but whose it is.
+    Name,
+    /// Whose it is, and a number between the two.
+    NameAnd(f64, f64, Whole),
+    /// A number between the two: it belongs to the whole bench.
+    Number(f64, f64),
+}
+
+/// Whether a number must be whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whole {
+    Yes,
+    No,
+}
+
+/// Name, spelling for messages, and needs of every kind.
+pub(crate) const KNOWN: [(&str, &str, Needs); 26] = [
+    ("silent", "silent:TAG", Needs::Name),
+    ("line", "line:LINE", Needs::Name),
+    ("late", "late:TAG=MILLISECONDS", MILLISECONDS),
+    ("slow", "slow:TAG=MILLISECONDS", MILLISECONDS),
+    (
+        "exception",
+        "exception:TAG=CODE",
+        Needs::NameAnd(1.0, 255.0, Whole::Yes),
+    ),
+    ("busy", "busy:TAG", Needs::Name),
+    ("short", "short:TAG", Needs::Name),
+    ("long", "long:TAG", Needs::Name),
+    ("cut", "cut:TAG", Needs::Name),
+    ("duplicated", "duplicated:TAG", Needs::Name),
+    ("echoed", "echoed:TAG", Needs::Name),
+    ("wrong-unit", "wrong-unit:TAG", Needs::Name),
+    ("wrong-function", "wrong-function:TAG", Needs::Name),
+    ("bad-crc", "bad-crc:TAG", Needs::Name),
+    ("garbage", "garbage:TAG", Needs::Name),
+    ("reset", "reset:TAG", Needs::Name),
+    ("half-open", "half-open:TAG", Needs::Name),
+    (
+        "flapping",
+        "flapping:TAG=SECONDS",
+        Needs::NameAnd(0.01, 3600.0, Whole::No),
+    ),
+    ("frozen", "frozen:TAG", Needs::Name),
+    ("nan", "nan:TAG", Needs::Name),
+    (
+        "drift",
+        "drift:TAG=PERCENT_OF_RANGE_PER_MINUTE",
+        Needs::NameAnd(-1000.0, 1000.0, Whole::No),
+    ),
+    ("burn-out", "burn-out:TAG", Needs::Name),
+    ("frequency", "frequency=HZ", Needs::Number(47.0, 53.0)),
+    ("voltage", "voltage=V", Needs::Number(340.0, 420.0)),
+    ("head", "head=FACTOR", Needs::Number(0.3, 1.0)),
+    (
+        "clock-step",
+        "clock-step=SECONDS",
+        Needs::Number(0.1, 86400.0),
+    ),
 ];
+const MILLISECONDS: Needs = Needs::NameAnd(1.0, 60_000.0, Whole::Yes);
 
 /// Something wrong with the bench, for a time.
 ///
@@ -41,46 +92,17 @@ pub struct Fault {
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FaultKind {
-    /// The instrument does not answer.
-    Silent {
-        /// Instrument.
-        tag: String,
+    /// An instrument answers wrongly, or all of a line do.
+    Device {
+        /// Instrument or line.
+        of: String,
+        /// What is wrong with its answers.
+        defect: Defect,
     },
     /// The line is dead: no instrument on it answers.
     DeadLine {
         /// Line.
         line: String,
-    },
-    /// The instrument answers late.
-    Late {
-        /// Instrument.
-        tag: String,
-        /// Delay, wall milliseconds: line timeouts are wall time too.
-        by_ms: u64,
-    },
-    /// The instrument answers every request with a Modbus exception.
-    Exception {
-        /// Instrument.
-        tag: String,
-        /// Exception code.
-        code: u8,
-    },
-    /// The instrument answers a read with one register less than asked.
-    Short {
-        /// Instrument.
-        tag: String,
-    },
-    /// The instrument answers with the next unit identifier.
-    WrongUnit {
-        /// Instrument.
-        tag: String,
-    },
-    /// The sensor is broken and the instrument says so as well as its registers allow:
-    /// a status or unit word that is not the good one, else not-a-number, else a code
-    /// for "no measurement", else the end of the range.
-    BurnOut {
-        /// Instrument.
-        tag: String,
     },
     /// The mains have another nominal frequency.
     SupplyFrequency {
@@ -97,6 +119,76 @@ pub enum FaultKind {
         /// Share of its head it still makes.
         head_factor: f64,
     },
+    /// The bench jumps ahead, as it does for a recorder that was suspended; at the end of
+    /// the window its clock goes back, and the bench stands still until it has caught up.
+    ClockStep {
+        /// How far, bench seconds.
+        by_s: f64,
+    },
+}
+
+/// What is wrong with the answers of an instrument.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Defect {
+    /// None come.
+    Silent,
+    /// They come for so long, then none for as long, and so on.
+    Flapping {
+        /// Bench seconds.
+        every_s: f64,
+    },
+    /// They come late; the neighbours answer meanwhile.
+    Late {
+        /// Delay, wall milliseconds: line timeouts are wall time too.
+        by_ms: u64,
+    },
+    /// They take longer, and what is behind them on the line or connection waits.
+    Slow {
+        /// Delay, wall milliseconds.
+        by_ms: u64,
+    },
+    /// Each is a Modbus exception.
+    Exception {
+        /// Exception code.
+        code: u8,
+    },
+    /// Each is exception 6, server device busy.
+    Busy,
+    /// A read brings one register less than asked.
+    Short,
+    /// A read brings one register more than asked.
+    Long,
+    /// The second half of the frame is missing.
+    Cut,
+    /// Each comes twice.
+    Duplicated,
+    /// The request comes back before it, as from a two-wire adapter.
+    Echoed,
+    /// They carry the next unit identifier.
+    WrongUnit,
+    /// They carry the other read function, 4 for 3 and 3 for 4.
+    WrongFunction,
+    /// One bit has turned over: in the checksum, or in a TCP frame's protocol number.
+    BadCheck,
+    /// Bytes that are no answer come instead.
+    Garbage,
+    /// The connection is reset; a serial device is silent.
+    Reset,
+    /// The connection stays open and brings nothing any more; a serial device is silent.
+    HalfOpen,
+    /// The values stay as they were last asked before it began.
+    Frozen,
+    /// Numbers are not-a-number, or the code for "no measurement"; the status is good.
+    NotANumber,
+    /// The zero drifts away from the begin of the window on.
+    Drift {
+        /// Percent of the channel's range per bench minute.
+        pct_per_min: f64,
+    },
+    /// The sensor is broken and the instrument says so as well as its registers allow:
+    /// a status or unit word that is not the good one, else not-a-number, else a code
+    /// for "no measurement", else the end of the range.
+    BurnOut,
 }
 
 /// A stretch of bench time: from `from_s`, until just before `to_s`.
@@ -123,31 +215,121 @@ impl Window {
 }
 
 impl FaultKind {
-    /// The instrument it belongs to; none for lines, the mains and the pump.
-    #[must_use]
-    pub fn tag(&self) -> Option<&str> {
-        match self {
-            Self::Silent { tag }
-            | Self::Late { tag, .. }
-            | Self::Exception { tag, .. }
-            | Self::Short { tag }
-            | Self::WrongUnit { tag }
-            | Self::BurnOut { tag } => Some(tag),
-            Self::DeadLine { .. }
-            | Self::SupplyFrequency { .. }
-            | Self::SupplyVoltage { .. }
-            | Self::WeakPump { .. } => None,
-        }
+    /// The fault called `name`, of the instrument or line `of`, with its number.
+    ///
+    /// # Errors
+    /// What is wrong, with the permitted range.
+    pub(crate) fn of(name: &str, of: Option<&str>, value: Option<f64>) -> Result<Self, String> {
+        let Some((_, form, needs)) = KNOWN.iter().find(|(known, ..)| *known == name) else {
+            let forms: Vec<_> = KNOWN.iter().map(|(_, form, _)| *form).collect();
+            let hint = nearest(name, KNOWN.iter().map(|(name, ..)| *name)).map_or_else(
+                || ".".to_owned(),
+                |near| format!("; did you mean {near:?}?"),
+            );
+            return Err(format!(
+                "nothing is called {name:?}{hint} Known: {}, each with @FROM..TO in bench seconds if it is not to stay; TAG may be a line too",
+                forms.join(", ")
+            ));
+        };
+        let within = |low: f64, high: f64, whole: Whole| {
+            value
+                .filter(|v| (low..=high).contains(v) && (whole == Whole::No || v.fract() == 0.0))
+                .ok_or_else(|| {
+                    let kind = match whole {
+                        Whole::Yes => "a whole number",
+                        Whole::No => "a number",
+                    };
+                    format!("{form} needs {kind} from {low} to {high}")
+                })
+        };
+        let (of, value) = match (needs, of, value) {
+            (Needs::Name, Some(of), None) => (of.to_owned(), 0.0),
+            (Needs::NameAnd(low, high, whole), Some(of), Some(_)) => {
+                (of.to_owned(), within(*low, *high, *whole)?)
+            }
+            (Needs::Number(low, high), None, Some(_)) => {
+                (String::new(), within(*low, *high, Whole::No)?)
+            }
+            _ => return Err(format!("it is written {form}")),
+        };
+        let defect = match name {
+            "line" => return Ok(Self::DeadLine { line: of }),
+            "frequency" => return Ok(Self::SupplyFrequency { hz: value }),
+            "voltage" => return Ok(Self::SupplyVoltage { v: value }),
+            "head" => return Ok(Self::WeakPump { head_factor: value }),
+            "clock-step" => return Ok(Self::ClockStep { by_s: value }),
+            "late" => Defect::Late {
+                by_ms: to_u64(value),
+            },
+            "slow" => Defect::Slow {
+                by_ms: to_u64(value),
+            },
+            "exception" => Defect::Exception {
+                code: u8::try_from(to_u64(value)).map_err(|e| e.to_string())?,
+            },
+            "flapping" => Defect::Flapping { every_s: value },
+            "drift" => Defect::Drift { pct_per_min: value },
+            "busy" => Defect::Busy,
+            "short" => Defect::Short,
+            "long" => Defect::Long,
+            "cut" => Defect::Cut,
+            "duplicated" => Defect::Duplicated,
+            "echoed" => Defect::Echoed,
+            "wrong-unit" => Defect::WrongUnit,
+            "wrong-function" => Defect::WrongFunction,
+            "bad-crc" => Defect::BadCheck,
+            "garbage" => Defect::Garbage,
+            "reset" => Defect::Reset,
+            "half-open" => Defect::HalfOpen,
+            "frozen" => Defect::Frozen,
+            "nan" => Defect::NotANumber,
+            "burn-out" => Defect::BurnOut,
+            "silent" => Defect::Silent,
+            _ => return Err(format!("{name:?} is listed and not made")),
+        };
+        Ok(Self::Device { of, defect })
     }
+}
 
-    /// The line it belongs to; none for instruments, the mains and the pump.
-    #[must_use]
-    pub fn line(&self) -> Option<&str> {
+impl Defect {
+    /// Its name and its number.
+    fn spelling(self) -> (&'static str, Option<f64>) {
+        #[expect(clippy::cast_precision_loss, reason = "at most 60000")]
         match self {
-            Self::DeadLine { line } => Some(line),
-            _ => None,
+            Self::Silent => ("silent", None),
+            Self::Flapping { every_s } => ("flapping", Some(every_s)),
+            Self::Late { by_ms } => ("late", Some(by_ms as f64)),
+            Self::Slow { by_ms } => ("slow", Some(by_ms as f64)),
+            Self::Exception { code } => ("exception", Some(f64::from(code))),
+            Self::Busy => ("busy", None),
+            Self::Short => ("short", None),
+            Self::Long => ("long", None),
+            Self::Cut => ("cut", None),
+            Self::Duplicated => ("duplicated", None),
+            Self::Echoed => ("echoed", None),
+            Self::WrongUnit => ("wrong-unit", None),
+            Self::WrongFunction => ("wrong-function", None),
+            Self::BadCheck => ("bad-crc", None),
+            Self::Garbage => ("garbage", None),
+            Self::Reset => ("reset", None),
+            Self::HalfOpen => ("half-open", None),
+            Self::Frozen => ("frozen", None),
+            Self::NotANumber => ("nan", None),
+            Self::Drift { pct_per_min } => ("drift", Some(pct_per_min)),
+            Self::BurnOut => ("burn-out", None),
         }
     }
+}
+
+/// How far the clock of the bench is ahead at `bench_s` of a clock without steps.
+pub(crate) fn clock_ahead_s(faults: &[Fault], bench_s: f64) -> f64 {
+    let active = faults.iter().filter(|f| f.window.contains(bench_s));
+    active
+        .filter_map(|f| match f.kind {
+            FaultKind::ClockStep { by_s } => Some(by_s),
+            _ => None,
+        })
+        .sum()
 }
 
 /// What the plant's faults leave of mains and pump at one moment.
@@ -180,16 +362,15 @@ pub(crate) fn plant(faults: &[Fault], bench_s: f64) -> Plant {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            FaultKind::Silent { tag } => write!(f, "silent:{tag}"),
+            FaultKind::Device { of, defect } => match defect.spelling() {
+                (name, None) => write!(f, "{name}:{of}"),
+                (name, Some(number)) => write!(f, "{name}:{of}={number}"),
+            },
             FaultKind::DeadLine { line } => write!(f, "line:{line}"),
-            FaultKind::Late { tag, by_ms } => write!(f, "late:{tag}={by_ms}"),
-            FaultKind::Exception { tag, code } => write!(f, "exception:{tag}={code}"),
-            FaultKind::Short { tag } => write!(f, "short:{tag}"),
-            FaultKind::WrongUnit { tag } => write!(f, "wrong-unit:{tag}"),
-            FaultKind::BurnOut { tag } => write!(f, "burn-out:{tag}"),
             FaultKind::SupplyFrequency { hz } => write!(f, "frequency={hz}"),
             FaultKind::SupplyVoltage { v } => write!(f, "voltage={v}"),
             FaultKind::WeakPump { head_factor } => write!(f, "head={head_factor}"),
+            FaultKind::ClockStep { by_s } => write!(f, "clock-step={by_s}"),
         }?;
         match self.window {
             Window::ALWAYS => Ok(()),
@@ -223,53 +404,13 @@ fn parse(text: &str) -> Result<Fault, String> {
         Some((kind, tag)) => (kind, Some(tag).filter(|t| !t.is_empty())),
         None => (head, None),
     };
-    let Some((_, form)) = KNOWN.iter().find(|(name, _)| *name == kind) else {
-        let forms: Vec<_> = KNOWN.iter().map(|(_, form)| *form).collect();
-        let hint = nearest(kind, KNOWN.iter().map(|(name, _)| *name)).map_or_else(
-            || ".".to_owned(),
-            |near| format!("; did you mean {near:?}?"),
-        );
-        return Err(format!(
-            "nothing is called {kind:?}{hint} Known: {}, each with @FROM..TO in bench seconds if it is not to stay",
-            forms.join(", ")
-        ));
+    let number = match value {
+        // What is no number fails with the range it should be in.
+        Some(text) => Some(text.parse().unwrap_or(f64::NAN)),
+        None => None,
     };
-    let whole = |low: u64, high: u64| number(form, value, low as f64, high as f64, true);
-    let kind = match (kind, tag, value) {
-        ("silent", Some(tag), None) => FaultKind::Silent { tag: tag.into() },
-        ("line", Some(line), None) => FaultKind::DeadLine { line: line.into() },
-        ("late", Some(tag), Some(_)) => FaultKind::Late {
-            tag: tag.into(),
-            by_ms: to_u64(whole(1, 60_000)?),
-        },
-        ("exception", Some(tag), Some(_)) => FaultKind::Exception {
-            tag: tag.into(),
-            code: u8::try_from(to_u64(whole(1, 255)?)).map_err(|e| e.to_string())?,
-        },
-        ("short", Some(tag), None) => FaultKind::Short { tag: tag.into() },
-        ("wrong-unit", Some(tag), None) => FaultKind::WrongUnit { tag: tag.into() },
-        ("burn-out", Some(tag), None) => FaultKind::BurnOut { tag: tag.into() },
-        ("frequency", None, Some(_)) => FaultKind::SupplyFrequency {
-            hz: number(form, value, 47.0, 53.0, false)?,
-        },
-        ("voltage", None, Some(_)) => FaultKind::SupplyVoltage {
-            v: number(form, value, 340.0, 420.0, false)?,
-        },
-        ("head", None, Some(_)) => FaultKind::WeakPump {
-            head_factor: number(form, value, 0.3, 1.0, false)?,
-        },
-        _ => return Err(format!("it is written {form}")),
-    };
+    let kind = FaultKind::of(kind, tag, number)?;
     Ok(Fault { kind, window })
-}
-
-fn number(form: &str, text: Option<&str>, low: f64, high: f64, whole: bool) -> Result<f64, String> {
-    text.and_then(|t| t.parse::<f64>().ok())
-        .filter(|v| (low..=high).contains(v) && (!whole || v.fract() == 0.0))
-        .ok_or_else(|| {
-            let kind = if whole { "a whole number" } else { "a number" };
-            format!("{form} needs {kind} from {low} to {high}")
-        })
 }
 
 #[expect(
@@ -316,6 +457,22 @@ mod tests {
             "frequency=49.2",
             "voltage=350",
             "head=0.85@100..",
+            "clock-step=5@30..60",
+            "slow:PT-01=40",
+            "flapping:rtu-1=2.5@1..",
+            "drift:PT-01=-0.5",
+            "busy:PT-01",
+            "long:PT-01",
+            "cut:PT-01",
+            "duplicated:PT-01",
+            "echoed:rtu-1",
+            "wrong-function:PT-01",
+            "bad-crc:PT-01",
+            "garbage:PT-01",
+            "reset:tcp-flow",
+            "half-open:FT-01",
+            "frozen:PT-01",
+            "nan:PT-01",
         ] {
             let fault: Fault = text.parse().unwrap();
             assert_eq!(fault.to_string(), text);

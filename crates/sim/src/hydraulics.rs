@@ -30,6 +30,17 @@ pub(crate) fn gravity_m_s2(latitude_deg: f64, altitude_m: f64) -> f64 {
     9.7803 * (1.0 + 0.0053 * sine * sine) - 3e-6 * altitude_m
 }
 
+/// Pressure of saturated steam over water in Pa at `temperature_c`, by O. Tetens (1930) with
+/// the constants of F. W. Murray (1967): within 0.2 % from 0 to 40 °C.
+pub(crate) fn vapour_pressure_pa(temperature_c: f64) -> f64 {
+    610.78 * libm::exp(17.269 * temperature_c / (temperature_c + 237.3))
+}
+
+/// Pressure of the standard atmosphere (ISO 2533) in Pa at an altitude in m.
+pub(crate) fn ambient_pa(altitude_m: f64) -> f64 {
+    101_325.0 * libm::pow(1.0 - 2.255_77e-5 * altitude_m, 5.255_88)
+}
+
 /// Velocity head in m of a flow in m³/s through a bore in m.
 pub(crate) fn velocity_head_m(flow_m3_s: f64, bore_m: f64, gravity_m_s2: f64) -> f64 {
     let velocity = 4.0 * flow_m3_s / (PI * bore_m * bore_m);
@@ -105,6 +116,20 @@ mod tests {
         }
         // Worked example E9: Yuncheng.
         assert!((gravity_m_s2(35.03, 370.0) - 9.796_27).abs() < 1e-5);
+    }
+
+    #[test]
+    fn steam_and_air_are_those_of_the_tables() {
+        // IAPWS-IF97 saturation: 10 °C 1228 Pa, 20 °C 2339 Pa, 30 °C 4247 Pa.
+        for (t, table) in [(10.0, 1228.0), (20.0, 2339.0), (30.0, 4247.0)] {
+            assert!(
+                (vapour_pressure_pa(t) / table - 1.0).abs() < 0.003,
+                "{t} °C"
+            );
+        }
+        // Standard atmosphere: 0 m 101325 Pa, 1000 m 89874.6 Pa.
+        assert_eq!(ambient_pa(0.0), 101_325.0);
+        assert!((ambient_pa(1000.0) - 89_874.6).abs() < 2.0);
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //!
 //! Three layers: [`PumpModel`] is pure; [`Rig`] adds the bench around it, stepped with
 //! bench time; [`Simulator`] serves the rig's instruments over Modbus, bench time being
-//! wall time times a speed.
+//! wall time times a speed. A [`Scenario`] is the file that says what it plays and what
+//! goes wrong when; [`Simulator::play`] plays a profile without a bench.
 
 #![cfg_attr(
     test,
@@ -24,20 +25,26 @@ mod motor;
 mod noise;
 mod outbox;
 mod plant;
+mod play;
 mod pty;
 mod pump;
 mod rig;
 mod rtu;
+mod scenario;
 mod sensor;
 mod simulator;
+mod suction;
 mod supply;
 mod tcp;
 
 pub use encode::{decimals, fill};
 pub use error::Error;
-pub use fault::{Fault, FaultKind, Window};
+pub use fault::{Defect, Fault, FaultKind, Window};
 pub use motor::{Motor, Operation};
-pub use pump::PumpModel;
+pub use play::{Played, played};
+pub use pump::{PumpKind, PumpModel, Rating};
 pub use rig::{Rig, Truth};
+pub use scenario::{Plays, Scenario, Transport};
 pub use simulator::{Options, Simulator, check_faults};
+pub use suction::{Schedule, Suction};
 pub use supply::SupplyPoint;

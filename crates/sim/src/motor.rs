@@ -62,6 +62,21 @@ pub struct Operation {
 }
 
 impl Motor {
+    /// A motor of `size` times the power with its own pole pairs: losses grow with it, and
+    /// resistances and reactances shrink.
+    pub(crate) fn sized(&self, size: f64, pole_pairs: u32) -> Self {
+        Self {
+            pole_pairs,
+            stator_ohm: self.stator_ohm / size,
+            rotor_ohm: self.rotor_ohm / size,
+            leakage_ohm: self.leakage_ohm / size,
+            magnetising_var: self.magnetising_var * size,
+            iron_w: self.iron_w * size,
+            friction_w: self.friction_w * size,
+            stray: self.stray,
+        }
+    }
+
     /// The steady state on `supply` behind a cable of `cable_ohm` per core, with a load
     /// that asks `shaft_power_w(speed in r/min)`. Meant for loads the motor can carry; a
     /// stalling motor is not modelled.

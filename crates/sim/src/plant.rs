@@ -4,7 +4,8 @@
 //! write acts from that time on.
 
 use crate::device::{Defects, Device, exception};
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Defect, Fault, FaultKind, clock_ahead_s};
+use crate::noise::Noise;
 use crate::rig::{Rig, Truth};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,6 +36,11 @@ impl Clock {
     }
 }
 
+/// Exception code of a device that has no time.
+const BUSY: u8 = 6;
+/// The most bytes of garbage.
+const GARBAGE_BYTES: f64 = 40.0;
+
 /// What a device does about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
@@ -42,46 +48,102 @@ pub(crate) enum Reply {
     Silence,
     /// No device has that unit identifier.
     Nobody,
+    /// The connection is reset.
+    Reset,
+    /// Nothing comes on this connection any more.
+    HalfOpen,
     /// It answers.
-    Answer {
-        /// Unit identifier it answers with.
-        unit: u8,
-        /// Function and data.
-        pdu: Vec<u8>,
-        /// Wall time until it does.
-        after: Duration,
-    },
+    Answer(Answer),
+}
+
+/// An answer on its way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// Unit identifier it answers with.
+    pub(crate) unit: u8,
+    /// Function and data.
+    pub(crate) pdu: Vec<u8>,
+    /// Wall time until it does.
+    pub(crate) after: Duration,
+    /// Whether what is behind it waits as long.
+    pub(crate) holds: bool,
+    pub(crate) marring: Marring,
+}
+
+/// What is wrong with the bytes of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marring {
+    bad_check: bool,
+    cut: bool,
+    duplicated: bool,
+    echoed: bool,
+    garbage: Option<Vec<u8>>,
+}
+
+impl Marring {
+    /// What goes out for the right frame `whole` as the answer to the frame `request`; the
+    /// byte `check` is one by which a bad frame is known.
+    pub(crate) fn apply(self, mut whole: Vec<u8>, check: usize, request: &[u8]) -> Vec<u8> {
+        if let Some(garbage) = self.garbage {
+            whole = garbage;
+        } else if self.bad_check
+            && let Some(byte) = whole.get_mut(check)
+        {
+            *byte ^= 1;
+        }
+        if self.cut {
+            whole.truncate(whole.len() / 2);
+        }
+        if self.duplicated {
+            whole.extend_from_within(..);
+        }
+        if self.echoed {
+            whole.splice(..0, request.iter().copied());
+        }
+        whole
+    }
 }
 
 /// Rig, instruments and faults.
 #[derive(Debug)]
 pub(crate) struct Plant {
-    pub(crate) rig: Rig,
+    /// None where profiles are played without a bench around them.
+    pub(crate) rig: Option<Rig>,
     /// Instruments by line.
     pub(crate) lines: BTreeMap<String, Vec<Device>>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) clock: Clock,
+    /// Where garbage comes from.
+    pub(crate) noise: Noise,
 }
 
 impl Plant {
     /// Brings the rig to the present; the bench time.
     pub(crate) fn advance(&mut self) -> f64 {
-        let now = self.clock.bench_s();
-        self.rig.advance_to(now);
-        now
+        let steady = self.clock.bench_s();
+        let now = steady + clock_ahead_s(&self.faults, steady);
+        if let Some(rig) = &mut self.rig {
+            rig.advance_to(now);
+        }
+        steady
     }
 
-    /// The true state now.
+    /// The true state now; zeros where there is no bench.
     pub(crate) fn truth(&mut self) -> Truth {
         self.advance();
-        self.rig.truth()
+        self.rig.as_ref().map(Rig::truth).unwrap_or_default()
     }
 
     /// What becomes of a request to `unit` on `line`.
     pub(crate) fn request(&mut self, line: &str, unit: u8, request: &[u8]) -> Reply {
         let now = self.advance();
-        let dead = |f: &&Fault| f.kind.line() == Some(line) && f.window.contains(now);
-        if self.faults.iter().any(|f| dead(&f)) {
+        let dead =
+            |f: &Fault| matches!(&f.kind, FaultKind::DeadLine { line: dead } if dead == line);
+        if self
+            .faults
+            .iter()
+            .any(|f| f.window.contains(now) && dead(f))
+        {
             return Reply::Silence;
         }
         let devices = self
@@ -91,36 +153,66 @@ impl Plant {
         let Some(device) = devices.iter_mut().find(|d| d.unit_id == unit) else {
             return Reply::Nobody;
         };
-        let (mut defects, mut after, mut answers_as) = (Defects::default(), Duration::ZERO, unit);
-        let (mut silent, mut refused) = (false, None);
-        let active = self
-            .faults
-            .iter()
-            .filter(|f| f.kind.tag() == Some(&device.tag) && f.window.contains(now));
-        for fault in active {
-            match &fault.kind {
-                FaultKind::Silent { .. } => silent = true,
-                FaultKind::Late { by_ms, .. } => after = Duration::from_millis(*by_ms),
-                FaultKind::Exception { code, .. } => refused = Some(*code),
-                FaultKind::Short { .. } => defects.short = true,
-                FaultKind::WrongUnit { .. } => answers_as = unit.wrapping_add(1),
-                FaultKind::BurnOut { .. } => defects.burnt_out = true,
-                FaultKind::DeadLine { .. }
-                | FaultKind::SupplyFrequency { .. }
-                | FaultKind::SupplyVoltage { .. }
-                | FaultKind::WeakPump { .. } => {}
+        let mut defects = Defects::default();
+        let mut answer = Answer {
+            unit,
+            ..Answer::default()
+        };
+        let (mut refused, mut other_function) = (None, false);
+        for fault in self.faults.iter().filter(|f| f.window.contains(now)) {
+            let FaultKind::Device { of, defect } = &fault.kind else {
+                continue;
+            };
+            if *of != device.tag && of != line {
+                continue;
+            }
+            let since_s = now - fault.window.from_s;
+            match *defect {
+                Defect::Silent => return Reply::Silence,
+                Defect::Flapping { every_s } if (since_s / every_s) % 2.0 >= 1.0 => {
+                    return Reply::Silence;
+                }
+                Defect::Flapping { .. } => {}
+                Defect::Reset => return Reply::Reset,
+                Defect::HalfOpen => return Reply::HalfOpen,
+                Defect::Late { by_ms } => answer.after = Duration::from_millis(by_ms),
+                Defect::Slow { by_ms } => {
+                    answer.after = Duration::from_millis(by_ms);
+                    answer.holds = true;
+                }
+                Defect::Exception { code } => refused = Some(code),
+                Defect::Busy => refused = Some(BUSY),
+                Defect::Short => defects.extra = -1,
+                Defect::Long => defects.extra = 1,
+                Defect::Cut => answer.marring.cut = true,
+                Defect::Duplicated => answer.marring.duplicated = true,
+                Defect::Echoed => answer.marring.echoed = true,
+                Defect::WrongUnit => answer.unit = unit.wrapping_add(1),
+                Defect::WrongFunction => other_function = true,
+                Defect::BadCheck => answer.marring.bad_check = true,
+                Defect::Garbage => {
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "0 … 1 times a small number"
+                    )]
+                    let mut below = |end: f64| (self.noise.uniform() * end) as u8;
+                    let many = 1 + below(GARBAGE_BYTES);
+                    answer.marring.garbage = Some((0..many).map(|_| below(256.0)).collect());
+                }
+                Defect::Frozen => defects.frozen = true,
+                Defect::NotANumber => defects.not_a_number = true,
+                Defect::Drift { pct_per_min } => defects.shift_pct += pct_per_min * since_s / 60.0,
+                Defect::BurnOut => defects.burnt_out = true,
             }
         }
-        if silent {
-            return Reply::Silence;
+        answer.pdu = match refused {
+            Some(code) => exception(request.first().copied().unwrap_or(0), code),
+            None => device.answer(request, self.rig.as_mut(), defects),
+        };
+        if other_function && let Some(function) = answer.pdu.first_mut() {
+            *function ^= 7;
         }
-        Reply::Answer {
-            unit: answers_as,
-            pdu: match refused {
-                Some(code) => exception(request.first().copied().unwrap_or(0), code),
-                None => device.answer(request, &mut self.rig, defects),
-            },
-            after,
-        }
+        Reply::Answer(answer)
     }
 }

@@ -5,9 +5,17 @@
 
 use crate::motor::{Motor, Operation};
 use crate::supply::SupplyPoint;
+use serde::Deserialize;
 
 /// Density the power curve was drawn with, kg/m³ (water at 20 °C).
 const CURVE_DENSITY_KG_M3: f64 = 998.2;
+
+/// Gravity the powers of a rating are reckoned with, m/s².
+const GRAVITY_M_S2: f64 = 9.806_65;
+/// Head of the demo's pump at its rated flow, m.
+pub(crate) const DEMO_HEAD_M: f64 = 105.2;
+/// Most shaft power the demo's pump asks up to 1.3 times its rated flow, W.
+const DEMO_MOST_W: f64 = 13_420.0;
 
 /// A multi-stage pump and the motor it hangs on.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +30,99 @@ pub struct PumpModel {
     pub stage_power: [f64; 3],
     /// Share of its head the pump still makes; 1 as new.
     pub head_factor: f64,
+    /// Flow the pump is rated for, m³/h.
+    pub rated_flow_m3_h: f64,
+    /// Head it is rated for, m.
+    pub rated_head_m: f64,
+    /// NPSH3 at the rated flow and the speed of the curves, m; `None` for a pump that does
+    /// not cavitate.
+    pub rated_npsh3_m: Option<f64>,
     /// The motor.
     pub motor: Motor,
+}
+
+/// Kinds of pumps, by the shape of their curves. The shapes are the simulator's own, of the
+/// kind textbooks draw; none is a standard's or a maker's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PumpKind {
+    /// Dry-pit centrifugal pump: flat curve, power rises with flow.
+    Centrifugal,
+    /// Well submersible motor-pump, usually of several stages.
+    WellSubmersible,
+    /// Sewage pump with a channel impeller: steep, with a nearly straight curve.
+    Sewage,
+    /// Mixed-flow pump: steep, power nearly the same at every flow.
+    MixedFlow,
+    /// Axial-flow pump: a saddle at part load, most power at closed valve.
+    Axial,
+}
+
+/// What a pump is rated for.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rating {
+    /// Kind.
+    pub kind: PumpKind,
+    /// Flow at the best point, m³/h.
+    pub flow_m3_h: f64,
+    /// Head there, m.
+    pub head_m: f64,
+    /// Efficiency there, percent.
+    pub efficiency_pct: f64,
+    /// Speed of the curves, r/min.
+    pub speed_rpm: f64,
+    /// Stages.
+    #[serde(default = "one")]
+    pub stages: u32,
+    /// NPSH3 at the best point, m.
+    #[serde(default)]
+    pub npsh3_m: Option<f64>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl PumpKind {
+    /// Head over the head at the best point: coefficients of φ⁰ … φ³, φ the flow over the
+    /// flow there. They sum to 1.
+    fn head_shape(self) -> [f64; 4] {
+        match self {
+            Self::Centrifugal => [1.25, 0.0, -0.25, 0.0],
+            Self::WellSubmersible => [1.27, -0.04, -0.17, -0.06],
+            Self::Sewage => [1.45, -0.35, -0.10, 0.0],
+            Self::MixedFlow => [1.6, -0.9, 0.9, -0.6],
+            // The slope is −17.6 (φ − 0.4)(φ − 0.65): lowest at 0.4, highest behind it at
+            // 0.65.
+            Self::Axial => {
+                let k = 1.2 / (1.0 / 3.0 - 0.525 + 0.26);
+                [2.2, -0.26 * k, 0.525 * k, -k / 3.0]
+            }
+        }
+    }
+
+    /// Shaft power at closed valve over that at the best point.
+    fn shut_off_power(self) -> f64 {
+        match self {
+            Self::Centrifugal => 0.45,
+            Self::WellSubmersible => 0.54,
+            Self::Sewage => 0.5,
+            Self::MixedFlow => 0.95,
+            Self::Axial => 1.9,
+        }
+    }
+
+    /// Shaft power over that at the best point: coefficients of φ⁰ … φ². They follow from
+    /// the power at closed valve, the sum of 1 and an efficiency that is highest at φ = 1:
+    /// the slope of the power there is one more than that of the head.
+    fn power_shape(self) -> [f64; 3] {
+        let [_, b, c, d] = self.head_shape();
+        let slope = 1.0 + b + 2.0 * c + 3.0 * d;
+        let closed = self.shut_off_power();
+        let square = slope - (1.0 - closed);
+        [closed, 1.0 - closed - square, square]
+    }
 }
 
 impl PumpModel {
@@ -38,6 +137,9 @@ impl PumpModel {
             stage_head: [16.65, -0.016_875, -2.15e-3, -2.3125e-5],
             stage_power: [835.0, 28.0625, -0.1875],
             head_factor: 1.0,
+            rated_flow_m3_h: 32.0,
+            rated_head_m: DEMO_HEAD_M,
+            rated_npsh3_m: None,
             motor: Motor {
                 pole_pairs: 1,
                 stator_ohm: 0.2926,
@@ -48,6 +150,71 @@ impl PumpModel {
                 friction_w: 780.0,
                 stray: 0.005,
             },
+        }
+    }
+
+    /// A pump of `rating` with a motor like the demo's, made larger or smaller until it
+    /// carries the pump at every flow up to 1.3 times the rated.
+    #[must_use]
+    pub fn of(rating: &Rating) -> Self {
+        let stages = f64::from(rating.stages.max(1));
+        let flow = rating.flow_m3_h;
+        let hydraulic_w = CURVE_DENSITY_KG_M3 * GRAVITY_M_S2 * flow / 3600.0 * rating.head_m;
+        let power_w = hydraulic_w / (rating.efficiency_pct / 100.0);
+        let over = |shape: f64, power: u32| shape / (0..power).fold(1.0, |all, _| all * flow);
+        let [h0, h1, h2, h3] = rating.kind.head_shape();
+        let [p0, p1, p2] = rating.kind.power_shape();
+        let head = rating.head_m / stages;
+        let power = power_w / stages;
+        let most = (0..=13u8)
+            .map(|tenth| f64::from(tenth) / 10.0)
+            .map(|phi| p0 + phi * (p1 + phi * p2))
+            .fold(0.0, f64::max);
+        let demo = Self::demo();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a float cast saturates"
+        )]
+        let pole_pairs = ((3000.0 / rating.speed_rpm) as u32).max(1);
+        Self {
+            stages: rating.stages.max(1),
+            curve_rpm: rating.speed_rpm,
+            stage_head: [
+                head * h0,
+                head * over(h1, 1),
+                head * over(h2, 2),
+                head * over(h3, 3),
+            ],
+            stage_power: [power * p0, power * over(p1, 1), power * over(p2, 2)],
+            head_factor: 1.0,
+            rated_flow_m3_h: flow,
+            rated_head_m: rating.head_m,
+            rated_npsh3_m: rating.npsh3_m,
+            motor: demo.motor.sized(power_w * most / DEMO_MOST_W, pole_pairs),
+        }
+    }
+
+    /// NPSH3 in m at a flow in m³/s and a speed in r/min; rises with the flow, by a shape of
+    /// the simulator's own.
+    #[must_use]
+    pub fn npsh3_m(&self, flow_m3_s: f64, speed_rpm: f64) -> Option<f64> {
+        let (ratio, flow) = self.at_curve_speed(flow_m3_s, speed_rpm);
+        let phi = flow / self.rated_flow_m3_h;
+        Some(self.rated_npsh3_m? * (0.6 + 0.4 * phi * phi) * ratio * ratio)
+    }
+
+    /// Share of its head the pump still makes where `npsh_available_m` is left at its inlet:
+    /// the first stage lacks 3 % of its head at NPSH3, by its definition, and less than a
+    /// tenth of that at 1.3 times NPSH3. A shape of the simulator's own.
+    #[must_use]
+    pub fn cavitation_factor(&self, flow_m3_s: f64, speed_rpm: f64, npsh_available_m: f64) -> f64 {
+        match self.npsh3_m(flow_m3_s, speed_rpm) {
+            Some(npsh3_m) if npsh3_m > 0.0 => {
+                let lost = 0.03 * libm::exp(-8.0 * (npsh_available_m / npsh3_m - 1.0));
+                1.0 - lost.min(0.9) / f64::from(self.stages)
+            }
+            _ => 1.0,
         }
     }
 

@@ -6,9 +6,14 @@
 //! adds up again. The pump runs from the start; only the valve is driven.
 
 use crate::fault::{self, Fault};
-use crate::hydraulics::{Pipe, density_kg_m3, gravity_m_s2, velocity_head_m, viscosity_m2_s};
+use crate::hydraulics::{
+    Pipe, ambient_pa, density_kg_m3, gravity_m_s2, vapour_pressure_pa, velocity_head_m,
+    viscosity_m2_s,
+};
 use crate::noise::{Noise, Turbulence};
+use crate::pump::DEMO_HEAD_M;
 use crate::sensor::{Sensor, Signals};
+use crate::suction::Suction;
 use crate::supply::Supply;
 use crate::{Error, Operation, PumpModel};
 use dutypoint_engine::config::{Bench, CableConfig, Material};
@@ -74,12 +79,19 @@ pub struct Truth {
     pub frequency_hz: f64,
     /// Opening of the valve, 0 … 1.
     pub opening: f64,
+    /// NPSH at the pump's inlet, m; zero on a bench without a suction side.
+    pub npsh_available_m: f64,
+    /// NPSH3 of the pump at this flow and speed, m; zero for one that does not cavitate.
+    pub npsh3_m: f64,
 }
 
 /// The bench around the pump.
 #[derive(Clone, Debug)]
 pub struct Rig {
     model: PumpModel,
+    suction: Option<Suction>,
+    /// Pressure of the air at the site, Pa.
+    ambient_pa: f64,
     faults: Vec<Fault>,
     gravity_m_s2: f64,
     riser: Pipe,
@@ -154,6 +166,8 @@ impl Rig {
                 .map(|stream| Turbulence::new(Noise::new(seed, stream), TURBULENCE_TIME_S, STEP_S)),
             sensors: Sensor::all(&channels.channels, seed, STEP_S),
             model,
+            suction: None,
+            ambient_pa: ambient_pa(altitude_m),
             faults: faults.to_vec(),
             steps: 0,
             demand: 0.0,
@@ -164,6 +178,15 @@ impl Rig {
         };
         rig.settle();
         Ok(rig)
+    }
+
+    /// Puts the pump behind a suction side instead of into the well.
+    #[must_use]
+    pub fn with_suction(mut self, suction: Suction) -> Self {
+        self.truth.water_elevation_m = suction.level_m;
+        self.suction = Some(suction);
+        self.settle();
+        self
     }
 
     /// Steps the bench to `bench_s` seconds after its start. The past stays the past.
@@ -220,9 +243,11 @@ impl Rig {
         if self.truth.opening <= 0.0 && *flow < STOPPED_M3_S {
             *flow = 0.0;
         }
-        let drawn = WATER_AT_REST_M - DRAWDOWN_M * *flow / RATED_M3_S;
-        self.truth.water_elevation_m +=
-            (drawn - self.truth.water_elevation_m) * follow(DRAWDOWN_TIME_S);
+        if self.suction.is_none() {
+            let drawn = WATER_AT_REST_M - DRAWDOWN_M * *flow / self.rated_m3_s();
+            self.truth.water_elevation_m +=
+                (drawn - self.truth.water_elevation_m) * follow(DRAWDOWN_TIME_S);
+        }
         self.settle();
     }
 
@@ -235,21 +260,28 @@ impl Rig {
         // Between linear and parabolic trim: with the pump's curve the flow over the
         // stroke comes out nearly straight.
         let trim = truth.opening * (0.35 + 0.65 * truth.opening);
-        let open_m3_s = VALVE_OPEN * trim;
-        let lift_m = self.gauge_elevation_m - truth.water_elevation_m;
+        // The demo's valve, resized to the pump.
+        let size = self.rated_m3_s() / RATED_M3_S;
+        let open_m3_s = VALVE_OPEN * trim * size * (DEMO_HEAD_M / self.model.rated_head_m).sqrt();
+        let lift_m = match &self.suction {
+            // What goes round comes back to the level it left.
+            Some(suction) if suction.closed => 0.0,
+            _ => self.gauge_elevation_m - truth.water_elevation_m,
+        };
         let viscosity = viscosity_m2_s(truth.water_temperature_c);
         let riser = self.loss_factor(truth.flow_m3_s, viscosity);
         let left_m = |flow: f64| {
             let through = flow / open_m3_s;
-            self.model.head_m(flow, truth.operation.speed_rpm)
+            self.head_m(flow)
                 - lift_m
+                - self.suction_loss_m(flow)
                 - riser * self.velocity_head_m(flow, self.riser.bore_m)
                 - self.velocity_head_m(flow, self.tap_bore_m)
                 - through * through
         };
         // Falls with flow, so halving finds the one crossing; zero where lift alone is
         // too much.
-        let (mut low, mut high) = (0.0, MOST_FLOW_M3_S);
+        let (mut low, mut high) = (0.0, MOST_FLOW_M3_S * size);
         for _ in 0..40 {
             let middle = (low + high) / 2.0;
             if left_m(middle) > 0.0 {
@@ -259,6 +291,38 @@ impl Rig {
             }
         }
         low
+    }
+
+    fn rated_m3_s(&self) -> f64 {
+        self.model.rated_flow_m3_h / 3600.0
+    }
+
+    /// The pump's head at a flow, at the present speed and what NPSH there is.
+    fn head_m(&self, flow_m3_s: f64) -> f64 {
+        let speed_rpm = self.truth.operation.speed_rpm;
+        let whole_m = self.model.head_m(flow_m3_s, speed_rpm);
+        match self.npsh_available_m(flow_m3_s) {
+            Some(npsh_m) => whole_m * self.model.cavitation_factor(flow_m3_s, speed_rpm, npsh_m),
+            None => whole_m,
+        }
+    }
+
+    fn suction_loss_m(&self, flow_m3_s: f64) -> f64 {
+        let Some(suction) = &self.suction else {
+            return 0.0;
+        };
+        let phi = flow_m3_s / self.rated_m3_s();
+        suction.loss_at_rated_m.at(self.truth.time_s) * phi * phi
+    }
+
+    /// Net positive suction head at the inlet, which is at the datum.
+    fn npsh_available_m(&self, flow_m3_s: f64) -> Option<f64> {
+        let suction = self.suction.as_ref()?;
+        let t = &self.truth;
+        let weight = density_kg_m3(t.water_temperature_c) * self.gravity_m_s2;
+        let absolute_pa = self.ambient_pa + suction.tank_pa.at(t.time_s)
+            - vapour_pressure_pa(t.water_temperature_c);
+        Some(absolute_pa / weight + suction.level_m - self.suction_loss_m(flow_m3_s))
     }
 
     /// Everything that follows from flow, level, opening and time; then the sensors.
@@ -284,15 +348,25 @@ impl Rig {
         t.operation = self
             .model
             .operate(t.flow_m3_s, &now, self.cable_ohm, t.density_kg_m3);
-        t.head_m = self.model.head_m(t.flow_m3_s, t.operation.speed_rpm);
+        let (flow, speed_rpm) = (t.flow_m3_s, t.operation.speed_rpm);
+        let npsh3_m = self.model.npsh3_m(flow, speed_rpm);
+        let head_m = self.head_m(flow);
+        let suction_loss_m = self.suction_loss_m(flow);
+        let npsh_m = self.npsh_available_m(flow);
+        let tank_pa = self.suction.as_ref().map_or(0.0, |s| s.tank_pa.at(time_s));
+        let t = &mut self.truth;
+        t.head_m = head_m;
+        t.npsh3_m = npsh3_m.unwrap_or(0.0);
+        t.npsh_available_m = npsh_m.unwrap_or(0.0);
         let weight = t.density_kg_m3 * t.gravity_m_s2;
         t.unit_efficiency = weight * t.flow_m3_s * t.head_m / t.operation.motor_power_w;
         t.friction_m = riser * velocity_head_m(t.flow_m3_s, self.riser.bore_m, t.gravity_m_s2);
         let pressure_head_m = t.head_m
             - (self.gauge_elevation_m - t.water_elevation_m)
             - t.friction_m
+            - suction_loss_m
             - velocity_head_m(t.flow_m3_s, self.tap_bore_m, t.gravity_m_s2);
-        t.outlet_pressure_pa = pressure_head_m * weight;
+        t.outlet_pressure_pa = pressure_head_m * weight + tank_pa;
         let signals = self.signals(now.line_v);
         for sensor in &mut self.sensors {
             sensor.step(&signals);
@@ -305,13 +379,12 @@ impl Rig {
         let [flow, pressure, power] = self.turbulence.each_mut().map(Turbulence::step);
         let t = &self.truth;
         let o = &t.operation;
-        let moving = (t.flow_m3_s / RATED_M3_S).min(1.0);
+        let moving = (t.flow_m3_s / self.rated_m3_s()).min(1.0);
         let unrest = 1.0 + 0.001 * power;
         Signals {
             flow_m3_s: t.flow_m3_s * (1.0 + 0.003 * flow),
             outlet_pressure_pa: t.outlet_pressure_pa * (1.0 + (0.001 + 0.002 * moving) * pressure),
-            // The inlet is open to the well: gauge zero at the free surface.
-            inlet_pressure_pa: 0.0,
+            inlet_pressure_pa: self.inlet_pressure_pa(),
             water_level_m: t.water_elevation_m - self.sensor_elevation_m,
             water_temperature_c: t.water_temperature_c,
             line_v,
@@ -325,6 +398,19 @@ impl Rig {
             voltage_thd: VOLTAGE_THD,
             valve_position: t.opening,
         }
+    }
+
+    /// Gauge pressure at the inlet tap, at the datum and of the outlet's bore.
+    fn inlet_pressure_pa(&self) -> f64 {
+        // An inlet open to the well: gauge zero at the free surface.
+        let Some(suction) = &self.suction else {
+            return 0.0;
+        };
+        let t = &self.truth;
+        let head_m = suction.level_m
+            - self.suction_loss_m(t.flow_m3_s)
+            - self.velocity_head_m(t.flow_m3_s, self.tap_bore_m);
+        head_m * t.density_kg_m3 * t.gravity_m_s2 + suction.tank_pa.at(t.time_s)
     }
 
     /// Loss between pump and tap over the velocity head in the riser.

@@ -6,10 +6,11 @@
 //! client library, whose server ends the line at the first request it cannot decode and
 //! lets a late device hold up its neighbours.
 
-use crate::outbox::Outbox;
+use crate::outbox::{Asked, Outbox, Pace};
 use crate::plant::{Reply, Shared, lock};
 use crate::pty::Pty;
-use std::time::Duration;
+use dutypoint_fieldbus::Alarm;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
@@ -21,18 +22,27 @@ const RETRY: Duration = Duration::from_millis(50);
 /// Longest frame of the specification.
 const LONGEST: usize = 256;
 
-/// Answers on `pty` for the devices of `line`, for ever.
-pub(crate) async fn serve_pty(pty: Pty, line: String, plant: Shared) {
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Closed,
+    Reset,
+    HalfOpen,
+}
+
+/// Answers on `pty` for the devices of `line`, for ever, no faster than `pace`.
+pub(crate) async fn serve_pty(pty: Pty, line: String, plant: Shared, pace: Option<(Pace, Alarm)>) {
     // The slave's end stays open here, so that the master's never sees a hang-up when a
     // client closes its own.
     let Pty { master, slave, .. } = pty;
     let _slave = slave;
     let (mut reader, writer) = tokio::io::split(master);
-    let outbox = Outbox::new(writer);
+    let outbox = Outbox::new(writer, pace);
     loop {
-        // A pseudo-terminal without a client ends nothing.
-        serve(&mut reader, &outbox, &line, &plant).await;
-        sleep(RETRY).await;
+        // A pseudo-terminal without a client ends nothing, and a wire cannot be reset.
+        if serve(&mut reader, &outbox, &line, &plant).await == End::Closed {
+            sleep(RETRY).await;
+        }
     }
 }
 
@@ -48,13 +58,30 @@ pub(crate) async fn serve_tcp(listener: TcpListener, line: String, plant: Shared
         let (line, plant) = (line.clone(), plant.clone());
         tokio::spawn(async move {
             let (mut reader, writer) = stream.into_split();
-            serve(&mut reader, &Outbox::new(writer), &line, &plant).await;
+            match serve(
+                &mut reader,
+                &Outbox::new(crate::tcp::Out::new(writer), None),
+                &line,
+                &plant,
+            )
+            .await
+            {
+                End::Closed => {}
+                // A system that refuses closes it, which the master notices as well.
+                End::Reset => drop(reader.as_ref().set_zero_linger()),
+                End::HalfOpen => crate::tcp::forget(reader).await,
+            }
         });
     }
 }
 
 /// Answers what comes from `reader` until that ends.
-async fn serve(reader: &mut (impl AsyncRead + Unpin), outbox: &Outbox, line: &str, plant: &Shared) {
+async fn serve(
+    reader: &mut (impl AsyncRead + Unpin),
+    outbox: &Outbox,
+    line: &str,
+    plant: &Shared,
+) -> End {
     let mut pending: Vec<u8> = Vec::new();
     let mut chunk = [0; LONGEST];
     loop {
@@ -63,21 +90,25 @@ async fn serve(reader: &mut (impl AsyncRead + Unpin), outbox: &Outbox, line: &st
         } else if let Ok(read) = timeout(SILENCE, reader.read(&mut chunk)).await {
             read
         } else {
-            if checked(&pending).is_some() {
-                answer(&pending, line, plant, outbox);
+            if checked(&pending).is_some()
+                && let Some(end) = answer(&pending, line, plant, outbox)
+            {
+                return end;
             }
             pending.clear();
             continue;
         };
         match read {
             Ok(count) if count > 0 => pending.extend(chunk.iter().take(count)),
-            _ => return,
+            _ => return End::Closed,
         }
         while let Some(length) = length_of(&pending)
             && pending.get(..length).and_then(checked).is_some()
         {
             let rest = pending.split_off(length);
-            answer(&pending, line, plant, outbox);
+            if let Some(end) = answer(&pending, line, plant, outbox) {
+                return end;
+            }
             pending = rest;
         }
         if pending.len() > LONGEST {
@@ -86,20 +117,27 @@ async fn serve(reader: &mut (impl AsyncRead + Unpin), outbox: &Outbox, line: &st
     }
 }
 
-/// Answers one frame with a right checksum.
-fn answer(frame: &[u8], line: &str, plant: &Shared, outbox: &Outbox) {
-    let Some((unit, request)) = checked(frame) else {
-        return;
-    };
+/// Answers one frame with a right checksum, or says how its connection ends.
+fn answer(frame: &[u8], line: &str, plant: &Shared, outbox: &Outbox) -> Option<End> {
+    let (unit, request) = checked(frame)?;
     match lock(plant).request(line, unit, request) {
         // On a serial line the wrong unit is nobody's business.
-        Reply::Silence | Reply::Nobody => {}
-        Reply::Answer { unit, pdu, after } => {
-            let mut bytes = vec![unit];
-            bytes.extend(pdu);
+        Reply::Silence | Reply::Nobody => None,
+        Reply::Reset => Some(End::Reset),
+        Reply::HalfOpen => Some(End::HalfOpen),
+        Reply::Answer(answer) => {
+            let mut bytes = vec![answer.unit];
+            bytes.extend(answer.pdu);
             let crc = crc(&bytes);
             bytes.extend(crc.to_le_bytes());
-            outbox.send(bytes, after);
+            let last = bytes.len() - 1;
+            let bytes = answer.marring.apply(bytes, last, frame);
+            let asked = Asked {
+                at: Instant::now(),
+                length: frame.len(),
+            };
+            outbox.send(bytes, asked, answer.after, answer.holds);
+            None
         }
     }
 }

@@ -5,10 +5,12 @@
 //! simulator closes its ports and ends its thread within a second.
 
 use crate::device::Device;
+use crate::noise::Noise;
+use crate::outbox::Pace;
 use crate::plant::{Clock, Plant, Shared, lock};
-use crate::{Error, Fault, PumpModel, Rig, Truth, pty, rtu, tcp};
-use dutypoint_engine::config::{Bench, Endpoint};
-use dutypoint_fieldbus::InstrumentProfile;
+use crate::{Error, Fault, FaultKind, PumpModel, Rig, Suction, Truth, pty, rtu, tcp};
+use dutypoint_engine::config::{Bench, Endpoint, LineConfig};
+use dutypoint_fieldbus::{InstrumentProfile, Timer};
 use dutypoint_model::toml_text::nearest;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -21,6 +23,11 @@ use tokio::sync::oneshot;
 /// How often the rig is brought to the present while nobody asks, wall time; so that a
 /// request after a pause does not wait for the physics of the pause.
 const TICK: Duration = Duration::from_millis(5);
+
+/// Random stream of garbage on the wire; those from 1000 on belong to sensors.
+const GARBAGE_STREAM: u64 = 900;
+/// Name of the line of a profile that is played alone.
+const PLAYED_LINE: &str = "line";
 
 type Ports = BTreeMap<String, Endpoint>;
 
@@ -38,10 +45,18 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// Wall moment at which bench time is zero.
     pub epoch: Instant,
+    /// Whether RTU lines on pseudo-terminals are no faster than their wire, and how long
+    /// their devices take from the end of a request to the begin of the answer; at least
+    /// the silence of 3.5 characters.
+    pub pace: Option<Duration>,
+    /// The pump of a bench; the demo's where there is none.
+    pub pump: Option<PumpModel>,
+    /// What is before the pump of a bench; the well of the demo where there is none.
+    pub suction: Option<Suction>,
 }
 
 impl Default for Options {
-    /// Seed 1, real time, free ports, no faults, from now.
+    /// Seed 1, real time, free ports, no faults, from now, unpaced.
     fn default() -> Self {
         Self {
             seed: 1,
@@ -49,6 +64,9 @@ impl Default for Options {
             tcp_port: None,
             faults: Vec::new(),
             epoch: Instant::now(),
+            pace: None,
+            pump: None,
+            suction: None,
         }
     }
 }
@@ -73,46 +91,77 @@ impl Simulator {
         profiles: &BTreeMap<String, InstrumentProfile>,
         options: Options,
     ) -> Result<Self, Error> {
+        check_faults(bench, &options.faults)?;
+        let plan = dutypoint_fieldbus::plan(bench, profiles)?.channels;
+        let pump = options.pump.clone().unwrap_or_else(PumpModel::demo);
+        let mut rig = Rig::new(bench, &plan, pump, &options.faults, options.seed)?;
+        if let Some(suction) = options.suction.clone() {
+            rig = rig.with_suction(suction);
+        }
+        let on_line = |l: &LineConfig| Device::on_line(&l.name, bench, profiles, &plan);
+        let lines = bench
+            .line
+            .iter()
+            .map(|l| (l.name.clone(), l.endpoint.clone(), on_line(l)))
+            .collect();
+        Self::serve(lines, Some(rig), options)
+    }
+
+    /// Plays instruments of `profile` alone, one at each of `units`, with steady values in
+    /// every register; [`played`](crate::played) tells them.
+    ///
+    /// # Errors
+    /// [`Error`] naming the option, and what to change.
+    pub fn play(
+        profile: &InstrumentProfile,
+        endpoint: &Endpoint,
+        units: &[u8],
+        options: Options,
+    ) -> Result<Self, Error> {
+        let devices: Vec<Device> = units
+            .iter()
+            .map(|unit| Device::of_profile(profile, *unit))
+            .collect();
+        let tags: Vec<&str> = devices.iter().map(|d| d.tag.as_str()).collect();
+        check_names(&profile.id, &tags, &[PLAYED_LINE], &options.faults)?;
+        let line = (PLAYED_LINE.to_owned(), endpoint.clone(), devices);
+        Self::serve(vec![line], None, options)
+    }
+
+    fn serve(
+        lines: Vec<(String, Endpoint, Vec<Device>)>,
+        rig: Option<Rig>,
+        options: Options,
+    ) -> Result<Self, Error> {
         let Options {
             seed,
             speed,
             tcp_port,
             faults,
             epoch,
+            pace,
+            ..
         } = options;
         if !(0.01..=1000.0).contains(&speed) {
             return Err(Error::Speed(speed));
         }
-        check_faults(bench, &faults)?;
-        let plan = dutypoint_fieldbus::plan(bench, profiles)?.channels;
+        let endpoints = lines.iter().map(|(name, endpoint, _)| (name, endpoint));
+        let listeners = listen(endpoints.clone(), tcp_port)?;
+        let ports: Ports = endpoints.map(|(n, e)| (n.clone(), e.clone())).collect();
         let plant: Shared = Arc::new(Mutex::new(Plant {
-            rig: Rig::new(bench, &plan, PumpModel::demo(), &faults, seed)?,
-            lines: bench
-                .line
-                .iter()
-                .map(|l| {
-                    (
-                        l.name.clone(),
-                        Device::on_line(&l.name, bench, profiles, &plan),
-                    )
-                })
-                .collect(),
+            rig,
+            lines: lines.into_iter().map(|(name, _, d)| (name, d)).collect(),
             faults,
             clock: Clock { epoch, speed },
+            noise: Noise::new(seed, GARBAGE_STREAM),
         }));
-        let listeners = listen(bench, tcp_port)?;
-        let lines: Ports = bench
-            .line
-            .iter()
-            .map(|l| (l.name.clone(), l.endpoint.clone()))
-            .collect();
 
         let (ready, opened) = mpsc::sync_channel(1);
         let (stop, stopped) = oneshot::channel();
         let shared = plant.clone();
         let thread = std::thread::Builder::new()
             .name("bench simulator".into())
-            .spawn(move || run(lines, listeners, &shared, &ready, stopped))
+            .spawn(move || run(ports, listeners, pace, &shared, &ready, stopped))
             .map_err(Error::Thread)?;
         // From here on a failed start is cleaned up by the drop.
         let mut simulator = Self {
@@ -159,6 +208,7 @@ impl Drop for Simulator {
 fn run(
     lines: Ports,
     listeners: BTreeMap<String, TcpListener>,
+    pace: Option<Duration>,
     plant: &Shared,
     ready: &mpsc::SyncSender<Result<Ports, Error>>,
     stopped: oneshot::Receiver<()>,
@@ -171,7 +221,7 @@ fn run(
         Err(error) => return drop(ready.send(Err(Error::Thread(error)))),
     };
     runtime.block_on(async {
-        let opened = open(lines, listeners, plant);
+        let opened = open(lines, listeners, pace, plant);
         let served = opened.is_ok();
         // Fails only when the caller is gone; then `stopped` ends as well.
         drop(ready.send(opened));
@@ -187,9 +237,11 @@ fn run(
 fn open(
     lines: Ports,
     mut listeners: BTreeMap<String, TcpListener>,
+    response: Option<Duration>,
     plant: &Shared,
 ) -> Result<Ports, Error> {
     let mut ports = Ports::new();
+    let timer = response.map(|_| Timer::start());
     for (line, wanted) in lines {
         let endpoint = match (wanted, listeners.remove(&line)) {
             (
@@ -206,7 +258,10 @@ fn open(
                     why,
                 })?;
                 let port = pty.path.clone();
-                tokio::spawn(rtu::serve_pty(pty, line.clone(), plant.clone()));
+                let pace = response.zip(timer.as_ref()).map(|(response, timer)| {
+                    (Pace::new(baud, parity, stop_bits, response), timer.alarm())
+                });
+                tokio::spawn(rtu::serve_pty(pty, line.clone(), plant.clone(), pace));
                 Endpoint::Rtu {
                     port,
                     baud,
@@ -246,15 +301,15 @@ async fn keep_time(plant: Shared) {
     }
 }
 
-/// A listener for every TCP line of `bench`, on the loopback interface.
-fn listen(bench: &Bench, base: Option<u16>) -> Result<BTreeMap<String, TcpListener>, Error> {
-    let lines = bench
-        .line
-        .iter()
-        .filter(|l| !matches!(l.endpoint, Endpoint::Rtu { .. }));
+/// A listener for every TCP line, on the loopback interface.
+fn listen<'a>(
+    lines: impl Iterator<Item = (&'a String, &'a Endpoint)>,
+    base: Option<u16>,
+) -> Result<BTreeMap<String, TcpListener>, Error> {
+    let lines = lines.filter(|(_, endpoint)| !matches!(endpoint, Endpoint::Rtu { .. }));
     let mut listeners = BTreeMap::new();
-    for (nth, line) in lines.enumerate() {
-        let line = line.name.clone();
+    for (nth, (line, _)) in lines.enumerate() {
+        let line = line.clone();
         let port = match base {
             None => 0,
             Some(base) => u16::try_from(nth)
@@ -292,11 +347,16 @@ fn listen(bench: &Bench, base: Option<u16>) -> Result<BTreeMap<String, TcpListen
 pub fn check_faults(bench: &Bench, faults: &[Fault]) -> Result<(), Error> {
     let tags: Vec<&str> = bench.instrument.iter().map(|i| i.tag.as_str()).collect();
     let lines: Vec<&str> = bench.line.iter().map(|l| l.name.as_str()).collect();
+    check_names(&bench.id, &tags, &lines, faults)
+}
+
+fn check_names(bench: &str, tags: &[&str], lines: &[&str], faults: &[Fault]) -> Result<(), Error> {
+    let all = [tags, lines].concat();
     for fault in faults {
-        let (kind, name, known) = match (fault.kind.tag(), fault.kind.line()) {
-            (Some(tag), _) => ("instrument", tag, &tags),
-            (None, Some(line)) => ("line", line, &lines),
-            (None, None) => continue,
+        let (kind, name, known) = match &fault.kind {
+            FaultKind::Device { of, .. } => ("instrument", of.as_str(), &all[..]),
+            FaultKind::DeadLine { line } => ("line", line.as_str(), lines),
+            _ => continue,
         };
         if !known.contains(&name) {
             let hint = nearest(name, known.iter().copied()).map_or_else(
@@ -306,9 +366,8 @@ pub fn check_faults(bench: &Bench, faults: &[Fault]) -> Result<(), Error> {
             return Err(Error::Fault {
                 text: fault.to_string(),
                 why: format!(
-                    "bench {:?} has no {kind} {name:?}{hint} Its {kind}s: {}",
-                    bench.id,
-                    known.join(", ")
+                    "bench {bench:?} has no {kind} {name:?}{hint} Its {kind}s: {}",
+                    if kind == "line" { lines } else { tags }.join(", ")
                 ),
             });
         }

@@ -5,10 +5,14 @@
 //! answered as a gateway would, "target failed to respond".
 
 use crate::device::exception;
-use crate::outbox::Outbox;
-use crate::plant::{Reply, Shared, lock};
-use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, BufReader};
+use crate::outbox::{Asked, Outbox};
+use crate::plant::{Answer, Reply, Shared, lock};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, BufReader};
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
@@ -16,6 +20,8 @@ use tokio::time::sleep;
 const TARGET_FAILED: u8 = 0x0B;
 /// Longest request after the length field: unit and 253 bytes.
 const LONGEST: u16 = 254;
+/// Place of the low byte of the protocol number, always zero in Modbus.
+const PROTOCOL: usize = 3;
 /// Wait after a failed accept, so that a shortage of descriptors costs no processor.
 const RETRY: Duration = Duration::from_millis(50);
 
@@ -37,7 +43,7 @@ async fn connection(stream: TcpStream, line: String, plant: Shared) {
     drop(stream.set_nodelay(true));
     let (reader, writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
-    let outbox = Outbox::new(writer);
+    let outbox = Outbox::new(Out::new(writer), None);
     loop {
         let mut header = [0; 7];
         if reader.read_exact(&mut header).await.is_err() {
@@ -53,21 +59,87 @@ async fn connection(stream: TcpStream, line: String, plant: Shared) {
             return;
         }
         let reply = lock(&plant).request(&line, unit, &request);
-        let (unit, pdu, after) = match reply {
+        let answer = match reply {
             Reply::Silence => continue,
-            Reply::Nobody => {
-                let function = request.first().copied().unwrap_or(0);
-                (unit, exception(function, TARGET_FAILED), Duration::ZERO)
-            }
-            Reply::Answer { unit, pdu, after } => (unit, pdu, after),
+            // A system that refuses closes it, which the master notices as well.
+            Reply::Reset => return drop(reader.get_ref().as_ref().set_zero_linger()),
+            Reply::HalfOpen => return forget(reader).await,
+            Reply::Nobody => Answer {
+                unit,
+                pdu: exception(request.first().copied().unwrap_or(0), TARGET_FAILED),
+                ..Answer::default()
+            },
+            Reply::Answer(answer) => answer,
         };
-        // An answer has at most 252 bytes, so the length always fits.
-        let Ok(length) = u16::try_from(pdu.len() + 1) else {
+        // An answer has at most 254 bytes, so the length always fits.
+        let Ok(length) = u16::try_from(answer.pdu.len() + 1) else {
             return;
         };
         let [l1, l0] = length.to_be_bytes();
-        let mut frame = vec![t1, t0, 0, 0, l1, l0, unit];
-        frame.extend(pdu);
-        outbox.send(frame, after);
+        let mut frame = vec![t1, t0, 0, 0, l1, l0, answer.unit];
+        frame.extend(answer.pdu);
+        let asked = [&header[..], &request].concat();
+        let frame = answer.marring.apply(frame, PROTOCOL, &asked);
+        let asked = Asked {
+            at: Instant::now(),
+            length: asked.len(),
+        };
+        outbox.send(frame, asked, answer.after, answer.holds);
     }
+}
+
+/// The writing half of a connection that is closed with it and not before: a half that is
+/// dropped would say good-bye, and a reset must not.
+pub(crate) struct Out(Option<OwnedWriteHalf>);
+
+impl Out {
+    pub(crate) fn new(half: OwnedWriteHalf) -> Self {
+        Self(Some(half))
+    }
+
+    fn half(&mut self) -> io::Result<Pin<&mut OwnedWriteHalf>> {
+        let half = self.0.as_mut().map(Pin::new);
+        half.ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+}
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        if let Some(half) = self.0.take() {
+            half.forget();
+        }
+    }
+}
+
+impl AsyncWrite for Out {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.half() {
+            Ok(half) => half.poll_write(cx, bytes),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.half() {
+            Ok(half) => half.poll_flush(cx),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.half() {
+            Ok(half) => half.poll_shutdown(cx),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+}
+
+/// Keeps a connection open and answers nothing, until the other side closes it.
+pub(crate) async fn forget(mut reader: impl AsyncRead + Unpin) {
+    let mut chunk = [0; 256];
+    while reader.read(&mut chunk).await.is_ok_and(|count| count > 0) {}
 }

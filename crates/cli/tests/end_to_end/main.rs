@@ -36,6 +36,7 @@ mod published;
 mod repeat;
 mod rig;
 mod serve;
+mod sim;
 mod speech;
 mod storage;
 mod tampering;

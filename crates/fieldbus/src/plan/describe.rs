@@ -90,7 +90,58 @@ pub(crate) fn trial(
     order: WordOrder,
 ) -> Result<Encoding, String> {
     let unit = register.unit.unwrap_or(Unit::One);
-    let channel = ChannelConfig {
+    let channel = no_channel(register, order);
+    let wanted = Wanted {
+        channel: &channel,
+        register,
+        index,
+    };
+    Answer {
+        profile,
+        wanted: &wanted,
+        first,
+        order,
+    }
+    .encoding(unit)
+}
+
+/// As [`trial`] in the order of the map, for a device that is set up as `unit` and the rest of
+/// this function say: a span of 0 … 100 over what the profile knows, else over 0 … 10000; ABCD
+/// where the order is to be probed.
+///
+/// # Errors
+/// What the profile does not allow, in words.
+pub(super) fn set_up(
+    profile: &InstrumentProfile,
+    register: &Register,
+    index: u16,
+    first: u16,
+    (unit, unit_code): (Unit, Option<u16>),
+) -> Result<Encoding, String> {
+    let order = register.order.and_then(Order::known);
+    let order = order.unwrap_or(WordOrder::Abcd);
+    let mut channel = no_channel(register, order);
+    channel.unit_code = unit_code;
+    if register.span {
+        channel.span = Some([0.0, 100.0]);
+        channel.span_raw = register.span_raw.is_none().then_some([0.0, 10_000.0]);
+    }
+    let wanted = Wanted {
+        channel: &channel,
+        register,
+        index,
+    };
+    Answer {
+        profile,
+        wanted: &wanted,
+        first,
+        order,
+    }
+    .encoding(unit)
+}
+
+fn no_channel(register: &Register, order: WordOrder) -> ChannelConfig {
+    ChannelConfig {
         name: register.name.clone(),
         role: Role::Flow,
         register: register.name.clone(),
@@ -105,19 +156,7 @@ pub(crate) fn trial(
         zero_drift_limit: None,
         noise_sd: None,
         noise_peak: None,
-    };
-    let wanted = Wanted {
-        channel: &channel,
-        register,
-        index,
-    };
-    Answer {
-        profile,
-        wanted: &wanted,
-        first,
-        order,
     }
-    .encoding(unit)
 }
 
 /// The unit of a channel that is read from what the profile calls `name`.

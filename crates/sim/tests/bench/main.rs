@@ -13,6 +13,13 @@ mod common;
 mod faults;
 #[cfg(unix)]
 mod line;
+#[cfg(unix)]
+mod pace;
+#[cfg(unix)]
+mod play;
+mod pumps;
 mod rig;
 #[cfg(unix)]
 mod wire;
+#[cfg(unix)]
+mod wrong;

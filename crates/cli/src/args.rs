@@ -9,7 +9,8 @@ mod pack;
 mod probe;
 mod tools;
 
-pub(crate) use bench::{LogFormat, RunArgs, ServeArgs, StopArgs, TailArgs};
+pub(crate) use bench::{ActArgs, LogFormat, RunArgs, ServeArgs, TailArgs};
+use bench::{STOP, ZERO};
 pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use instruments::{InstrumentsArgs, InstrumentsVerb, PlanArgs};
 pub(crate) use observe::{LineCheckArgs, ShadowArgs};
@@ -55,8 +56,12 @@ pub(crate) enum Verb {
     Serve(ServeArgs),
     /// Show what the instruments of a bench of the daemon show now.
     Tail(TailArgs),
+    /// Take the zero of the instruments in the run on a bench of the daemon.
+    #[command(after_help = ZERO)]
+    Zero(ActArgs),
     /// End the run on a bench of the daemon.
-    Stop(StopArgs),
+    #[command(after_help = STOP)]
+    Stop(ActArgs),
     /// Run the simulated bench alone, for people who develop against it.
     Sim(SimArgs),
     /// Evaluate a test recorded elsewhere: an order and its table of points.

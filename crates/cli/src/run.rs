@@ -1,7 +1,7 @@
 //! `dutypoint run`: records one test on a bench, here or in the daemon that holds it.
 
 use crate::Done;
-use crate::args::{RunArgs, StopArgs};
+use crate::args::RunArgs;
 use crate::config::read_checked;
 use crate::daemon::{Answer, Answers, Ask, demand, holds};
 use crate::library::Library;
@@ -10,13 +10,13 @@ use crate::places::{
 };
 use crate::recording::{Made, attend, follow, wall_clock};
 use crate::report::{build, conclude, present, unissued};
-use crate::say::{Say, bad};
+use crate::say::{Say, bad, exit_code};
 use dutypoint_engine::config::Order;
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{OpenMode, SqliteLedger};
+use dutypoint_model::Bilingual;
 use dutypoint_model::document::Origin;
 use dutypoint_station::{BenchClock, Control, RunRequest, Update, recover, reissue};
-use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
@@ -175,40 +175,26 @@ async fn pass_on(
     places: Places,
 ) -> anyhow::Error {
     while let Some(order) = orders.recv().await {
-        let Control::Stop { who, reason } = order else {
-            continue;
-        };
-        let ask = Ask::Stop {
+        let ask = Ask::Act {
             bench: bench.clone(),
-            who,
-            reason,
+            who: order.who,
+            reason: order.reason,
+            command: order.command,
         };
         let asked = async { demand(&places, ask).await?.next().await };
-        if let Err(error) = asked.await {
-            return error;
+        let told = match asked.await {
+            Ok(_) => Ok(()),
+            Err(error) if exit_code(&error) == 2 => {
+                let why = error.to_string();
+                Err(Bilingual::new(why.clone(), why))
+            }
+            Err(error) => return error,
+        };
+        if let Some(reply) = order.reply {
+            let _ = reply.send(told);
         }
     }
     std::future::pending().await
-}
-
-/// `dutypoint stop`: ends the run on a bench of the daemon.
-pub(crate) async fn stop(args: &StopArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
-    let ask = Ask::Stop {
-        bench: args.bench.clone(),
-        who: args.operator.clone(),
-        reason: args.reason.clone(),
-    };
-    match demand(places, ask).await?.next().await? {
-        Some(Answer::Stopping { run }) => {
-            say.document(&json!({ "bench": args.bench, "stopping": run }))?;
-            say.line(format!(
-                "{} {run}",
-                say.pick("正在结束试验", "stopping run")
-            ));
-            Ok(Done::Passing)
-        }
-        _ => anyhow::bail!("the daemon has ended"),
-    }
 }
 
 fn begin(run: &str, bench: &str, simulated: bool, say: Say) {

@@ -172,8 +172,15 @@ impl RunEngine {
                 Some(waiting) if self.more => Some(joined(&[more_points(), waiting.clone()])),
                 waiting => waiting.clone(),
             },
+            needs: self.needs(),
             values: self.watch.as_ref().map(Watch::latest).unwrap_or_default(),
         }
+    }
+
+    /// What only a person can do for the run to go on.
+    fn needs(&self) -> Vec<ActCommand> {
+        let zero = self.waits_for_zero().then_some(ActCommand::Zero);
+        zero.into_iter().collect()
     }
 
     /// Takes one input in journal order; returns the documents it causes, in order.

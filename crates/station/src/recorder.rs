@@ -8,6 +8,7 @@ use crate::Error;
 use crate::acquisition::Acquisition;
 use crate::board::Board;
 use crate::clock::{BenchClock, ClockWatch, SystemClocks};
+use crate::control::Control;
 use dutypoint_engine::{Live, RunEngine};
 use dutypoint_fieldbus::{Exchange as Answer, LineSetup, Write};
 use dutypoint_ledger::{Signer, SqliteLedger, sign_checkpoint};
@@ -53,30 +54,6 @@ pub(crate) enum Wires<'a> {
     Open(Result<Vec<LineSetup>, String>),
     /// Lines that are polled already, and the board that is counted on.
     Polled(&'a mut Acquisition, &'a Board),
-}
-
-/// What a person may order while a run is recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Take the zero of the instruments.
-    Zero {
-        /// Who.
-        who: String,
-        /// Why.
-        reason: String,
-    },
-    /// End the run.
-    Stop {
-        /// Who.
-        who: String,
-        /// Why.
-        reason: String,
-    },
-    /// End the run because the program ends.
-    Interrupt {
-        /// Why it does.
-        reason: String,
-    },
 }
 
 /// What a recorder tells while it works.
@@ -268,13 +245,7 @@ impl Recorder<'_> {
             tokio::select! {
                 biased;
                 order = control.recv(), if control_open => match order {
-                    Some(Control::Stop { who, reason }) => {
-                        self.act(&who, "technician", ActCommand::Stop, reason).await?;
-                    }
-                    Some(Control::Interrupt { reason }) => {
-                        self.act("station", "station", ActCommand::Interrupt, reason).await?;
-                    }
-                    Some(Control::Zero { who, reason }) => self.zero(&who, reason).await?,
+                    Some(order) => self.order(order).await?,
                     None => control_open = false,
                 },
                 _ = page.tick() => {
@@ -320,23 +291,36 @@ impl Recorder<'_> {
         self.input(Document::Clock(seen.status)).await
     }
 
-    /// Takes the zero of the instruments from what they show now.
-    async fn zero(&mut self, who: &str, reason: String) -> Result<(), Error> {
-        let (zeros, reason) = match self.engine.zero_readings() {
-            Ok(zeros) => (zeros, reason),
-            // That it was tried, and why it failed, is on record too.
-            Err(why) => (Vec::new(), format!("{reason}：{} {}", why.zh, why.en)),
+    /// Records what a person orders, and tells who asked what became of it.
+    async fn order(&mut self, order: Control) -> Result<(), Error> {
+        let mut act = Act {
+            t_ns: self.clock.now(),
+            role: match order.command {
+                ActCommand::Interrupt => "station".into(),
+                _ => "technician".into(),
+            },
+            who: order.who,
+            command: order.command,
+            reason: order.reason,
+            zeros: Vec::new(),
         };
-        let t_ns = self.clock.now();
-        self.input(Document::Act(Act {
-            t_ns,
-            who: who.to_owned(),
-            role: "technician".into(),
-            command: ActCommand::Zero,
-            reason,
-            zeros,
-        }))
-        .await
+        let mut refused = None;
+        if act.command == ActCommand::Zero {
+            match self.engine.zero_readings() {
+                Ok(zeros) => act.zeros = zeros,
+                Err(why) => {
+                    // That it was tried, and why it failed, is on record too.
+                    act.reason = format!("{}：{} {}", act.reason, why.zh, why.en);
+                    refused = Some(why);
+                }
+            }
+        }
+        self.input(Document::Act(act)).await?;
+        if let Some(reply) = order.reply {
+            // Who asked may have left.
+            let _ = reply.send(refused.map_or(Ok(()), Err));
+        }
+        Ok(())
     }
 
     /// The answers of the last interval as one document, in the order they came.

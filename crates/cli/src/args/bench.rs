@@ -11,7 +11,9 @@ use tracing_subscriber::filter::LevelFilter;
   dutypoint run --bench hall-1 --order my-order.toml      (the daemon records; see serve --config)
 
 Ctrl-C ends the run as stopped by the operator; a second one quits at once. Where the
-daemon records, it goes on when this program is killed; `dutypoint stop` ends it.")]
+daemon records, it goes on when this program is killed; `dutypoint stop` ends it.
+What the run waits for a person to do is asked for here: type the word and press Enter,
+with your name behind it where you are not the operator.")]
 pub(crate) struct RunArgs {
     /// Bench file, or the id of a bench the daemon of this data folder holds.
     #[arg(long, value_name = "FILE|ID")]
@@ -34,15 +36,24 @@ pub(crate) struct RunArgs {
     pub(crate) operator: String,
 }
 
-#[derive(Args, Debug)]
-#[command(after_help = "Examples:
+pub(super) const STOP: &str = "Examples:
   dutypoint stop hall-1 --reason '电缆过热 cable hot'
-  dutypoint stop hall-1 --operator 张工 --json")]
-pub(crate) struct StopArgs {
-    /// Id of the bench.
+  dutypoint stop hall-1 --operator 张工 --json";
+pub(super) const ZERO: &str = "Examples:
+  dutypoint zero hall-1 --operator 张工
+  dutypoint zero hall-1 --reason '停泵，已排气 at rest, vented' --json
+
+A run on a bench whose channels name a zero_drift_limit waits for it twice: before its
+programme, and behind its last point to check what has drifted. The pump is at rest then
+and the lines are vented; what the channels show over the last averaging window is the
+zero. In the terminal of `dutypoint run`, type zero and press Enter.";
+
+#[derive(Args, Debug)]
+pub(crate) struct ActArgs {
+    /// Id of a bench the daemon of this data folder holds.
     pub(crate) bench: String,
     /// Why; stands in the journal.
-    #[arg(long, default_value = "dutypoint stop")]
+    #[arg(long, default_value = "dutypoint")]
     pub(crate) reason: String,
     /// Who; by default the user of this computer.
     #[arg(long, value_name = "NAME", default_value_t = user())]

@@ -42,3 +42,4 @@ mod tampering;
 mod usage;
 mod validate;
 mod wire;
+mod zero;

@@ -9,8 +9,8 @@ mod pack;
 mod probe;
 mod tools;
 
-pub(crate) use bench::{ActArgs, LogFormat, RunArgs, ServeArgs, TailArgs};
-use bench::{STOP, ZERO};
+use bench::{ARM, MOVE, RESUME, SAFE, STOP, ZERO};
+pub(crate) use bench::{ActArgs, LogFormat, MoveArgs, RunArgs, ServeArgs, TailArgs};
 pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use instruments::{InstrumentsArgs, InstrumentsVerb, PlanArgs};
 pub(crate) use observe::{LineCheckArgs, ShadowArgs};
@@ -59,6 +59,20 @@ pub(crate) enum Verb {
     /// Take the zero of the instruments in the run on a bench of the daemon.
     #[command(after_help = ZERO)]
     Zero(ActArgs),
+    /// Let the actuators of a bench of the daemon be moved in its run.
+    #[command(after_help = ARM)]
+    Arm(ActArgs),
+    /// Let them be moved no more; they stay where they are.
+    Disarm(ActArgs),
+    /// Send an armed actuator somewhere.
+    #[command(after_help = MOVE)]
+    Move(MoveArgs),
+    /// Send the actuators to the safe state of the pump type, and hold the run.
+    #[command(after_help = SAFE)]
+    Safe(ActArgs),
+    /// Let a run go on that only a person lets go on.
+    #[command(after_help = RESUME)]
+    Resume(ActArgs),
     /// End the run on a bench of the daemon.
     #[command(after_help = STOP)]
     Stop(ActArgs),

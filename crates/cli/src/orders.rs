@@ -2,11 +2,12 @@
 //! `dutypoint run` shows how it goes.
 
 use crate::Done;
-use crate::args::ActArgs;
-use crate::daemon::{Answer, Ask, demand};
+use crate::args::{ActArgs, MoveArgs};
+use crate::daemon::{Answer, Ask, demand as demanded};
 use crate::places::Places;
 use crate::say::Say;
-use dutypoint_model::document::ActCommand;
+use dutypoint_model::Measure;
+use dutypoint_model::document::{ActCommand, Demand};
 use dutypoint_station::{Control, Reply};
 use serde_json::json;
 use std::io::{BufRead as _, IsTerminal as _};
@@ -17,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 pub(crate) async fn act(
     args: &ActArgs,
     command: ActCommand,
+    demand: Option<Demand>,
     places: &Places,
     say: Say,
 ) -> anyhow::Result<Done> {
@@ -25,12 +27,24 @@ pub(crate) async fn act(
         who: args.operator.clone(),
         reason: args.reason.clone(),
         command,
+        demand,
     };
-    match demand(places, ask).await?.next().await? {
+    match demanded(places, ask).await?.next().await? {
         Some(Answer::Acted { run }) => {
             let (key, text) = match command {
                 ActCommand::Stop => ("stopping", say.pick("正在结束试验", "stopping run")),
                 ActCommand::Zero => ("zero", say.pick("零点已记录", "zero recorded in run")),
+                ActCommand::Arm => ("armed", say.pick("执行器已投用", "actuators armed in run")),
+                ActCommand::Disarm => (
+                    "disarmed",
+                    say.pick("执行器已退出", "actuators disarmed in run"),
+                ),
+                ActCommand::Move => ("moving", say.pick("给定值已接受", "demand taken in run")),
+                ActCommand::Safe => (
+                    "safe",
+                    say.pick("正在进入安全状态", "going to safe state in run"),
+                ),
+                ActCommand::Resume => ("resumed", say.pick("试验继续", "going on with run")),
                 _ => ("ordered", say.pick("已记录", "recorded in run")),
             };
             say.document(&json!({ "bench": args.bench, key: run }))?;
@@ -38,6 +52,20 @@ pub(crate) async fn act(
             Ok(Done::Passing)
         }
         _ => anyhow::bail!("the daemon has ended"),
+    }
+}
+
+/// `dutypoint move`.
+pub(crate) async fn send(args: &MoveArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
+    let demand = to(&args.actuator, args.demand);
+    act(&args.act, ActCommand::Move, Some(demand), places, say).await
+}
+
+fn to(actuator: &str, measure: Measure) -> Demand {
+    Demand {
+        actuator: actuator.to_owned(),
+        value: measure.value,
+        unit: measure.unit,
     }
 }
 
@@ -109,11 +137,35 @@ impl Terminal {
         let command = match word.to_lowercase().as_str() {
             "zero" | "零点" => ActCommand::Zero,
             "stop" | "停止" => ActCommand::Stop,
+            "arm" | "投用" => ActCommand::Arm,
+            "disarm" | "退出" => ActCommand::Disarm,
+            "safe" | "安全" => ActCommand::Safe,
+            "resume" | "继续" => ActCommand::Resume,
+            "move" | "调到" => {
+                let to = who
+                    .trim()
+                    .split_once(' ')
+                    .and_then(|(actuator, value)| Some(to(actuator, value.parse().ok()?)));
+                let Some(demand) = to else {
+                    return Err(say
+                        .pick(
+                            "写作：move outlet_valve 35 %",
+                            "it is written: move outlet_valve 35 %",
+                        )
+                        .to_owned());
+                };
+                let mut order = Control::new(&self.operator, "dutypoint run", ActCommand::Move);
+                order.demand = Some(demand);
+                return Ok(order);
+            }
             _ => {
                 return Err(format!(
                     "{} {word:?}{}",
                     say.pick("不认识", "unknown word"),
-                    say.pick("；可输入 zero、stop", "; there are zero and stop")
+                    say.pick(
+                        "；可输入 zero、arm、disarm、move、safe、resume、stop",
+                        "; there are zero, arm, disarm, move, safe, resume and stop"
+                    )
                 ));
             }
         };
@@ -131,6 +183,14 @@ fn wanted(need: ActCommand, say: Say) -> Option<&'static str> {
         ActCommand::Zero => Some(say.pick(
             "请停泵排气，待读数稳定后输入 zero 并按回车（可加姓名：zero 张工）",
             "with the pump at rest and the lines vented, type zero and press Enter (with your name: zero Zhang)",
+        )),
+        ActCommand::Arm => Some(say.pick(
+            "执行器未投用。确认阀区无人后输入 arm 并按回车",
+            "the actuators are not armed: make sure that nobody is at the valve, type arm and press Enter",
+        )),
+        ActCommand::Resume => Some(say.pick(
+            "试验暂停。原因排除后输入 resume 并按回车",
+            "the run is held: when its cause is gone, type resume and press Enter",
         )),
         _ => None,
     }

@@ -82,10 +82,16 @@ pub(crate) async fn follow(
     key: StationKey,
     request: RunRequest,
     lines: Result<Vec<LineSetup>, String>,
-    (updates, shown): (watch::Sender<Update>, watch::Receiver<Update>),
+    ((updates, shown), first): (
+        (watch::Sender<Update>, watch::Receiver<Update>),
+        Option<Control>,
+    ),
     say: Say,
 ) -> anyhow::Result<(SqliteLedger, StationKey)> {
     let (control, orders) = mpsc::channel(4);
+    if let Some(first) = first {
+        control.send(first).await?;
+    }
     let operator = request.start.operator.clone();
     let recorder = std::thread::Builder::new().name("journal".into()).spawn(
         move || -> anyhow::Result<(SqliteLedger, StationKey)> {

@@ -15,7 +15,7 @@ use dutypoint_engine::config::Order;
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{OpenMode, SqliteLedger};
 use dutypoint_model::Bilingual;
-use dutypoint_model::document::Origin;
+use dutypoint_model::document::{ActCommand, Origin};
 use dutypoint_station::{BenchClock, Control, RunRequest, Update, recover, reissue};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -99,7 +99,8 @@ async fn here(args: &RunArgs, file: &Path, places: &Places, say: Say) -> anyhow:
     };
     begin(&run, id, simulated, say);
     let updates = watch::channel(Update::default());
-    let (mut ledger, key) = follow(ledger, key, request, Ok(lines), updates, say).await?;
+    let first = args.arm.then(|| armed(&args.operator));
+    let (mut ledger, key) = follow(ledger, key, request, Ok(lines), (updates, first), say).await?;
     let done = if simulated {
         let out = out(args, &journal, &run, places)?;
         conclude(&mut ledger, &key, &run, &out, now_ns()?, say).await
@@ -126,6 +127,9 @@ async fn there(args: &RunArgs, places: &Places, say: Say) -> anyhow::Result<Done
     begin(&run, &args.bench, false, say);
     let (updates, shown) = watch::channel(Update::default());
     let (control, orders) = mpsc::channel(4);
+    if args.arm {
+        control.send(armed(&args.operator)).await?;
+    }
     let heard = tokio::spawn(hear(answers, updates));
     let asking = pass_on(orders, args.bench.clone(), places.clone());
     let quit = say.pick(
@@ -180,6 +184,7 @@ async fn pass_on(
             who: order.who,
             reason: order.reason,
             command: order.command,
+            demand: order.demand,
         };
         let asked = async { demand(&places, ask).await?.next().await };
         let told = match asked.await {
@@ -195,6 +200,11 @@ async fn pass_on(
         }
     }
     std::future::pending().await
+}
+
+/// What `--arm` orders at the beginning.
+fn armed(operator: &str) -> Control {
+    Control::new(operator, "dutypoint run --arm", ActCommand::Arm)
 }
 
 fn begin(run: &str, bench: &str, simulated: bool, say: Say) {

@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Spellings, for messages.
-const KNOWN: [(&str, &str); 10] = [
+const KNOWN: [(&str, &str); 13] = [
     ("silent", "silent:TAG"),
     ("line", "line:LINE"),
     ("late", "late:TAG=MILLISECONDS"),
@@ -20,6 +20,9 @@ const KNOWN: [(&str, &str); 10] = [
     ("frequency", "frequency=HZ"),
     ("voltage", "voltage=V"),
     ("head", "head=FACTOR"),
+    ("stuck", "stuck"),
+    ("mains-lost", "mains-lost"),
+    ("trip", "trip"),
 ];
 
 /// Something wrong with the bench, for a time.
@@ -97,6 +100,12 @@ pub enum FaultKind {
         /// Share of its head it still makes.
         head_factor: f64,
     },
+    /// The valve takes demands and does not move.
+    StuckValve,
+    /// The bench is on its battery.
+    MainsLost,
+    /// A hard-wired trip has acted.
+    Trip,
 }
 
 /// A stretch of bench time: from `from_s`, until just before `to_s`.
@@ -136,7 +145,10 @@ impl FaultKind {
             Self::DeadLine { .. }
             | Self::SupplyFrequency { .. }
             | Self::SupplyVoltage { .. }
-            | Self::WeakPump { .. } => None,
+            | Self::WeakPump { .. }
+            | Self::StuckValve
+            | Self::MainsLost
+            | Self::Trip => None,
         }
     }
 
@@ -156,6 +168,9 @@ pub(crate) struct Plant {
     pub(crate) frequency_hz: f64,
     pub(crate) voltage_v: f64,
     pub(crate) head_factor: f64,
+    pub(crate) stuck: bool,
+    pub(crate) mains: bool,
+    pub(crate) trip: bool,
 }
 
 /// The plant at bench time `bench_s`; of several faults of a kind the last one written
@@ -165,12 +180,18 @@ pub(crate) fn plant(faults: &[Fault], bench_s: f64) -> Plant {
         frequency_hz: 50.0,
         voltage_v: 380.0,
         head_factor: 1.0,
+        stuck: false,
+        mains: true,
+        trip: false,
     };
     for fault in faults.iter().filter(|f| f.window.contains(bench_s)) {
         match fault.kind {
             FaultKind::SupplyFrequency { hz } => plant.frequency_hz = hz,
             FaultKind::SupplyVoltage { v } => plant.voltage_v = v,
             FaultKind::WeakPump { head_factor } => plant.head_factor = head_factor,
+            FaultKind::StuckValve => plant.stuck = true,
+            FaultKind::MainsLost => plant.mains = false,
+            FaultKind::Trip => plant.trip = true,
             _ => {}
         }
     }
@@ -190,6 +211,9 @@ impl fmt::Display for Fault {
             FaultKind::SupplyFrequency { hz } => write!(f, "frequency={hz}"),
             FaultKind::SupplyVoltage { v } => write!(f, "voltage={v}"),
             FaultKind::WeakPump { head_factor } => write!(f, "head={head_factor}"),
+            FaultKind::StuckValve => f.write_str("stuck"),
+            FaultKind::MainsLost => f.write_str("mains-lost"),
+            FaultKind::Trip => f.write_str("trip"),
         }?;
         match self.window {
             Window::ALWAYS => Ok(()),
@@ -258,6 +282,9 @@ fn parse(text: &str) -> Result<Fault, String> {
         ("head", None, Some(_)) => FaultKind::WeakPump {
             head_factor: number(form, value, 0.3, 1.0, false)?,
         },
+        ("stuck", None, None) => FaultKind::StuckValve,
+        ("mains-lost", None, None) => FaultKind::MainsLost,
+        ("trip", None, None) => FaultKind::Trip,
         _ => return Err(format!("it is written {form}")),
     };
     Ok(Fault { kind, window })
@@ -316,6 +343,9 @@ mod tests {
             "frequency=49.2",
             "voltage=350",
             "head=0.85@100..",
+            "stuck@20..30",
+            "mains-lost@5..",
+            "trip",
         ] {
             let fault: Fault = text.parse().unwrap();
             assert_eq!(fault.to_string(), text);

@@ -108,7 +108,10 @@ impl Plant {
                 FaultKind::DeadLine { .. }
                 | FaultKind::SupplyFrequency { .. }
                 | FaultKind::SupplyVoltage { .. }
-                | FaultKind::WeakPump { .. } => {}
+                | FaultKind::WeakPump { .. }
+                | FaultKind::StuckValve
+                | FaultKind::MainsLost
+                | FaultKind::Trip => {}
             }
         }
         if silent {

@@ -201,10 +201,17 @@ impl Rig {
     }
 
     fn step(&mut self) {
-        let way = self.demand - self.truth.opening;
+        let time_s = self.truth.time_s;
+        let way = if fault::plant(&self.faults, time_s).stuck {
+            0.0
+        } else {
+            self.demand - self.truth.opening
+        };
         let most = TRAVEL_PER_S * STEP_S;
         // Arrives exactly: a closed valve is closed.
-        self.truth.opening = if way.abs() <= most {
+        self.truth.opening = if way == 0.0 {
+            self.truth.opening
+        } else if way.abs() <= most {
             self.demand
         } else {
             self.truth.opening + most.copysign(way)
@@ -305,6 +312,7 @@ impl Rig {
         let [flow, pressure, power] = self.turbulence.each_mut().map(Turbulence::step);
         let t = &self.truth;
         let o = &t.operation;
+        let plant = fault::plant(&self.faults, t.time_s);
         let moving = (t.flow_m3_s / RATED_M3_S).min(1.0);
         let unrest = 1.0 + 0.001 * power;
         Signals {
@@ -324,6 +332,8 @@ impl Rig {
             power_factor: o.panel_power_factor,
             voltage_thd: VOLTAGE_THD,
             valve_position: t.opening,
+            mains: f64::from(u8::from(plant.mains)),
+            trip: f64::from(u8::from(plant.trip)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a person orders of a run that is being recorded, and the answer.
 
 use dutypoint_model::Bilingual;
-use dutypoint_model::document::ActCommand;
+use dutypoint_model::document::{ActCommand, Demand};
 use tokio::sync::oneshot;
 
 /// What became of an order, once it is durable: why it was refused, where it was.
@@ -16,6 +16,8 @@ pub struct Control {
     pub reason: String,
     /// What.
     pub command: ActCommand,
+    /// Where an actuator shall go, for a move.
+    pub demand: Option<Demand>,
     /// Where the answer goes; an order nobody waits for needs none.
     pub reply: Option<oneshot::Sender<Reply>>,
 }
@@ -28,6 +30,7 @@ impl Control {
             who: who.to_owned(),
             reason: reason.to_owned(),
             command,
+            demand: None,
             reply: None,
         }
     }

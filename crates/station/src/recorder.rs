@@ -14,7 +14,8 @@ use dutypoint_fieldbus::{Exchange as Answer, LineSetup, Write};
 use dutypoint_ledger::{Signer, SqliteLedger, sign_checkpoint};
 use dutypoint_model::digest::Bytes;
 use dutypoint_model::document::{
-    Act, ActCommand, Channels, Command, Exchange, Import, Page, Quality, Receipt, Start, Tick,
+    Act, ActCommand, Channels, Command, EffectKind, Exchange, Import, Page, Quality, Receipt,
+    Start, Tick,
 };
 use dutypoint_model::seal::ChainHead;
 use dutypoint_model::{Bilingual, Digest, Document, Sealed};
@@ -131,6 +132,7 @@ pub(crate) async fn record_on(
         },
         updates,
         commands: Vec::new(),
+        refused: None,
     };
     recorder
         .commit(vec![Document::Start(Box::new(request.start))])
@@ -222,6 +224,8 @@ struct Recorder<'a> {
     board: Option<&'a Board>,
     updates: watch::Sender<Update>,
     commands: Vec<Command>,
+    /// Why what was ordered last was refused.
+    refused: Option<Bilingual>,
 }
 
 impl Recorder<'_> {
@@ -303,6 +307,7 @@ impl Recorder<'_> {
             command: order.command,
             reason: order.reason,
             zeros: Vec::new(),
+            demand: order.demand,
         };
         let mut refused = None;
         if act.command == ActCommand::Zero {
@@ -315,7 +320,9 @@ impl Recorder<'_> {
                 }
             }
         }
+        self.refused = None;
         self.input(Document::Act(act)).await?;
+        let refused = refused.or(self.refused.take());
         if let Some(reply) = order.reply {
             // Who asked may have left.
             let _ = reply.send(refused.map_or(Ok(()), Err));
@@ -368,6 +375,7 @@ impl Recorder<'_> {
             command,
             reason,
             zeros: Vec::new(),
+            demand: None,
         }))
         .await
     }
@@ -388,6 +396,9 @@ impl Recorder<'_> {
             for sealed in self.commit(outputs).await? {
                 match sealed.doc {
                     Document::Command(command) => self.commands.push(command),
+                    Document::Effect(effect) if effect.effect == EffectKind::Refused => {
+                        self.refused.get_or_insert(effect.text);
+                    }
                     Document::Point(_) => inputs.push(Document::Receipt(Receipt {
                         t_ns: self.clock.now(),
                         of_seq: sealed.seq,
@@ -505,13 +516,10 @@ fn send(channels: &Channels, command: &Command, acquisition: &Acquisition) {
     else {
         return;
     };
-    let raw = (command.value.clamp(0.0, 1.0) * f64::from(actuator.full_scale)).round();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0 … full scale of a 16-bit register"
-    )]
-    let value = raw as u16;
+    // The engine has refused what is outside the range; this is the last look before the wire.
+    let Some(value) = actuator.word(command.value) else {
+        return;
+    };
     acquisition.write(
         &actuator.line,
         Write {
@@ -519,6 +527,7 @@ fn send(channels: &Channels, command: &Command, acquisition: &Acquisition) {
             unit_id: actuator.unit_id,
             address: actuator.address,
             value,
+            function: actuator.function,
         },
     );
 }

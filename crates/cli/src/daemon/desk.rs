@@ -108,8 +108,11 @@ impl Desk {
                 who,
                 reason,
                 command,
+                demand,
             } => {
-                let run = act(self.bench(&bench)?, Control::new(&who, &reason, command)).await?;
+                let mut order = Control::new(&who, &reason, command);
+                order.demand = demand;
+                let run = act(self.bench(&bench)?, order).await?;
                 say(out, &Answer::Acted { run }).await
             }
             Ask::Tail { bench, every_ms } => {

@@ -8,7 +8,7 @@
 use crate::places::Places;
 use crate::say::bad;
 use anyhow::Context as _;
-use dutypoint_model::document::ActCommand;
+use dutypoint_model::document::{ActCommand, Demand};
 use dutypoint_station::{LiveReading, Update};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -54,6 +54,7 @@ pub(crate) enum Ask {
         who: String,
         reason: String,
         command: ActCommand,
+        demand: Option<Demand>,
     },
     /// Show the instruments, again and again.
     Tail { bench: String, every_ms: u32 },

@@ -115,7 +115,8 @@ impl Files {
             .replace("gap_s = 8.0", "gap_s = 3.0")
             .replace("start_timeout_s = 20.0", "start_timeout_s = 5.0")
             .replace("period_ms = 1000", "period_ms = 100")
-            .replace("period_ms = 500", "period_ms = 50");
+            .replace("period_ms = 500", "period_ms = 50")
+            .replace("rate_per_s = 25.0", "rate_per_s = 400.0");
         for port in ports {
             text = text.replacen("\"simulated\"", &format!("{port:?}"), 1);
         }

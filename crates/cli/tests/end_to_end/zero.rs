@@ -66,6 +66,7 @@ fn the_zero_is_taken_by_word_in_the_terminal_of_a_run_before_and_behind_the_prog
         "--operator",
         "张工",
         "--json",
+        "--arm",
     ];
     let mut child = files
         .dutypoint(&run)
@@ -134,7 +135,7 @@ fn a_daemon_takes_the_zero_when_told_and_refuses_it_while_the_programme_runs() {
     assert_eq!(code(&early), 2, "{}", text(&early));
     assert!(text(&early).contains("no run is being recorded"));
     let mut client = files
-        .dutypoint(&["run", "--bench", "hall-1", "--order", &order, "--json"])
+        .dutypoint(&["run", "--bench", "hall-1", "--order", &order, "--json", "--arm"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

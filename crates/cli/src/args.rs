@@ -146,7 +146,8 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "PORT")]
     pub(crate) tcp_port: Option<u16>,
     /// What is wrong with the bench, as in silent:LT-01, line:rtu-2, late:PT-01=400,
-    /// burn-out:ST-01, frequency=49.2, voltage=350, head=0.85; with @FROM..TO in bench
+    /// burn-out:ST-01, frequency=49.2, voltage=350, head=0.85, stuck (the valve), pump-off,
+    /// mains-lost, trip; with @FROM..TO in bench
     /// seconds.
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<Fault>,

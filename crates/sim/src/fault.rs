@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Spellings, for messages.
-const KNOWN: [(&str, &str); 13] = [
+const KNOWN: [(&str, &str); 14] = [
     ("silent", "silent:TAG"),
     ("line", "line:LINE"),
     ("late", "late:TAG=MILLISECONDS"),
@@ -23,6 +23,7 @@ const KNOWN: [(&str, &str); 13] = [
     ("stuck", "stuck"),
     ("mains-lost", "mains-lost"),
     ("trip", "trip"),
+    ("pump-off", "pump-off"),
 ];
 
 /// Something wrong with the bench, for a time.
@@ -106,6 +107,8 @@ pub enum FaultKind {
     MainsLost,
     /// A hard-wired trip has acted.
     Trip,
+    /// The pump stands still, and its check valve holds the column of water.
+    PumpOff,
 }
 
 /// A stretch of bench time: from `from_s`, until just before `to_s`.
@@ -148,7 +151,8 @@ impl FaultKind {
             | Self::WeakPump { .. }
             | Self::StuckValve
             | Self::MainsLost
-            | Self::Trip => None,
+            | Self::Trip
+            | Self::PumpOff => None,
         }
     }
 
@@ -171,6 +175,7 @@ pub(crate) struct Plant {
     pub(crate) stuck: bool,
     pub(crate) mains: bool,
     pub(crate) trip: bool,
+    pub(crate) off: bool,
 }
 
 /// The plant at bench time `bench_s`; of several faults of a kind the last one written
@@ -183,6 +188,7 @@ pub(crate) fn plant(faults: &[Fault], bench_s: f64) -> Plant {
         stuck: false,
         mains: true,
         trip: false,
+        off: false,
     };
     for fault in faults.iter().filter(|f| f.window.contains(bench_s)) {
         match fault.kind {
@@ -192,6 +198,7 @@ pub(crate) fn plant(faults: &[Fault], bench_s: f64) -> Plant {
             FaultKind::StuckValve => plant.stuck = true,
             FaultKind::MainsLost => plant.mains = false,
             FaultKind::Trip => plant.trip = true,
+            FaultKind::PumpOff => plant.off = true,
             _ => {}
         }
     }
@@ -214,6 +221,7 @@ impl fmt::Display for Fault {
             FaultKind::StuckValve => f.write_str("stuck"),
             FaultKind::MainsLost => f.write_str("mains-lost"),
             FaultKind::Trip => f.write_str("trip"),
+            FaultKind::PumpOff => f.write_str("pump-off"),
         }?;
         match self.window {
             Window::ALWAYS => Ok(()),
@@ -285,6 +293,7 @@ fn parse(text: &str) -> Result<Fault, String> {
         ("stuck", None, None) => FaultKind::StuckValve,
         ("mains-lost", None, None) => FaultKind::MainsLost,
         ("trip", None, None) => FaultKind::Trip,
+        ("pump-off", None, None) => FaultKind::PumpOff,
         _ => return Err(format!("it is written {form}")),
     };
     Ok(Fault { kind, window })
@@ -346,6 +355,7 @@ mod tests {
             "stuck@20..30",
             "mains-lost@5..",
             "trip",
+            "pump-off@10..12",
         ] {
             let fault: Fault = text.parse().unwrap();
             assert_eq!(fault.to_string(), text);

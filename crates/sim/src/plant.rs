@@ -111,7 +111,8 @@ impl Plant {
                 | FaultKind::WeakPump { .. }
                 | FaultKind::StuckValve
                 | FaultKind::MainsLost
-                | FaultKind::Trip => {}
+                | FaultKind::Trip
+                | FaultKind::PumpOff => {}
             }
         }
         if silent {

@@ -313,22 +313,23 @@ impl Rig {
         let t = &self.truth;
         let o = &t.operation;
         let plant = fault::plant(&self.faults, t.time_s);
+        let on = f64::from(u8::from(!plant.off));
         let moving = (t.flow_m3_s / RATED_M3_S).min(1.0);
         let unrest = 1.0 + 0.001 * power;
         Signals {
-            flow_m3_s: t.flow_m3_s * (1.0 + 0.003 * flow),
+            flow_m3_s: t.flow_m3_s * (1.0 + 0.003 * flow) * on,
             outlet_pressure_pa: t.outlet_pressure_pa * (1.0 + (0.001 + 0.002 * moving) * pressure),
             // The inlet is open to the well: gauge zero at the free surface.
             inlet_pressure_pa: 0.0,
             water_level_m: t.water_elevation_m - self.sensor_elevation_m,
             water_temperature_c: t.water_temperature_c,
             line_v,
-            current_a: o.current_a * unrest,
-            input_power_w: o.panel_power_w * unrest,
-            shaft_power_w: o.shaft_power_w * unrest,
+            current_a: o.current_a * unrest * on,
+            input_power_w: o.panel_power_w * unrest * on,
+            shaft_power_w: o.shaft_power_w * unrest * on,
             frequency_hz: t.frequency_hz,
-            slip_hz: o.slip_hz,
-            speed_rpm: o.speed_rpm,
+            slip_hz: o.slip_hz * on,
+            speed_rpm: o.speed_rpm * on,
             power_factor: o.panel_power_factor,
             voltage_thd: VOLTAGE_THD,
             valve_position: t.opening,

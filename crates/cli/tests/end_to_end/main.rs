@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod actuator;
 mod bench;
 mod browser;
 mod calc;

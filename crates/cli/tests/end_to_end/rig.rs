@@ -49,8 +49,14 @@ impl Sim {
 
     /// With `faults`, in seconds of the simulator.
     pub(crate) fn with(faults: &[&str]) -> Self {
+        Self::of(None, faults)
+    }
+
+    /// Of the bench file `bench`, with `faults`.
+    pub(crate) fn of(bench: Option<&str>, faults: &[&str]) -> Self {
         let mut child = dutypoint()
             .args(["sim", "--json", "--speed", SPEED, "--for", "600"])
+            .args(bench.iter().flat_map(|file| ["--bench", file]))
             .args(faults.iter().flat_map(|fault| ["--fault", fault]))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

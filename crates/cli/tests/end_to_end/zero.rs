@@ -135,7 +135,9 @@ fn a_daemon_takes_the_zero_when_told_and_refuses_it_while_the_programme_runs() {
     assert_eq!(code(&early), 2, "{}", text(&early));
     assert!(text(&early).contains("no run is being recorded"));
     let mut client = files
-        .dutypoint(&["run", "--bench", "hall-1", "--order", &order, "--json", "--arm"])
+        .dutypoint(&[
+            "run", "--bench", "hall-1", "--order", &order, "--json", "--arm",
+        ])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

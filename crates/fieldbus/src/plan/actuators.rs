@@ -71,7 +71,8 @@ fn one(
     };
     let register = profile.register(&config.register).ok_or_else(|| {
         let why = format!(
-            "register {:?} does not exist; {}",
+            "{} has no register {:?}; {}",
+            config.instrument,
             config.register,
             setpoints()
         );
@@ -81,8 +82,9 @@ fn one(
         return Err((
             "register",
             format!(
-                "register {:?} starts, stops or resets something; Dutypoint starts no motor and applies no test voltage, so it is never written; {}",
+                "register {:?} of {} starts, stops or resets something; Dutypoint starts no motor and applies no test voltage, so it is never written; {}",
                 register.name,
+                config.instrument,
                 setpoints()
             ),
         ));
@@ -91,8 +93,9 @@ fn one(
         return Err((
             "register",
             format!(
-                "register {:?} takes no demand: its profile has no write = \"setpoint\" for one word; {}",
+                "register {:?} of {} takes no demand: its profile has no write = \"setpoint\" for one word; {}",
                 register.name,
+                config.instrument,
                 setpoints()
             ),
         ));

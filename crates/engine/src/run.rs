@@ -282,8 +282,10 @@ impl RunEngine {
             | ActCommand::Move
             | ActCommand::Safe
             | ActCommand::Resume => {
+                // What follows from it follows with the next page: before the first one an act
+                // must not find every instrument silent.
                 self.order(act, out);
-                self.advance(out)
+                Ok(())
             }
             // The detail is an error's text, which is English.
             ActCommand::Refuse => self.close(

@@ -53,14 +53,14 @@ fn a_mistake_on_a_line_is_told_with_that_line() {
         ),
         (
             "benches/demo.toml",
-            "range = [0.0, 100.0]\nrate",
-            "range = [90.0, 10.0]\nrate",
+            "range = [0.0, 100.0]\narmed",
+            "range = [90.0, 10.0]\narmed",
             "[90, 10] is empty; write the smaller end first",
         ),
         (
             "benches/demo.toml",
-            "range = [0.0, 100.0]\nrate",
-            "range = [0.0, 120.0]\nrate",
+            "range = [0.0, 100.0]\narmed",
+            "range = [0.0, 120.0]\narmed",
             "[0, 120] is more than register \"position_demand\" takes: 0 … 100 %",
         ),
         (

@@ -251,10 +251,11 @@ impl Rig {
 }
 
 fn refusal(said: &[Document]) -> &str {
-    match said {
-        [Document::Effect(effect)] if effect.effect == EffectKind::Refused => &effect.text.en,
-        other => panic!("{other:?}"),
-    }
+    let refused = match said {
+        [Document::Effect(effect)] if effect.effect == EffectKind::Refused => Some(effect),
+        _ => None,
+    };
+    &refused.unwrap().text.en
 }
 
 #[test]

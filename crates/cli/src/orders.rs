@@ -72,7 +72,7 @@ fn to(actuator: &str, measure: Measure) -> Demand {
 /// What people type where a run is shown.
 pub(crate) struct Terminal {
     operator: String,
-    /// Lines of standard input; none before anything was asked for.
+    /// Lines of standard input; where that is no terminal, none before anything was asked for.
     lines: Option<mpsc::Receiver<String>>,
     asked_for: Vec<ActCommand>,
     answer: Option<oneshot::Receiver<Reply>>,
@@ -82,7 +82,8 @@ impl Terminal {
     pub(crate) fn new(operator: &str) -> Self {
         Self {
             operator: operator.to_owned(),
-            lines: None,
+            // What a script has on its standard input is not for us before we ask.
+            lines: std::io::stdin().is_terminal().then(listen),
             asked_for: Vec::new(),
             answer: None,
         }

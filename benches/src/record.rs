@@ -4,7 +4,7 @@ use crate::wire::{planned, profile};
 use dutypoint_engine::FORMULAS;
 use dutypoint_ledger::{OpenMode, SqliteLedger, StationKey};
 use dutypoint_model::Digest;
-use dutypoint_model::document::{Channels, Clock, FileRef, Origin, Software, Start};
+use dutypoint_model::document::{ActCommand, Channels, Clock, FileRef, Origin, Software, Start};
 use dutypoint_station::{BenchClock, Control, RunRequest, Update, record};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -84,10 +84,7 @@ pub fn run(
         let (updates, shown) = watch::channel(Update::default());
         let stop = async {
             tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
-            let stop = Control::Stop {
-                who: "bench".into(),
-                reason: "enough".into(),
-            };
+            let stop = Control::new("bench", "enough", ActCommand::Stop);
             // A run that has ended by itself takes no orders.
             let _ = control.send(stop).await;
         };

@@ -9,7 +9,8 @@ mod pack;
 mod probe;
 mod tools;
 
-pub(crate) use bench::{LogFormat, RunArgs, ServeArgs, StopArgs, TailArgs};
+use bench::{ARM, MOVE, RESUME, SAFE, STOP, ZERO};
+pub(crate) use bench::{ActArgs, LogFormat, MoveArgs, RunArgs, ServeArgs, TailArgs};
 pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use instruments::{InstrumentsArgs, InstrumentsVerb, PlanArgs};
 pub(crate) use observe::{LineCheckArgs, ShadowArgs};
@@ -55,8 +56,26 @@ pub(crate) enum Verb {
     Serve(ServeArgs),
     /// Show what the instruments of a bench of the daemon show now.
     Tail(TailArgs),
+    /// Take the zero of the instruments in the run on a bench of the daemon.
+    #[command(after_help = ZERO)]
+    Zero(ActArgs),
+    /// Let the actuators of a bench of the daemon be moved in its run.
+    #[command(after_help = ARM)]
+    Arm(ActArgs),
+    /// Let them be moved no more; they stay where they are.
+    Disarm(ActArgs),
+    /// Send an armed actuator somewhere.
+    #[command(after_help = MOVE)]
+    Move(MoveArgs),
+    /// Send the actuators to the safe state of the pump type, and hold the run.
+    #[command(after_help = SAFE)]
+    Safe(ActArgs),
+    /// Let a run go on that only a person lets go on.
+    #[command(after_help = RESUME)]
+    Resume(ActArgs),
     /// End the run on a bench of the daemon.
-    Stop(StopArgs),
+    #[command(after_help = STOP)]
+    Stop(ActArgs),
     /// Run the simulated bench alone, for people who develop against it.
     Sim(SimArgs),
     /// Evaluate a test recorded elsewhere: an order and its table of points.
@@ -127,7 +146,8 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "PORT")]
     pub(crate) tcp_port: Option<u16>,
     /// What is wrong with the bench, as in silent:LT-01, line:rtu-2, late:PT-01=400,
-    /// burn-out:ST-01, frequency=49.2, voltage=350, head=0.85; with @FROM..TO in bench
+    /// burn-out:ST-01, frequency=49.2, voltage=350, head=0.85, stuck (the valve), pump-off,
+    /// mains-lost, trip; with @FROM..TO in bench
     /// seconds.
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<Fault>,

@@ -5,7 +5,7 @@ use crate::places::{Places, file_name, read_text};
 use crate::say::{Say, bad};
 use crate::{Done, calibrations, embedded, profiles};
 use dutypoint_engine::config::{
-    Bench, CalibrationConfig, CalibrationRegister, Order, named, unfilled,
+    Bench, CalibrationConfig, CalibrationRegister, Order, actuator_error, named, unfilled,
 };
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_hydraulics::pack::Standard;
@@ -219,6 +219,12 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
                         bench
                             .check_damping(known.window_s)
                             .map_err(|e| format!("{name}: {e}"))?;
+                        dutypoint_fieldbus::check_actuators(&bench, &known.profiles).map_err(
+                            |wrong| {
+                                actuator_error(name, text, &wrong.name, wrong.key, &wrong.why)
+                                    .to_string()
+                            },
+                        )?;
                         let planned = |bench: &Bench| {
                             let plan = dutypoint_fieldbus::plan(bench, &known.profiles)?;
                             dutypoint_fieldbus::load(bench, &known.profiles, &plan.channels)

@@ -12,9 +12,9 @@ use dutypoint_console::{Journals, listen};
 use dutypoint_engine::config::{Bench, Order};
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{OpenMode, SqliteLedger};
-use dutypoint_model::document::Clock;
+use dutypoint_model::document::{ActCommand, Clock};
 use dutypoint_sim::{Options, Simulator};
-use dutypoint_station::{BenchClock, RunRequest, Update, recover};
+use dutypoint_station::{BenchClock, Control, RunRequest, Update, recover};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -110,7 +110,9 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
         true => None,
         false => Some(pages(args, places, &out, shown.clone(), say).await?),
     };
-    let (mut ledger, key) = follow(ledger, key, request, lines, (updates, shown), say).await?;
+    let arm = Control::new(&args.operator, "dutypoint demo", ActCommand::Arm);
+    let updates = ((updates, shown), Some(arm));
+    let (mut ledger, key) = follow(ledger, key, request, lines, updates, say).await?;
     drop(simulator);
     let now_ns = nanoseconds(jiff::Timestamp::now())?;
     let mut said = false;

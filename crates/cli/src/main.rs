@@ -21,6 +21,7 @@ mod line_check;
 mod logs;
 mod observe;
 mod order;
+mod orders;
 mod pack;
 mod places;
 mod plan;
@@ -43,6 +44,7 @@ mod workbook;
 
 use args::{Cli, Verb};
 use clap::Parser as _;
+use dutypoint_model::document::ActCommand;
 use say::Say;
 use std::process::ExitCode;
 
@@ -79,7 +81,13 @@ fn main() -> ExitCode {
             Verb::Demo(args) => demo::run(&args, &places, say).await,
             Verb::Run(args) => run::run(&args, &places, say).await,
             Verb::Tail(args) => tail::run(&args, &places, say).await,
-            Verb::Stop(args) => run::stop(&args, &places, say).await,
+            Verb::Stop(args) => orders::act(&args, ActCommand::Stop, None, &places, say).await,
+            Verb::Zero(args) => orders::act(&args, ActCommand::Zero, None, &places, say).await,
+            Verb::Arm(args) => orders::act(&args, ActCommand::Arm, None, &places, say).await,
+            Verb::Disarm(args) => orders::act(&args, ActCommand::Disarm, None, &places, say).await,
+            Verb::Move(args) => orders::send(&args, &places, say).await,
+            Verb::Safe(args) => orders::act(&args, ActCommand::Safe, None, &places, say).await,
+            Verb::Resume(args) => orders::act(&args, ActCommand::Resume, None, &places, say).await,
             Verb::Serve(args) => serve::run(&args, &places, say).await,
             Verb::Sim(args) => sim::run(&args, &places, say).await,
             Verb::Import(args) => import::run(&args, &places, say).await,

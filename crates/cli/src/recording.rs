@@ -2,6 +2,7 @@
 //! records, progress, Ctrl-C.
 
 use crate::library::{BenchFile, Library};
+use crate::orders::Terminal;
 use crate::report::software;
 use crate::say::Say;
 use dutypoint_engine::LivePhase;
@@ -9,7 +10,7 @@ use dutypoint_engine::config::Order;
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{SqliteLedger, StationKey};
 use dutypoint_model::Digest;
-use dutypoint_model::document::{Clock, FileRef, Origin, Role, Start};
+use dutypoint_model::document::{ActCommand, Clock, FileRef, Origin, Role, Start};
 use dutypoint_station::{Control, RunRequest, Update, record};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
@@ -81,10 +82,16 @@ pub(crate) async fn follow(
     key: StationKey,
     request: RunRequest,
     lines: Result<Vec<LineSetup>, String>,
-    (updates, shown): (watch::Sender<Update>, watch::Receiver<Update>),
+    ((updates, shown), first): (
+        (watch::Sender<Update>, watch::Receiver<Update>),
+        Option<Control>,
+    ),
     say: Say,
 ) -> anyhow::Result<(SqliteLedger, StationKey)> {
     let (control, orders) = mpsc::channel(4);
+    if let Some(first) = first {
+        control.send(first).await?;
+    }
     let operator = request.start.operator.clone();
     let recorder = std::thread::Builder::new().name("journal".into()).spawn(
         move || -> anyhow::Result<(SqliteLedger, StationKey)> {
@@ -118,6 +125,7 @@ pub(crate) async fn attend(
 ) {
     let bar = bar(say);
     let mut asked = false;
+    let mut terminal = Terminal::new(operator);
     let mut held = None;
     loop {
         tokio::select! {
@@ -134,8 +142,21 @@ pub(crate) async fn attend(
                     }));
                     held.clone_from(&update.held);
                 }
+                if let Some(live) = &update.live
+                    && let Some(prompt) = terminal.prompt(&live.needs, say)
+                {
+                    bar.suspend(|| eprintln!("{prompt}"));
+                }
                 show(&bar, &update, say);
             }
+            typed = terminal.typed(say) => match typed {
+                Ok(order) => {
+                    let (order, answer) = order.asked();
+                    let _ = control.send(order).await;
+                    terminal.expect(answer);
+                }
+                Err(said) => bar.suspend(|| eprintln!("{said}")),
+            },
             _ = tokio::signal::ctrl_c() => {
                 if asked {
                     // The recorder may be waiting for a full disk. Whatever it has
@@ -145,11 +166,8 @@ pub(crate) async fn attend(
                     std::process::exit(3);
                 }
                 asked = true;
-                let stop = Control::Stop {
-                    who: operator.to_owned(),
-                    reason: "Ctrl-C".to_owned(),
-                };
                 // A recorder that has ended needs no order.
+                let stop = Control::new(operator, "Ctrl-C", ActCommand::Stop);
                 let _ = control.send(stop).await;
             }
         }

@@ -1,7 +1,7 @@
 //! `dutypoint run`: records one test on a bench, here or in the daemon that holds it.
 
 use crate::Done;
-use crate::args::{RunArgs, StopArgs};
+use crate::args::RunArgs;
 use crate::config::read_checked;
 use crate::daemon::{Answer, Answers, Ask, demand, holds};
 use crate::library::Library;
@@ -10,13 +10,13 @@ use crate::places::{
 };
 use crate::recording::{Made, attend, follow, wall_clock};
 use crate::report::{build, conclude, present, unissued};
-use crate::say::{Say, bad};
+use crate::say::{Say, bad, exit_code};
 use dutypoint_engine::config::Order;
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{OpenMode, SqliteLedger};
-use dutypoint_model::document::Origin;
+use dutypoint_model::Bilingual;
+use dutypoint_model::document::{ActCommand, Origin};
 use dutypoint_station::{BenchClock, Control, RunRequest, Update, recover, reissue};
-use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
@@ -99,7 +99,8 @@ async fn here(args: &RunArgs, file: &Path, places: &Places, say: Say) -> anyhow:
     };
     begin(&run, id, simulated, say);
     let updates = watch::channel(Update::default());
-    let (mut ledger, key) = follow(ledger, key, request, Ok(lines), updates, say).await?;
+    let first = args.arm.then(|| armed(&args.operator));
+    let (mut ledger, key) = follow(ledger, key, request, Ok(lines), (updates, first), say).await?;
     let done = if simulated {
         let out = out(args, &journal, &run, places)?;
         conclude(&mut ledger, &key, &run, &out, now_ns()?, say).await
@@ -126,6 +127,9 @@ async fn there(args: &RunArgs, places: &Places, say: Say) -> anyhow::Result<Done
     begin(&run, &args.bench, false, say);
     let (updates, shown) = watch::channel(Update::default());
     let (control, orders) = mpsc::channel(4);
+    if args.arm {
+        control.send(armed(&args.operator)).await?;
+    }
     let heard = tokio::spawn(hear(answers, updates));
     let asking = pass_on(orders, args.bench.clone(), places.clone());
     let quit = say.pick(
@@ -175,40 +179,32 @@ async fn pass_on(
     places: Places,
 ) -> anyhow::Error {
     while let Some(order) = orders.recv().await {
-        let Control::Stop { who, reason } = order else {
-            continue;
-        };
-        let ask = Ask::Stop {
+        let ask = Ask::Act {
             bench: bench.clone(),
-            who,
-            reason,
+            who: order.who,
+            reason: order.reason,
+            command: order.command,
+            demand: order.demand,
         };
         let asked = async { demand(&places, ask).await?.next().await };
-        if let Err(error) = asked.await {
-            return error;
+        let told = match asked.await {
+            Ok(_) => Ok(()),
+            Err(error) if exit_code(&error) == 2 => {
+                let why = error.to_string();
+                Err(Bilingual::new(why.clone(), why))
+            }
+            Err(error) => return error,
+        };
+        if let Some(reply) = order.reply {
+            let _ = reply.send(told);
         }
     }
     std::future::pending().await
 }
 
-/// `dutypoint stop`: ends the run on a bench of the daemon.
-pub(crate) async fn stop(args: &StopArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
-    let ask = Ask::Stop {
-        bench: args.bench.clone(),
-        who: args.operator.clone(),
-        reason: args.reason.clone(),
-    };
-    match demand(places, ask).await?.next().await? {
-        Some(Answer::Stopping { run }) => {
-            say.document(&json!({ "bench": args.bench, "stopping": run }))?;
-            say.line(format!(
-                "{} {run}",
-                say.pick("正在结束试验", "stopping run")
-            ));
-            Ok(Done::Passing)
-        }
-        _ => anyhow::bail!("the daemon has ended"),
-    }
+/// What `--arm` orders at the beginning.
+fn armed(operator: &str) -> Control {
+    Control::new(operator, "dutypoint run --arm", ActCommand::Arm)
 }
 
 fn begin(run: &str, bench: &str, simulated: bool, say: Say) {

@@ -254,8 +254,14 @@ fn play_bench(
         }
         for actuator in channels.actuators.iter().filter(|a| a.line == name) {
             say.line(format!(
-                "    {}  unit {}  function 6  register {}  0..{}",
-                actuator.name, actuator.unit_id, actuator.address, actuator.full_scale
+                "    {}  unit {}  function {}  register {}  {}..{} {}",
+                actuator.name,
+                actuator.unit_id,
+                actuator.function,
+                actuator.address,
+                actuator.range[0],
+                actuator.range[1],
+                actuator.unit.printed()
             ));
         }
         lines.push(json!({ "line": name, "kind": kind, "address": address, "polls": polls }));

@@ -4,6 +4,7 @@
 //! is refused with file, line and what to change. Replay reads the same files from the
 //! evidence, so nothing here may depend on where a file lies.
 
+mod actuator;
 mod bench;
 mod beside;
 mod calibration;
@@ -14,9 +15,8 @@ mod line;
 mod order;
 mod refer;
 
-pub use bench::{
-    ActuatorConfig, Bench, ChannelConfig, InstrumentConfig, Laboratory, Priority, Site, Tuning,
-};
+pub use actuator::{ActuatorConfig, PumpStopConfig, ReadBackConfig, actuator_error};
+pub use bench::{Bench, ChannelConfig, InstrumentConfig, Laboratory, Priority, Site, Tuning};
 pub use beside::{LineLimits, ShadowConfig};
 pub use calibration::{
     CalibrationConfig, CalibrationEntries, CalibrationEntry, CalibrationRegister, enters_results,

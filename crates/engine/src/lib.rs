@@ -14,6 +14,7 @@ pub mod calc;
 pub mod calibrate;
 pub mod config;
 pub mod decode;
+mod drive;
 mod energy;
 mod fit_rule;
 pub mod import;

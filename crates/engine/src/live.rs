@@ -5,7 +5,7 @@ use crate::assess::{Seen, supply};
 use crate::look::{Look, look};
 use crate::watch::{nanoseconds, seconds};
 use crate::{Method, RunEngine};
-use dutypoint_model::document::{Reduced, Role, Steadiness};
+use dutypoint_model::document::{ActCommand, Reduced, Role, Steadiness};
 use dutypoint_model::{Bilingual, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,6 +43,8 @@ pub struct Live {
     pub target_flow_m3_s: f64,
     /// What the run waits for; names the channel and the reason.
     pub waiting_for: Option<Bilingual>,
+    /// What only a person can do for it to go on.
+    pub needs: Vec<ActCommand>,
     /// Latest value per role, in internal units.
     pub values: BTreeMap<Role, f64>,
 }

@@ -3,8 +3,9 @@
 //! It goes Idle → Prepared → Settling → Measuring → Reviewing → … → Closed, with Held
 //! reachable from any running state. A point counts only after its receipt: the engine
 //! does not move on before the journal has it. On a held or closed run the valve stays
-//! where it is.
+//! where it is, unless a person orders otherwise.
 
+mod actuator;
 mod clock;
 mod sets;
 mod table;
@@ -12,14 +13,17 @@ mod valve;
 mod zero;
 
 use crate::assess::{MORE_FLOWS, ZeroCheck, assess, assess_checked, depends_on_fit, more_points};
+use crate::drive::Drive;
 use crate::live::{Live, LivePhase};
 use crate::look::{Look, look};
 use crate::programme::ValveMap;
 use crate::setup::{Files, Method, Setup};
 use crate::watch::{Watch, nanoseconds, role_means, seconds};
 use crate::{Error, config::Tuning};
+use actuator::Turning;
 use dutypoint_model::document::{
-    Act, ActCommand, Channels, Document, Gap, Point, Reduced, Role, Start, Stop, Translated,
+    Act, ActCommand, Channels, Document, Gap, Hold, HoldCause, Point, Reduced, Role, Start, Stop,
+    Translated,
 };
 use dutypoint_model::{Bilingual, Outcome};
 use sets::Together;
@@ -35,6 +39,20 @@ pub(crate) const NEEDED: &[Role] = &[
     Role::InputPower,
     Role::Frequency,
     Role::SlipFrequency,
+];
+/// Roles whose silence holds a run: what it needs, and what it is held by.
+const WATCHED: &[Role] = &[
+    Role::Flow,
+    Role::OutletPressure,
+    Role::WaterLevel,
+    Role::WaterTemperature,
+    Role::Voltage,
+    Role::Current,
+    Role::InputPower,
+    Role::Frequency,
+    Role::SlipFrequency,
+    Role::MainsPresent,
+    Role::Trip,
 ];
 /// Longest hold before the run is given up, bench seconds.
 const LONGEST_HOLD_S: f64 = 300.0;
@@ -77,10 +95,13 @@ pub struct RunEngine {
     position: f64,
     /// Where the valve was last sent; none before the first demand.
     demanded: Option<f64>,
-    /// Why the last demand on the valve did not arrive.
-    unanswered: Option<Bilingual>,
-    /// Demands in a row that did not arrive.
-    lost: u32,
+    /// The actuators that are turned on.
+    drives: Vec<Drive>,
+    /// Whether a person has moved the valve since the programme did.
+    by_hand: bool,
+    /// What only a person ends.
+    hold: Option<Hold>,
+    turning: Turning,
     index: usize,
     /// Whether two more points are taken behind the programme, since a verdict depends on
     /// the fit.
@@ -113,8 +134,10 @@ impl RunEngine {
             valve: ValveMap::default(),
             position: 0.0,
             demanded: None,
-            unanswered: None,
-            lost: 0,
+            drives: Vec::new(),
+            by_hand: false,
+            hold: None,
+            turning: Turning::default(),
             index: 0,
             more: false,
             attempt: 1,
@@ -172,8 +195,19 @@ impl RunEngine {
                 Some(waiting) if self.more => Some(joined(&[more_points(), waiting.clone()])),
                 waiting => waiting.clone(),
             },
+            needs: self.needs(),
             values: self.watch.as_ref().map(Watch::latest).unwrap_or_default(),
         }
+    }
+
+    /// What only a person can do for the run to go on.
+    fn needs(&self) -> Vec<ActCommand> {
+        let zero = self.waits_for_zero().then_some(ActCommand::Zero);
+        let held = self.hold.as_ref().map(|hold| match hold.cause {
+            HoldCause::Mains | HoldCause::Trip | HoldCause::Safe => ActCommand::Resume,
+            HoldCause::Unarmed | HoldCause::Contact | HoldCause::Differs => ActCommand::Arm,
+        });
+        held.into_iter().chain(zero).collect()
     }
 
     /// Takes one input in journal order; returns the documents it causes, in order.
@@ -188,6 +222,7 @@ impl RunEngine {
                 let keep_s = (self.window_s()? + self.settle_s(channels)) * 2.0;
                 let gap_s = self.tuning().gap_s;
                 self.watch = Some(Watch::new(channels.clone(), self.now_ns, gap_s, keep_s));
+                self.drives = self.watch.as_ref().map(Self::drives_of).unwrap_or_default();
                 self.phase = Phase::Prepared {
                     since_ns: self.now_ns,
                     begun: false,
@@ -203,12 +238,12 @@ impl RunEngine {
                 self.now_ns = self
                     .now_ns
                     .max(page.t_ns.saturating_add(last.saturating_mul(1000)));
-                self.note_writes(page);
                 if let Some(watch) = &mut self.watch {
                     let ended = watch.take(page);
                     self.gaps += u64::try_from(ended.len()).unwrap_or(u64::MAX);
                     out.extend(ended.into_iter().map(Document::Gap));
                 }
+                self.see(page, &mut out);
                 self.advance(&mut out)?;
             }
             Document::Tick(tick) => {
@@ -227,6 +262,7 @@ impl RunEngine {
                 return Err(Error::Order(format!("a {} cannot come here", other.kind())));
             }
         }
+        self.drive(&mut out);
         Ok(out)
     }
 
@@ -241,6 +277,16 @@ impl RunEngine {
                 Ok(())
             }
             ActCommand::Zero => self.zero(&act.zeros, out),
+            ActCommand::Arm
+            | ActCommand::Disarm
+            | ActCommand::Move
+            | ActCommand::Safe
+            | ActCommand::Resume => {
+                // What follows from it follows with the next page: before the first one an act
+                // must not find every instrument silent.
+                self.order(act, out);
+                Ok(())
+            }
             // The detail is an error's text, which is English.
             ActCommand::Refuse => self.close(
                 Outcome::FailedToStart,
@@ -286,6 +332,20 @@ impl RunEngine {
             return Ok(());
         };
         let now_ns = self.now_ns;
+        let text = self.hold.as_ref().map(|hold| hold.text.clone());
+        if let Some(text) = text {
+            match self.phase {
+                // Nothing begins while a person has to be asked first.
+                Phase::Prepared { .. } => {
+                    self.waiting_for = Some(held(&text));
+                    return Ok(());
+                }
+                Phase::Settling { .. } | Phase::Measuring { .. } => {
+                    self.phase = Phase::Held { since_ns: now_ns };
+                }
+                _ => {}
+            }
+        }
         match self.phase.clone() {
             Phase::Prepared { since_ns, begun } => {
                 let missing = watch.missing(NEEDED);
@@ -329,9 +389,20 @@ impl RunEngine {
                 }
             }
             Phase::Held { since_ns } => {
-                let silent = watch.silent(now_ns, NEEDED);
+                let silent = watch.silent(now_ns, WATCHED);
                 let channels = watch.channels().clone();
-                if silent.is_empty() {
+                if let Some(hold) = &self.hold {
+                    self.waiting_for = Some(held(&hold.text));
+                    // What nobody answers for long has failed; mains, trips and people may take
+                    // their time.
+                    let failed = matches!(hold.cause, HoldCause::Contact | HoldCause::Differs);
+                    if failed && seconds(now_ns - hold.t_ns) > LONGEST_HOLD_S {
+                        let reason = hold.text.clone();
+                        self.close(Outcome::StoppedByInterlock, Some(reason), out)?;
+                    }
+                } else if silent.is_empty() && std::mem::take(&mut self.by_hand) {
+                    self.aim(out);
+                } else if silent.is_empty() {
                     self.waiting_for = None;
                     self.phase = Phase::Settling {
                         since_ns: now_ns,
@@ -351,14 +422,14 @@ impl RunEngine {
                 }
             }
             Phase::Closing { since_ns } => {
-                watch.silent(now_ns, NEEDED);
+                watch.silent(now_ns, WATCHED);
                 if seconds(now_ns - since_ns) > self.tuning().zero_timeout_s {
                     self.close(Outcome::Completed, None, out)?;
                 }
             }
             Phase::Idle | Phase::Reviewing { .. } | Phase::Closed => {
                 // A receipt may be on its way for as long as it takes; silences are noted.
-                watch.silent(now_ns, NEEDED);
+                watch.silent(now_ns, WATCHED);
             }
         }
         Ok(())
@@ -368,15 +439,11 @@ impl RunEngine {
         let Some(watch) = &mut self.watch else {
             return false;
         };
-        let silent = watch.silent(self.now_ns, NEEDED);
+        let silent = watch.silent(self.now_ns, WATCHED);
         if silent.is_empty() {
             return false;
         }
-        let list = joined(&silent);
-        self.waiting_for = Some(Bilingual::new(
-            format!("暂停：{}", list.zh),
-            format!("held: {}", list.en),
-        ));
+        self.waiting_for = Some(held(&joined(&silent)));
         self.phase = Phase::Held {
             since_ns: self.now_ns,
         };
@@ -595,6 +662,10 @@ impl RunEngine {
             .ok()
             .map(|s| s.mean)
     }
+}
+
+fn held(why: &Bilingual) -> Bilingual {
+    Bilingual::new(format!("暂停：{}", why.zh), format!("held: {}", why.en))
 }
 
 /// Several reasons as one text.

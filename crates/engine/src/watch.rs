@@ -304,6 +304,12 @@ impl Watch {
         (times, values, u32::try_from(bad).unwrap_or(u32::MAX))
     }
 
+    /// Time and value of the last good reading of the channel called `name`.
+    pub(crate) fn last_of(&self, name: &str) -> Option<(i64, f64)> {
+        let mut channels = self.channels.channels.iter().zip(&self.traces);
+        channels.find(|(c, _)| c.name == name)?.1.last_good
+    }
+
     /// The last value of the mean over the channels of each role, however long ago.
     pub(crate) fn last(&self) -> BTreeMap<Role, f64> {
         let last = self.traces.iter().map(|t| t.last_good.map(|(_, v)| v));

@@ -23,6 +23,7 @@ pub use line::{
     DeviceSetup, Exchange, LineHandle, LineSetup, Watch, Write, open_check, spawn, watch,
 };
 pub use load::{ASSUMED_RESPONSE_MS, LineLoad, MOST_LOAD_PCT, RequestLoad, load};
+pub use plan::actuators::{WrongActuator, check_actuators};
 pub use plan::{PollPlan, Reading, plan, reading};
 pub use ports::{SerialPort, latency_timer_ms, serial_ports, stable_name};
 pub use probe::{

@@ -127,6 +127,8 @@ pub struct Write {
     pub address: u16,
     /// Value.
     pub value: u16,
+    /// Modbus function that writes it: 6, 16, or 23, which reads it back too.
+    pub function: u8,
 }
 
 /// A running line; dropping it ends the task after the request in flight.

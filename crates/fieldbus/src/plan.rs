@@ -1,5 +1,6 @@
 //! From a bench and its profiles to the requests on the wire and the channels they fill.
 
+pub(crate) mod actuators;
 mod describe;
 mod messages;
 mod requests;
@@ -7,12 +8,12 @@ mod requests;
 pub(crate) use describe::trial;
 pub(crate) use requests::{allowed, span};
 
-use crate::profile::{Transport, WriteClass};
+use crate::profile::Transport;
 use crate::{Error, InstrumentProfile, Register};
 use describe::describe;
 use dutypoint_engine::config::{Bench, Endpoint, InstrumentConfig, Protocol};
 use dutypoint_model::Unit;
-use dutypoint_model::document::{Actuator, Channels, Encoding, Poll};
+use dutypoint_model::document::{Channels, Encoding, Poll};
 use requests::{Wanted, requests};
 use std::collections::BTreeMap;
 
@@ -40,55 +41,22 @@ pub fn plan(
             why,
         })?;
     }
-    for actuator in &bench.actuator {
-        let refuse = |why: String| Error::Plan {
-            tag: actuator.instrument.clone(),
-            why: format!("actuator {:?}: {why}", actuator.name),
-        };
-        let instrument = bench
-            .instrument
-            .iter()
-            .find(|i| i.tag == actuator.instrument)
-            .ok_or_else(|| refuse("its instrument is not declared".into()))?;
-        let register = profiles
-            .get(&instrument.profile)
-            .and_then(|p| p.register(&actuator.register))
-            .filter(|r| r.write == Some(WriteClass::Setpoint) && r.kind.words() == 1)
-            .ok_or_else(|| {
-                refuse(format!(
-                    "profile {:?} has no one-word register {:?} with write = \"setpoint\"",
-                    instrument.profile, actuator.register
-                ))
-            })?;
-        let full_scale = actuator_full_scale(register).map_err(refuse)?;
-        channels.actuators.push(Actuator {
-            name: actuator.name.clone(),
-            line: instrument.line.clone(),
-            unit_id: instrument.unit_id,
-            address: register.address,
-            full_scale,
-            poll: next_poll_id(&channels),
-        });
+    for (config, actuator) in bench
+        .actuator
+        .iter()
+        .zip(actuators::describe(bench, profiles))
+    {
+        let mut actuator = actuator.map_err(|wrong| Error::Plan {
+            tag: config.instrument.clone(),
+            why: format!("actuator {:?}: {}", config.name, wrong.why),
+        })?;
+        // One that is not turned on is checked, and never written.
+        if config.enabled {
+            actuator.poll = next_poll_id(&channels);
+            channels.actuators.push(actuator);
+        }
     }
     Ok(PollPlan { channels })
-}
-
-/// Raw value for 100 %: the register's unit is percent with a factor.
-fn actuator_full_scale(register: &Register) -> Result<u16, String> {
-    let full = 100.0 / register.factor;
-    if register.unit == Some(Unit::Percent) && (1.0..=65535.0).contains(&full) {
-        // In range by the check above, and a whole number for every decimal factor.
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "checked range"
-        )]
-        return Ok(full.round() as u16);
-    }
-    Err(format!(
-        "register {:?} is no percentage with a known scale",
-        register.name
-    ))
 }
 
 fn next_poll_id(channels: &Channels) -> u16 {

@@ -168,6 +168,8 @@ fn latest_ns(doc: &Document) -> Option<i64> {
         Document::Receipt(receipt) => Some(receipt.t_ns),
         Document::Import(import) => Some(import.t_ns),
         Document::Command(command) => Some(command.t_ns),
+        Document::Effect(effect) => Some(effect.t_ns),
+        Document::Hold(hold) => Some(hold.t_ns),
         Document::Gap(gap) => Some(gap.to_ns),
         Document::Point(point) => Some(point.to_ns),
         Document::Stop(stop) => Some(stop.t_ns),

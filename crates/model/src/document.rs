@@ -1,8 +1,8 @@
 //! A run as a short, closed set of documents.
 //!
 //! Inputs are what the engine may know: `Start`, `Channels`, `Page`, `Act`, `Tick`, `Clock`,
-//! `Receipt`, `Import`. Outputs are what it says: `Command`, `Gap`, `Point`, `Stop`,
-//! `Finding`. `Certificate` is the record of an issue. Replaying the inputs through the
+//! `Receipt`, `Import`. Outputs are what it says: `Command`, `Effect`, `Hold`, `Gap`, `Point`,
+//! `Stop`, `Finding`. `Certificate` is the record of an issue. Replaying the inputs through the
 //! engine must give the outputs again, byte for byte.
 //!
 //! Field names carry their unit. Times are nanoseconds of the bench clock since the
@@ -18,7 +18,7 @@ mod result;
 
 pub use acquisition::{
     Actuator, Channel, Channels, Exchange, Import, ImportColumn, Instrument, Page, Poll, Quality,
-    Role, TableForm,
+    ReadBack, Role, TableForm,
 };
 pub use budget::{Contribution, Evaluation, Source, UncertaintyBudget};
 pub use calibration::{AccuracyClass, Beyond, BeyondRule, Calibration, Correction, ZeroRule};
@@ -26,8 +26,9 @@ pub use encoding::{
     Bits, Code, Encoding, Field, Fraction, Guard, Must, NumberKind, Scale, Sign, WordOrder,
 };
 pub use life::{
-    Act, ActCommand, Certificate, Clock, ClockStatus, Command, FileRef, IssueKind, Origin, Receipt,
-    Software, Start, Statement, Stop, Tick, ZeroReading,
+    Act, ActCommand, Certificate, Clock, ClockStatus, Command, Demand, Effect, EffectKind, FileRef,
+    Hold, HoldCause, IssueKind, Origin, Receipt, Software, Start, Statement, Stop, Tick,
+    ZeroReading,
 };
 pub use message::{Broken, Checksum, ChecksumKind, Message, Place, Written, crc16, packed};
 pub use result::{
@@ -63,6 +64,10 @@ pub enum Document {
     Import(Import),
     /// What the engine ordered from an actuator.
     Command(Command),
+    /// What came of an order about an actuator.
+    Effect(Effect),
+    /// The run stands still until a person says so.
+    Hold(Hold),
     /// A stretch without readings.
     Gap(Gap),
     /// The averages over one steady window.
@@ -89,6 +94,8 @@ impl Document {
             Self::Receipt(_) => "receipt",
             Self::Import(_) => "import",
             Self::Command(_) => "command",
+            Self::Effect(_) => "effect",
+            Self::Hold(_) => "hold",
             Self::Gap(_) => "gap",
             Self::Point(_) => "point",
             Self::Stop(_) => "stop",

@@ -1,7 +1,7 @@
 //! One instrument as a Modbus slave: registers and the requests upon them.
 //!
 //! Contract: answers functions 3 and 4 where the profile declares registers and in the
-//! gaps a poll spans, functions 6 and 16 on the registers an actuator declares; anything
+//! gaps a poll spans, functions 6, 16 and 23 on the registers an actuator declares; anything
 //! else is refused with the exception the Modbus specification names. Registers the
 //! bench takes no channel from read zero.
 
@@ -11,7 +11,7 @@ use crate::rig::Rig;
 use dutypoint_engine::config::Bench;
 use dutypoint_fieldbus::{InstrumentProfile, Reading};
 use dutypoint_model::Unit;
-use dutypoint_model::document::{Calibration, Channels, Encoding};
+use dutypoint_model::document::{Actuator, Calibration, Channels, Encoding};
 use std::collections::BTreeMap;
 
 const ILLEGAL_FUNCTION: u8 = 1;
@@ -82,9 +82,25 @@ impl Source {
 #[derive(Clone, Debug)]
 struct Demand {
     function: u8,
-    address: u16,
-    full_scale: u16,
+    actuator: Actuator,
     moves_valve: bool,
+}
+
+impl Demand {
+    /// What the word asks for, in the actuator's unit.
+    fn of(&self, word: u16) -> f64 {
+        let raw = if self.actuator.signed {
+            f64::from(word.cast_signed())
+        } else {
+            f64::from(word)
+        };
+        raw * self.actuator.factor + self.actuator.offset
+    }
+
+    fn takes(&self, word: u16) -> bool {
+        let [low, high] = self.actuator.range;
+        (low - 1e-9..=high + 1e-9).contains(&self.of(word))
+    }
 }
 
 /// What faults do to the values of a device and the count of its registers.
@@ -144,7 +160,12 @@ impl Device {
             .enumerate()
             .filter_map(|(channel, c)| {
                 let poll = plan.polls.iter().find(|p| p.id == c.poll)?;
-                (poll.instrument == tag).then(|| Source {
+                // The register of a demand shows the demand.
+                let at = poll.address + c.encoding.offset;
+                let written = |a: &Actuator| {
+                    (&*a.line, a.unit_id, a.address) == (line, unit_id, at) && poll.function == 3
+                };
+                (poll.instrument == tag && !plan.actuators.iter().any(written)).then(|| Source {
                     signal: Signal::Sensor(channel),
                     unit: c.unit,
                     calibration: c.instrument.calibration.clone(),
@@ -167,8 +188,7 @@ impl Device {
                     .iter()
                     .find(|r| r.write.is_some() && r.address == a.address)
                     .map_or(3, |r| r.function),
-                address: a.address,
-                full_scale: a.full_scale,
+                actuator: a.clone(),
                 moves_valve: a.name == OUTLET_VALVE,
             })
             .collect();
@@ -236,6 +256,7 @@ impl Device {
                 .write(address, &[value], rig)
                 .map(|()| request.to_vec()),
             (16, _) => self.write_several(request, rig),
+            (23, _) => self.write_and_read(request, rig),
             (3 | 4 | 6, None) => Err(ILLEGAL_VALUE),
             (0x2B, _) if !self.identification.is_empty() => self.identify(request),
             _ => Err(ILLEGAL_FUNCTION),
@@ -316,6 +337,19 @@ impl Device {
         Ok(request.get(..5).unwrap_or(&[]).to_vec())
     }
 
+    /// Function 23: writes first, then reads.
+    fn write_and_read(&mut self, request: &[u8], rig: Option<&mut Rig>) -> Result<Vec<u8>, u8> {
+        let [address, count] = request.get(1..5).and_then(words_of).ok_or(ILLEGAL_VALUE)?;
+        let mut write = vec![16];
+        write.extend(request.get(5..).ok_or(ILLEGAL_VALUE)?);
+        self.write_several(&write, rig)?;
+        let mut answer = self.read(3, address, count, 0)?;
+        if let Some(function) = answer.first_mut() {
+            *function = 23;
+        }
+        Ok(answer)
+    }
+
     /// Writes all of `values` or, where one may not be written, none.
     fn write(&mut self, address: u16, values: &[u16], mut rig: Option<&mut Rig>) -> Result<(), u8> {
         let mut accepted = Vec::new();
@@ -323,9 +357,9 @@ impl Device {
             let demand = self
                 .demands
                 .iter()
-                .find(|d| d.address == at)
+                .find(|d| d.actuator.address == at)
                 .ok_or(ILLEGAL_ADDRESS)?;
-            if *value > demand.full_scale {
+            if !demand.takes(*value) {
                 return Err(ILLEGAL_VALUE);
             }
             accepted.push((demand, *value));
@@ -334,11 +368,12 @@ impl Device {
             return Err(ILLEGAL_ADDRESS);
         }
         for (demand, value) in accepted {
-            self.words.insert((demand.function, demand.address), value);
+            let address = demand.actuator.address;
+            self.words.insert((demand.function, address), value);
             if demand.moves_valve
                 && let Some(rig) = rig.as_deref_mut()
             {
-                rig.set_demand(f64::from(value) / f64::from(demand.full_scale));
+                rig.set_demand(demand.actuator.unit.to_internal(demand.of(value)));
             }
         }
         Ok(())

@@ -11,6 +11,8 @@ use std::str::FromStr;
 /// What a kind of fault needs beside its name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Needs {
+    /// Nothing: it belongs to the whole bench.
+    Nothing,
     /// Nothing but whose it is.
     Name,
     /// Whose it is, and a number between the two.
@@ -27,7 +29,7 @@ pub(crate) enum Whole {
 }
 
 /// Name, spelling for messages, and needs of every kind.
-pub(crate) const KNOWN: [(&str, &str, Needs); 26] = [
+pub(crate) const KNOWN: [(&str, &str, Needs); 30] = [
     ("silent", "silent:TAG", Needs::Name),
     ("line", "line:LINE", Needs::Name),
     ("late", "late:TAG=MILLISECONDS", MILLISECONDS),
@@ -70,6 +72,10 @@ pub(crate) const KNOWN: [(&str, &str, Needs); 26] = [
         "clock-step=SECONDS",
         Needs::Number(0.1, 86400.0),
     ),
+    ("stuck", "stuck", Needs::Nothing),
+    ("mains-lost", "mains-lost", Needs::Nothing),
+    ("trip", "trip", Needs::Nothing),
+    ("pump-off", "pump-off", Needs::Nothing),
 ];
 const MILLISECONDS: Needs = Needs::NameAnd(1.0, 60_000.0, Whole::Yes);
 
@@ -125,6 +131,14 @@ pub enum FaultKind {
         /// How far, bench seconds.
         by_s: f64,
     },
+    /// The valve takes demands and does not move.
+    StuckValve,
+    /// The bench is on its battery.
+    MainsLost,
+    /// A hard-wired trip has acted.
+    Trip,
+    /// The pump stands still, and its check valve holds the column of water.
+    PumpOff,
 }
 
 /// What is wrong with the answers of an instrument.
@@ -247,6 +261,7 @@ impl FaultKind {
             (Needs::NameAnd(low, high, whole), Some(of), Some(_)) => {
                 (of.to_owned(), within(*low, *high, *whole)?)
             }
+            (Needs::Nothing, None, None) => (String::new(), 0.0),
             (Needs::Number(low, high), None, Some(_)) => {
                 (String::new(), within(*low, *high, Whole::No)?)
             }
@@ -258,6 +273,10 @@ impl FaultKind {
             "voltage" => return Ok(Self::SupplyVoltage { v: value }),
             "head" => return Ok(Self::WeakPump { head_factor: value }),
             "clock-step" => return Ok(Self::ClockStep { by_s: value }),
+            "stuck" => return Ok(Self::StuckValve),
+            "mains-lost" => return Ok(Self::MainsLost),
+            "trip" => return Ok(Self::Trip),
+            "pump-off" => return Ok(Self::PumpOff),
             "late" => Defect::Late {
                 by_ms: to_u64(value),
             },
@@ -338,6 +357,10 @@ pub(crate) struct Plant {
     pub(crate) frequency_hz: f64,
     pub(crate) voltage_v: f64,
     pub(crate) head_factor: f64,
+    pub(crate) stuck: bool,
+    pub(crate) mains: bool,
+    pub(crate) trip: bool,
+    pub(crate) off: bool,
 }
 
 /// The plant at bench time `bench_s`; of several faults of a kind the last one written
@@ -347,12 +370,20 @@ pub(crate) fn plant(faults: &[Fault], bench_s: f64) -> Plant {
         frequency_hz: 50.0,
         voltage_v: 380.0,
         head_factor: 1.0,
+        stuck: false,
+        mains: true,
+        trip: false,
+        off: false,
     };
     for fault in faults.iter().filter(|f| f.window.contains(bench_s)) {
         match fault.kind {
             FaultKind::SupplyFrequency { hz } => plant.frequency_hz = hz,
             FaultKind::SupplyVoltage { v } => plant.voltage_v = v,
             FaultKind::WeakPump { head_factor } => plant.head_factor = head_factor,
+            FaultKind::StuckValve => plant.stuck = true,
+            FaultKind::MainsLost => plant.mains = false,
+            FaultKind::Trip => plant.trip = true,
+            FaultKind::PumpOff => plant.off = true,
             _ => {}
         }
     }
@@ -371,6 +402,10 @@ impl fmt::Display for Fault {
             FaultKind::SupplyVoltage { v } => write!(f, "voltage={v}"),
             FaultKind::WeakPump { head_factor } => write!(f, "head={head_factor}"),
             FaultKind::ClockStep { by_s } => write!(f, "clock-step={by_s}"),
+            FaultKind::StuckValve => f.write_str("stuck"),
+            FaultKind::MainsLost => f.write_str("mains-lost"),
+            FaultKind::Trip => f.write_str("trip"),
+            FaultKind::PumpOff => f.write_str("pump-off"),
         }?;
         match self.window {
             Window::ALWAYS => Ok(()),
@@ -473,6 +508,10 @@ mod tests {
             "half-open:FT-01",
             "frozen:PT-01",
             "nan:PT-01",
+            "stuck@20..30",
+            "mains-lost@5..",
+            "trip",
+            "pump-off@10..12",
         ] {
             let fault: Fault = text.parse().unwrap();
             assert_eq!(fault.to_string(), text);

@@ -224,10 +224,17 @@ impl Rig {
     }
 
     fn step(&mut self) {
-        let way = self.demand - self.truth.opening;
+        let time_s = self.truth.time_s;
+        let way = if fault::plant(&self.faults, time_s).stuck {
+            0.0
+        } else {
+            self.demand - self.truth.opening
+        };
         let most = TRAVEL_PER_S * STEP_S;
         // Arrives exactly: a closed valve is closed.
-        self.truth.opening = if way.abs() <= most {
+        self.truth.opening = if way == 0.0 {
+            self.truth.opening
+        } else if way.abs() <= most {
             self.demand
         } else {
             self.truth.opening + most.copysign(way)
@@ -379,24 +386,28 @@ impl Rig {
         let [flow, pressure, power] = self.turbulence.each_mut().map(Turbulence::step);
         let t = &self.truth;
         let o = &t.operation;
+        let plant = fault::plant(&self.faults, t.time_s);
+        let on = f64::from(u8::from(!plant.off));
         let moving = (t.flow_m3_s / self.rated_m3_s()).min(1.0);
         let unrest = 1.0 + 0.001 * power;
         Signals {
-            flow_m3_s: t.flow_m3_s * (1.0 + 0.003 * flow),
+            flow_m3_s: t.flow_m3_s * (1.0 + 0.003 * flow) * on,
             outlet_pressure_pa: t.outlet_pressure_pa * (1.0 + (0.001 + 0.002 * moving) * pressure),
             inlet_pressure_pa: self.inlet_pressure_pa(),
             water_level_m: t.water_elevation_m - self.sensor_elevation_m,
             water_temperature_c: t.water_temperature_c,
             line_v,
-            current_a: o.current_a * unrest,
-            input_power_w: o.panel_power_w * unrest,
-            shaft_power_w: o.shaft_power_w * unrest,
+            current_a: o.current_a * unrest * on,
+            input_power_w: o.panel_power_w * unrest * on,
+            shaft_power_w: o.shaft_power_w * unrest * on,
             frequency_hz: t.frequency_hz,
-            slip_hz: o.slip_hz,
-            speed_rpm: o.speed_rpm,
+            slip_hz: o.slip_hz * on,
+            speed_rpm: o.speed_rpm * on,
             power_factor: o.panel_power_factor,
             voltage_thd: VOLTAGE_THD,
             valve_position: t.opening,
+            mains: f64::from(u8::from(plant.mains)),
+            trip: f64::from(u8::from(plant.trip)),
         }
     }
 

@@ -147,6 +147,7 @@ fn length_of(bytes: &[u8]) -> Option<usize> {
     match bytes.get(1)? {
         1..=6 => Some(8),
         15 | 16 => Some(9 + usize::from(*bytes.get(6)?)),
+        23 => Some(13 + usize::from(*bytes.get(10)?)),
         _ => None,
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Signals {
     pub(crate) power_factor: f64,
     pub(crate) voltage_thd: f64,
     pub(crate) valve_position: f64,
+    pub(crate) mains: f64,
+    pub(crate) trip: f64,
 }
 
 impl Signals {
@@ -49,6 +51,9 @@ impl Signals {
             Role::PowerFactor => self.power_factor,
             Role::VoltageThd => self.voltage_thd,
             Role::ValvePosition => self.valve_position,
+            Role::DriveOutput => 0.0,
+            Role::MainsPresent => self.mains,
+            Role::Trip => self.trip,
         }
     }
 }
@@ -66,7 +71,7 @@ fn noise_of(role: Role) -> (f64, f64) {
         Role::VoltageThd => (5e-3, 0.0),
         Role::Frequency => (0.0, 1e-3),
         Role::SlipFrequency => (0.0, 2e-3),
-        Role::ValvePosition => (0.0, 0.0),
+        Role::ValvePosition | Role::DriveOutput | Role::MainsPresent | Role::Trip => (0.0, 0.0),
     }
 }
 

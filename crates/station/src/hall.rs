@@ -386,9 +386,7 @@ impl Hall {
     pub async fn end(&self, reason: &str) -> Vec<String> {
         for bench in &self.benches {
             lock(&bench.orders).take();
-            bench.order(Control::Interrupt {
-                reason: reason.to_owned(),
-            });
+            bench.order(Control::interrupt(reason));
         }
         let end = Instant::now() + ENDING;
         while Instant::now() < end && !self.benches.iter().all(ServedBench::has_ended) {

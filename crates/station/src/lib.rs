@@ -14,6 +14,7 @@
 mod acquisition;
 mod board;
 mod clock;
+mod control;
 pub mod doctor;
 mod follow;
 mod hall;
@@ -27,13 +28,14 @@ mod shadow;
 
 pub use board::LiveReading;
 pub use clock::BenchClock;
+pub use control::{Control, Reply};
 pub use follow::Follower;
 pub use hall::{Begun, BenchSetup, Busy, ENDING, Hall, ServedBench};
 pub use issue::{Issued, issue, load_run, reissue};
 pub use line_check::{ChannelCheck, DeviceCheck, Exceeded, StageCheck, check_lines};
 pub use meters::Meters;
 pub use observe::Observer;
-pub use recorder::{Control, Recorded, RunRequest, Update, import, record};
+pub use recorder::{Recorded, RunRequest, Update, import, record};
 pub use recovery::{Recovered, recover};
 pub use shadow::{Difference, differences};
 

@@ -8,12 +8,14 @@ use crate::Error;
 use crate::acquisition::Acquisition;
 use crate::board::Board;
 use crate::clock::{BenchClock, ClockWatch, SystemClocks};
+use crate::control::Control;
 use dutypoint_engine::{Live, RunEngine};
 use dutypoint_fieldbus::{Exchange as Answer, LineSetup, Write};
 use dutypoint_ledger::{Signer, SqliteLedger, sign_checkpoint};
 use dutypoint_model::digest::Bytes;
 use dutypoint_model::document::{
-    Act, ActCommand, Channels, Command, Exchange, Import, Page, Quality, Receipt, Start, Tick,
+    Act, ActCommand, Channels, Command, EffectKind, Exchange, Import, Page, Quality, Receipt,
+    Start, Tick,
 };
 use dutypoint_model::seal::ChainHead;
 use dutypoint_model::{Bilingual, Digest, Document, Sealed};
@@ -53,30 +55,6 @@ pub(crate) enum Wires<'a> {
     Open(Result<Vec<LineSetup>, String>),
     /// Lines that are polled already, and the board that is counted on.
     Polled(&'a mut Acquisition, &'a Board),
-}
-
-/// What a person may order while a run is recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Take the zero of the instruments.
-    Zero {
-        /// Who.
-        who: String,
-        /// Why.
-        reason: String,
-    },
-    /// End the run.
-    Stop {
-        /// Who.
-        who: String,
-        /// Why.
-        reason: String,
-    },
-    /// End the run because the program ends.
-    Interrupt {
-        /// Why it does.
-        reason: String,
-    },
 }
 
 /// What a recorder tells while it works.
@@ -154,6 +132,7 @@ pub(crate) async fn record_on(
         },
         updates,
         commands: Vec::new(),
+        refused: None,
     };
     recorder
         .commit(vec![Document::Start(Box::new(request.start))])
@@ -245,6 +224,8 @@ struct Recorder<'a> {
     board: Option<&'a Board>,
     updates: watch::Sender<Update>,
     commands: Vec<Command>,
+    /// Why what was ordered last was refused.
+    refused: Option<Bilingual>,
 }
 
 impl Recorder<'_> {
@@ -268,13 +249,7 @@ impl Recorder<'_> {
             tokio::select! {
                 biased;
                 order = control.recv(), if control_open => match order {
-                    Some(Control::Stop { who, reason }) => {
-                        self.act(&who, "technician", ActCommand::Stop, reason).await?;
-                    }
-                    Some(Control::Interrupt { reason }) => {
-                        self.act("station", "station", ActCommand::Interrupt, reason).await?;
-                    }
-                    Some(Control::Zero { who, reason }) => self.zero(&who, reason).await?,
+                    Some(order) => self.order(order).await?,
                     None => control_open = false,
                 },
                 _ = page.tick() => {
@@ -320,23 +295,39 @@ impl Recorder<'_> {
         self.input(Document::Clock(seen.status)).await
     }
 
-    /// Takes the zero of the instruments from what they show now.
-    async fn zero(&mut self, who: &str, reason: String) -> Result<(), Error> {
-        let (zeros, reason) = match self.engine.zero_readings() {
-            Ok(zeros) => (zeros, reason),
-            // That it was tried, and why it failed, is on record too.
-            Err(why) => (Vec::new(), format!("{reason}：{} {}", why.zh, why.en)),
+    /// Records what a person orders, and tells who asked what became of it.
+    async fn order(&mut self, order: Control) -> Result<(), Error> {
+        let mut act = Act {
+            t_ns: self.clock.now(),
+            role: match order.command {
+                ActCommand::Interrupt => "station".into(),
+                _ => "technician".into(),
+            },
+            who: order.who,
+            command: order.command,
+            reason: order.reason,
+            zeros: Vec::new(),
+            demand: order.demand,
         };
-        let t_ns = self.clock.now();
-        self.input(Document::Act(Act {
-            t_ns,
-            who: who.to_owned(),
-            role: "technician".into(),
-            command: ActCommand::Zero,
-            reason,
-            zeros,
-        }))
-        .await
+        let mut refused = None;
+        if act.command == ActCommand::Zero {
+            match self.engine.zero_readings() {
+                Ok(zeros) => act.zeros = zeros,
+                Err(why) => {
+                    // That it was tried, and why it failed, is on record too.
+                    act.reason = format!("{}：{} {}", act.reason, why.zh, why.en);
+                    refused = Some(why);
+                }
+            }
+        }
+        self.refused = None;
+        self.input(Document::Act(act)).await?;
+        let refused = refused.or(self.refused.take());
+        if let Some(reply) = order.reply {
+            // Who asked may have left.
+            let _ = reply.send(refused.map_or(Ok(()), Err));
+        }
+        Ok(())
     }
 
     /// The answers of the last interval as one document, in the order they came.
@@ -384,6 +375,7 @@ impl Recorder<'_> {
             command,
             reason,
             zeros: Vec::new(),
+            demand: None,
         }))
         .await
     }
@@ -404,6 +396,9 @@ impl Recorder<'_> {
             for sealed in self.commit(outputs).await? {
                 match sealed.doc {
                     Document::Command(command) => self.commands.push(command),
+                    Document::Effect(effect) if effect.effect == EffectKind::Refused => {
+                        self.refused.get_or_insert(effect.text);
+                    }
                     Document::Point(_) => inputs.push(Document::Receipt(Receipt {
                         t_ns: self.clock.now(),
                         of_seq: sealed.seq,
@@ -521,13 +516,10 @@ fn send(channels: &Channels, command: &Command, acquisition: &Acquisition) {
     else {
         return;
     };
-    let raw = (command.value.clamp(0.0, 1.0) * f64::from(actuator.full_scale)).round();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0 … full scale of a 16-bit register"
-    )]
-    let value = raw as u16;
+    // The engine has refused what is outside the range; this is the last look before the wire.
+    let Some(value) = actuator.word(command.value) else {
+        return;
+    };
     acquisition.write(
         &actuator.line,
         Write {
@@ -535,6 +527,7 @@ fn send(channels: &Channels, command: &Command, acquisition: &Acquisition) {
             unit_id: actuator.unit_id,
             address: actuator.address,
             value,
+            function: actuator.function,
         },
     );
 }

@@ -1,6 +1,7 @@
 //! Arguments of the verbs that need a real bench.
 
 use clap::Args;
+use dutypoint_model::Measure;
 use std::path::PathBuf;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -11,7 +12,9 @@ use tracing_subscriber::filter::LevelFilter;
   dutypoint run --bench hall-1 --order my-order.toml      (the daemon records; see serve --config)
 
 Ctrl-C ends the run as stopped by the operator; a second one quits at once. Where the
-daemon records, it goes on when this program is killed; `dutypoint stop` ends it.")]
+daemon records, it goes on when this program is killed; `dutypoint stop` ends it.
+What the run waits for a person to do is asked for here: type the word and press Enter,
+with your name behind it where you are not the operator.")]
 pub(crate) struct RunArgs {
     /// Bench file, or the id of a bench the daemon of this data folder holds.
     #[arg(long, value_name = "FILE|ID")]
@@ -32,17 +35,65 @@ pub(crate) struct RunArgs {
     /// Who stands at the bench; by default the user of this computer.
     #[arg(long, value_name = "NAME", default_value_t = user())]
     pub(crate) operator: String,
+    /// Arm the actuators the bench file turns on, in the operator's name.
+    #[arg(long)]
+    pub(crate) arm: bool,
+}
+
+pub(super) const ARM: &str = "Examples:
+  dutypoint arm hall-1 --operator 张工
+  dutypoint arm hall-1 --reason '阀区无人 valve area clear' --json
+
+Nothing is written to an actuator before a person has armed it, and only to those the
+bench file turns on. It is disarmed by `dutypoint disarm`, at the end of the run, when
+contact is lost, when it is not where it was sent, and when its time (armed_for_s) is over.
+It then stays where it is.";
+pub(super) const MOVE: &str = "Examples:
+  dutypoint move hall-1 outlet_valve '35 %' --operator 张工
+  dutypoint move hall-1 bypass_valve '0 %' --reason '旁路关闭 bypass shut' --json
+
+The demand must lie within the range of the bench file, and is approached at its rate.
+What the read-back shows then stands in the journal. Exit code 2 says why nothing moves.";
+pub(super) const SAFE: &str = "Examples:
+  dutypoint safe hall-1 --operator 张工 --reason '管路漏水 leaking'
+
+Sends the actuators to what the bench file declares for the type of pump of the order, and
+holds the run. Nobody but a person orders it; the actuators must be armed.";
+pub(super) const RESUME: &str = "Examples:
+  dutypoint resume hall-1 --operator 张工 --reason '市电恢复 mains back'
+
+After the loss of the mains, a trip or the safe state a run goes on only when a person
+says so, and not while the cause is there.";
+
+pub(super) const STOP: &str = "Examples:
+  dutypoint stop hall-1 --reason '电缆过热 cable hot'
+  dutypoint stop hall-1 --operator 张工 --json";
+pub(super) const ZERO: &str = "Examples:
+  dutypoint zero hall-1 --operator 张工
+  dutypoint zero hall-1 --reason '停泵，已排气 at rest, vented' --json
+
+A run on a bench whose channels name a zero_drift_limit waits for it twice: before its
+programme, and behind its last point to check what has drifted. The pump is at rest then
+and the lines are vented; what the channels show over the last averaging window is the
+zero. In the terminal of `dutypoint run`, type zero and press Enter.";
+
+#[derive(Args, Debug)]
+pub(crate) struct MoveArgs {
+    #[command(flatten)]
+    pub(crate) act: ActArgs,
+    /// Name of the actuator in the bench file.
+    pub(crate) actuator: String,
+    /// Where to, as '35 %'.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) demand: Measure,
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:
-  dutypoint stop hall-1 --reason '电缆过热 cable hot'
-  dutypoint stop hall-1 --operator 张工 --json")]
-pub(crate) struct StopArgs {
-    /// Id of the bench.
+pub(crate) struct ActArgs {
+    /// Id of a bench the daemon of this data folder holds.
     pub(crate) bench: String,
     /// Why; stands in the journal.
-    #[arg(long, default_value = "dutypoint stop")]
+    #[arg(long, default_value = "dutypoint")]
     pub(crate) reason: String,
     /// Who; by default the user of this computer.
     #[arg(long, value_name = "NAME", default_value_t = user())]

@@ -8,6 +8,7 @@ use crate::recording::{Made, wall_clock};
 use crate::say::{bad, exit_code};
 use dutypoint_engine::config::Order;
 use dutypoint_model::Digest;
+use dutypoint_model::document::ActCommand;
 use dutypoint_station::{BenchClock, Control, Hall, RunRequest, ServedBench};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +21,8 @@ const PACE: Duration = Duration::from_millis(100);
 /// Time a question may take to arrive, and bytes it may have: an order is a small file.
 const HEARING: Duration = Duration::from_secs(5);
 const LONGEST: u64 = 4 << 20;
+/// Wall time until an order has been recorded.
+const ORDERED: Duration = Duration::from_secs(10);
 
 /// What the daemon answers from.
 #[derive(Debug)]
@@ -100,15 +103,17 @@ impl Desk {
                 let request = self.request(bench, &order_name, &order, &operator)?;
                 record(bench, request, out).await
             }
-            Ask::Stop { bench, who, reason } => {
-                let bench = self.bench(&bench)?;
-                match bench.order(Control::Stop { who, reason }) {
-                    Some(run) => say(out, &Answer::Stopping { run }).await,
-                    None => Err(bad(format!(
-                        "failed to stop bench {}: no run is being recorded on it",
-                        bench.id()
-                    ))),
-                }
+            Ask::Act {
+                bench,
+                who,
+                reason,
+                command,
+                demand,
+            } => {
+                let mut order = Control::new(&who, &reason, command);
+                order.demand = demand;
+                let run = act(self.bench(&bench)?, order).await?;
+                say(out, &Answer::Acted { run }).await
             }
             Ask::Tail { bench, every_ms } => {
                 let bench = self.bench(&bench)?;
@@ -184,6 +189,33 @@ impl Desk {
             files,
             clock: BenchClock::new(epoch, t_ns, 1.0),
         })
+    }
+}
+
+/// Gives an order to the run on a bench; returns the run once what came of it is durable.
+async fn act(bench: &ServedBench, order: Control) -> anyhow::Result<String> {
+    let id = bench.id();
+    let command = order.command;
+    let (order, answer) = order.asked();
+    let run = bench.order(order).ok_or_else(|| {
+        bad(format!(
+            "failed to order bench {id}: no run is being recorded on it"
+        ))
+    })?;
+    // A stop is never refused, and waits for nothing.
+    if command == ActCommand::Stop {
+        return Ok(run);
+    }
+    match tokio::time::timeout(ORDERED, answer).await {
+        Ok(Ok(Ok(()))) => Ok(run),
+        Ok(Ok(Err(why))) => Err(bad(format!("{} {}", why.zh, why.en))),
+        // It left the order unread.
+        Ok(Err(_)) => Err(bad(format!(
+            "failed to order bench {id}: its run has ended, or has too many orders waiting"
+        ))),
+        Err(_) => Err(anyhow::anyhow!(
+            "bench {id} has not answered yet: its recorder waits for storage; the order stands and is recorded then"
+        )),
     }
 }
 

@@ -8,6 +8,7 @@
 use crate::places::Places;
 use crate::say::bad;
 use anyhow::Context as _;
+use dutypoint_model::document::{ActCommand, Demand};
 use dutypoint_station::{LiveReading, Update};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -47,11 +48,13 @@ pub(crate) enum Ask {
         order: String,
         operator: String,
     },
-    /// End the run being recorded.
-    Stop {
+    /// An order to the recorder of the run.
+    Act {
         bench: String,
         who: String,
         reason: String,
+        command: ActCommand,
+        demand: Option<Demand>,
     },
     /// Show the instruments, again and again.
     Tail { bench: String, every_ms: u32 },
@@ -69,8 +72,8 @@ pub(crate) enum Answer {
     Update(Box<Update>),
     /// The recorder has ended.
     Ended,
-    /// The recorder of this run was told to stop.
-    Stopping { run: String },
+    /// The order to the recorder of this run is durable.
+    Acted { run: String },
     /// What the instruments show.
     Live(Live),
     /// It cannot be done; `code` is the exit code that tells whose the fault is.

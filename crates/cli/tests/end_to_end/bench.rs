@@ -53,6 +53,7 @@ fn a_run_on_the_ports_of_a_file_is_recorded_as_a_benchs_and_judged() {
         "--operator",
         "张工",
         "--json",
+        "--arm",
     ];
     let output = files.dutypoint(&run).output().unwrap();
     assert_eq!(code(&output), 0, "{}", text(&output));
@@ -106,6 +107,7 @@ fn ctrl_c_ends_a_run_on_a_bench_and_names_its_operator() {
         "--operator",
         "Li",
         "--json",
+        "--arm",
     ];
     let child = files
         .dutypoint(&run)

@@ -46,6 +46,54 @@ fn a_mistake_on_a_line_is_told_with_that_line() {
             "outside −90 … 90 degrees",
         ),
         (
+            "benches/demo.toml",
+            "rate_per_s = 25.0",
+            "rate_per_s = 0.0",
+            "actuator \"outlet_valve\": 0 is no rate; write a number above 0",
+        ),
+        (
+            "benches/demo.toml",
+            "range = [0.0, 100.0]\narmed",
+            "range = [90.0, 10.0]\narmed",
+            "[90, 10] is empty; write the smaller end first",
+        ),
+        (
+            "benches/demo.toml",
+            "range = [0.0, 100.0]\narmed",
+            "range = [0.0, 120.0]\narmed",
+            "[0, 120] is more than register \"position_demand\" takes: 0 … 100 %",
+        ),
+        (
+            "benches/demo.toml",
+            "armed_for_s = 7200.0",
+            "function = 5\narmed_for_s = 7200.0",
+            "5 writes no register; write 6, 16 or 23",
+        ),
+        (
+            "benches/demo.toml",
+            "read_back = { channel = \"valve_position\"",
+            "read_back = { channel = \"flow\"",
+            "channel \"flow\" shows no actuator; its role must be valve_position or drive_output",
+        ),
+        (
+            "benches/demo.toml",
+            "register = \"position_demand\"",
+            "register = \"command\"",
+            "starts no motor and applies no test voltage, so it is never written; setpoints of profile \"rotork-modbus-mk2\": position_demand",
+        ),
+        (
+            "benches/demo.toml",
+            "armed_for_s = 7200.0",
+            "safe = { centrifugal = 130.0 }\narmed_for_s = 7200.0",
+            "130 is outside the range 0 … 100",
+        ),
+        (
+            "benches/demo.toml",
+            "instrument = \"FV-01\"",
+            "instrument = \"FV-02\"",
+            "which is not declared; did you mean \"FV-01\"?",
+        ),
+        (
             "orders/demo.toml",
             "unit_efficiency = \"59.5 %\"",
             "unit_efficiency = \"595 %\"",
@@ -165,10 +213,7 @@ fn parts_of_a_bench_that_do_not_fit_together_are_named() {
         ),
         (
             vec![("register = \"position_demand\"", "register = \"position\"")],
-            &[
-                "FV-01",
-                "no one-word register \"position\" with write = \"setpoint\"",
-            ],
+            &["FV-01", "register \"position\" of FV-01 takes no demand"],
         ),
         (
             vec![("range = [0.0, 25.0]", "range = [25.0, 0.0]")],

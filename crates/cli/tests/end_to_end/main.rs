@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod actuator;
 mod bench;
 mod browser;
 mod calc;
@@ -43,3 +44,4 @@ mod tampering;
 mod usage;
 mod validate;
 mod wire;
+mod zero;

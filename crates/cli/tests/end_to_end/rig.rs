@@ -49,8 +49,14 @@ impl Sim {
 
     /// With `faults`, in seconds of the simulator.
     pub(crate) fn with(faults: &[&str]) -> Self {
+        Self::of(None, faults)
+    }
+
+    /// Of the bench file `bench`, with `faults`.
+    pub(crate) fn of(bench: Option<&str>, faults: &[&str]) -> Self {
         let mut child = dutypoint()
             .args(["sim", "--json", "--speed", SPEED, "--for", "600"])
+            .args(bench.iter().flat_map(|file| ["--bench", file]))
             .args(faults.iter().flat_map(|fault| ["--fault", fault]))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -115,7 +121,8 @@ impl Files {
             .replace("gap_s = 8.0", "gap_s = 3.0")
             .replace("start_timeout_s = 20.0", "start_timeout_s = 5.0")
             .replace("period_ms = 1000", "period_ms = 100")
-            .replace("period_ms = 500", "period_ms = 50");
+            .replace("period_ms = 500", "period_ms = 50")
+            .replace("rate_per_s = 25.0", "rate_per_s = 400.0");
         for port in ports {
             text = text.replacen("\"simulated\"", &format!("{port:?}"), 1);
         }

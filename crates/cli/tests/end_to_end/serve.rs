@@ -60,7 +60,7 @@ fn client(files: &Files, bench: &str, operator: &str) -> Child {
     ];
     let child = files
         .dutypoint(&run)
-        .arg("--json")
+        .args(["--json", "--arm"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -10,7 +10,7 @@ use dutypoint_engine::config::Endpoint;
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{OpenMode, SqliteLedger, StationKey};
 use dutypoint_model::document::{
-    Channels, Clock, Exchange, FileRef, Origin, Quality, Software, Start,
+    ActCommand, Channels, Clock, Exchange, FileRef, Origin, Quality, Software, Start,
 };
 use dutypoint_model::{Digest, Document, Outcome, Sealed};
 use dutypoint_station::{BenchClock, Control, RunRequest, Update, load_run, record};
@@ -94,10 +94,7 @@ pub(crate) async fn record_run(bench: &str, enough: impl Future<Output = ()>) ->
     let (updates, _shown) = watch::channel(Update::default());
     let until = async {
         enough.await;
-        let stop = Control::Stop {
-            who: "test".into(),
-            reason: "enough".into(),
-        };
+        let stop = Control::new("test", "enough", ActCommand::Stop);
         control.send(stop).await.unwrap();
     };
     let (recorded, ()) = tokio::join!(

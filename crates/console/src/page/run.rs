@@ -260,6 +260,20 @@ fn course(reader: &Reader, documents: &[Sealed]) -> Markup {
                 when(act.t_ns),
                 format!("{} ({}): {}", act.who, role(reader, &act.role), act.reason),
             )),
+            Document::Effect(effect) => Some((
+                sealed.seq,
+                when(effect.t_ns),
+                effect.text.get(reader.lang).to_owned(),
+            )),
+            Document::Hold(hold) => Some((
+                sealed.seq,
+                when(hold.t_ns),
+                format!(
+                    "{} — {}",
+                    reader.pick("试验暂停，待人确认", "held until a person says so"),
+                    hold.text.get(reader.lang)
+                ),
+            )),
             Document::Gap(gap) => Some((
                 sealed.seq,
                 when(gap.from_ns),

@@ -1,5 +1,6 @@
 //! A bench: its site, geometry, lines, instruments and actuators.
 
+use super::actuator::{ActuatorConfig, PumpStopConfig};
 use super::beside::{LineLimits, ShadowConfig};
 use super::calibration::{CalibrationEntries, CalibrationEntry};
 use super::geometry::{BenchUncertainty, CableConfig, Geometry};
@@ -49,6 +50,9 @@ pub struct Bench {
     /// Actuators.
     #[serde(default)]
     pub actuator: Vec<ActuatorConfig>,
+    /// How it is seen that the pump stands still.
+    #[serde(default)]
+    pub pump_stop: Option<PumpStopConfig>,
 }
 
 /// The laboratory that runs the bench.
@@ -200,18 +204,6 @@ pub struct ChannelConfig {
     pub noise_peak: Option<f64>,
 }
 
-/// An actuator on a line.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ActuatorConfig {
-    /// Name; the programme drives `outlet_valve`.
-    pub name: String,
-    /// Tag of the instrument entry it belongs to.
-    pub instrument: String,
-    /// Register of the profile that takes the demand.
-    pub register: String,
-}
-
 impl Bench {
     /// Reads a bench file.
     ///
@@ -222,6 +214,7 @@ impl Bench {
         bench
             .check()
             .map_err(|(key, message)| TextError::at_key(file, text, key, message))?;
+        bench.check_actuators(file, text)?;
         Ok(bench)
     }
 
@@ -358,17 +351,6 @@ impl Bench {
                 return Err((
                     "period_ms",
                     format!("instrument {:?}: 0 is no period", instrument.tag),
-                ));
-            }
-        }
-        for actuator in &self.actuator {
-            if !self.instrument.iter().any(|i| i.tag == actuator.instrument) {
-                return Err((
-                    "instrument",
-                    format!(
-                        "actuator {:?} belongs to instrument {:?}, which is not declared",
-                        actuator.name, actuator.instrument
-                    ),
                 ));
             }
         }

@@ -344,7 +344,12 @@ fn line_with(text: &str, quoted: &str) -> Option<usize> {
 pub fn enters_results(role: Role) -> bool {
     !matches!(
         role,
-        Role::ValvePosition | Role::PowerFactor | Role::VoltageThd
+        Role::ValvePosition
+            | Role::DriveOutput
+            | Role::MainsPresent
+            | Role::Trip
+            | Role::PowerFactor
+            | Role::VoltageThd
     )
 }
 

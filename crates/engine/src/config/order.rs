@@ -166,7 +166,7 @@ pub enum TranslateTo {
 }
 
 /// How a pump's power goes with its flow, which decides how it is started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PumpKind {
     /// Least power at shut-off: tested from there.

@@ -1,43 +1,16 @@
-//! Where the valve is sent, and whether it heard.
+//! Where the programme sends the valve.
 
 use super::{Phase, RunEngine, joined};
 use crate::Error;
 use crate::assess::more_points;
 use crate::watch::nanoseconds;
-use dutypoint_model::document::{Command, Document, Exchange, Page, Quality, Role};
-use dutypoint_model::{Bilingual, Outcome};
+use dutypoint_model::Bilingual;
+use dutypoint_model::document::{Command, Document, Role};
 
-/// Demands in a row that the actuator may leave unanswered before the run is given up.
-const MOST_UNANSWERED: u32 = 10;
 /// Name of the actuator the programme drives.
-const VALVE: &str = "outlet_valve";
+pub(super) const VALVE: &str = "outlet_valve";
 
 impl RunEngine {
-    /// Notes whether the valve has answered a demand.
-    pub(super) fn note_writes(&mut self, page: &Page) {
-        let Some(channels) = self.channels() else {
-            return;
-        };
-        let polls: Vec<u16> = channels
-            .actuators
-            .iter()
-            .filter(|a| a.name == VALVE)
-            .map(|a| a.poll)
-            .collect();
-        for Exchange(poll, _, _, quality, _) in &page.exchanges {
-            if !polls.contains(poll) {
-                continue;
-            }
-            match quality {
-                Quality::Good => (self.unanswered, self.lost) = (None, 0),
-                failed => {
-                    self.unanswered = Some(failed.text());
-                    self.lost += 1;
-                }
-            }
-        }
-    }
-
     /// Sends the valve to where the current target should be.
     pub(super) fn aim(&mut self, out: &mut Vec<Document>) {
         let target = self.target();
@@ -62,64 +35,61 @@ impl RunEngine {
         self.demand(moves, reason, out);
     }
 
-    /// The last demand did not arrive: the same once more, or the end.
-    fn demand_again(
-        &mut self,
-        moves: u32,
-        cause: &Bilingual,
-        out: &mut Vec<Document>,
-    ) -> Result<(), Error> {
-        if self.lost >= MOST_UNANSWERED {
-            let reason = Bilingual::new(
-                format!("阀门连续 {} 次没有应答：{}", self.lost, cause.zh),
-                format!(
-                    "the valve left {} demands unanswered: {}",
-                    self.lost, cause.en
-                ),
-            );
-            return self.close(Outcome::StoppedByInterlock, Some(reason), out);
-        }
-        let reason = Bilingual::new(
-            format!("阀门没有应答（{}），再次发送", cause.zh),
-            format!("the valve did not answer ({}): sent again", cause.en),
-        );
-        // It was no move of the valve.
-        self.demand(moves.saturating_sub(1), reason, out);
-        Ok(())
-    }
-
     fn demand(&mut self, moves: u32, reason: Bilingual, out: &mut Vec<Document>) {
         // Sets belong together at one position of the valve only.
         self.sets.clear();
-        out.push(Document::Command(Command {
-            t_ns: self.now_ns,
-            actuator: VALVE.into(),
-            value: self.position,
-            reason,
-        }));
+        let (now_ns, wanted, from) = (self.now_ns, self.position, self.demanded.unwrap_or(0.0));
+        let mut waiting = Bilingual::new("等待流量稳定", "waiting for the flow to settle");
+        let mut way_s = 0.0;
+        match self.valve_drive() {
+            Some(drive) => {
+                let [low, high] = drive.range();
+                way_s = drive.way_s(from, wanted);
+                // The point is taken as near as the valve may go, and that it may not go
+                // further is on record.
+                if let Err(effect) = drive.send(now_ns, wanted, false, reason.clone()) {
+                    out.push(Document::Effect(effect));
+                    let _ = drive.send(now_ns, wanted.clamp(low, high), false, reason);
+                }
+            }
+            // Nothing drives it: it is told to the person at the hand wheel.
+            None => {
+                waiting = Bilingual::new(
+                    format!("手动将出口阀调到约 {:.0} %，等待流量稳定", wanted * 100.0),
+                    format!(
+                        "set the outlet valve to about {:.0} % by hand; waiting for the flow to settle",
+                        wanted * 100.0
+                    ),
+                );
+                out.push(Document::Command(Command {
+                    t_ns: now_ns,
+                    actuator: VALVE.into(),
+                    value: wanted,
+                    reason,
+                }));
+            }
+        }
         let way = self
             .demanded
             .map_or(1.0, |before| (self.position - before).abs());
         self.demanded = Some(self.position);
+        self.by_hand = false;
         let settle_s = self
             .channels()
             .map_or(0.0, |channels| self.settle_s(channels));
         self.phase = Phase::Settling {
             since_ns: self.now_ns,
-            wait_s: settle_s + way * self.tuning().travel_s,
+            wait_s: settle_s + (way * self.tuning().travel_s).max(way_s),
             moves: moves + 1,
         };
-        self.waiting_for = Some(Bilingual::new(
-            "等待流量稳定",
-            "waiting for the flow to settle",
-        ));
+        self.waiting_for = Some(waiting);
     }
 
     /// The flow has had its time to settle: near enough, or another move?
     pub(super) fn settled(&mut self, moves: u32, out: &mut Vec<Document>) -> Result<(), Error> {
         // A flow that belongs to another position must teach the valve map nothing.
-        if let Some(cause) = self.unanswered.take() {
-            return self.demand_again(moves, &cause, out);
+        if self.valve_drive().is_some_and(|drive| drive.is_busy()) {
+            return Ok(());
         }
         let tuning = self.tuning();
         let from_ns = self.now_ns - nanoseconds((tuning.settle_s / 2.0).min(3.0));

@@ -12,8 +12,14 @@ impl RunEngine {
     /// window: what an act `zero` records.
     ///
     /// # Errors
-    /// Channels with too few readings in that window, in words.
+    /// That the run waits for no zero, or channels with too few readings in that window, in words.
     pub fn zero_readings(&self) -> Result<Vec<ZeroReading>, Bilingual> {
+        if !self.waits_for_zero() {
+            return Err(Bilingual::new(
+                "试验此时不取零点：只在开始前和最后一个测点之后",
+                "the run takes no zero now: only before its programme and behind its last point",
+            ));
+        }
         let window_s = self.window_s().map_err(|error| {
             let text = error.to_string();
             Bilingual::new(text.clone(), text)

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod actuator;
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../common/channels.rs"]
@@ -91,6 +92,7 @@ fn act(command: ActCommand) -> Document {
         command,
         reason: "test".into(),
         zeros: Vec::new(),
+        demand: None,
     })
 }
 

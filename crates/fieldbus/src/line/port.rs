@@ -153,22 +153,32 @@ impl Port {
 
     pub(super) async fn write(&mut self, write: Write) -> Exchange {
         let due = Instant::now();
-        let request = Request::WriteSingleRegister(write.address, write.value);
+        let Write { address, value, .. } = write;
+        let request = match write.function {
+            16 => Request::WriteMultipleRegisters(address, vec![value].into()),
+            23 => Request::ReadWriteMultipleRegisters(address, 1, address, vec![value].into()),
+            _ => Request::WriteSingleRegister(address, value),
+        };
         let patience = Duration::from_millis(self.config.timeout_ms);
         let answer = self
             .call(write.unit_id, request, None, patience, false)
             .await;
-        let quality = match answer.result {
-            Ok(Response::WriteSingleRegister(address, value))
-                if (address, value) == (write.address, write.value) =>
-            {
+        let mut words = vec![value];
+        let quality = match (write.function, answer.result) {
+            (6, Ok(Response::WriteSingleRegister(at, echo))) if (at, echo) == (address, value) => {
                 Quality::Good
             }
-            Ok(_) => {
+            (16, Ok(Response::WriteMultipleRegisters(at, 1))) if at == address => Quality::Good,
+            // What the register then holds; whether that is the demand its read-back tells.
+            (23, Ok(Response::ReadWriteMultipleRegisters(held))) if held.len() == 1 => {
+                words = held;
+                Quality::Good
+            }
+            (_, Ok(_)) => {
                 self.distrust();
                 Quality::Garbled
             }
-            Err(quality) => quality,
+            (_, Err(quality)) => quality,
         };
         if let Some(doubt) = &mut self.doubt {
             doubt.answered(None, quality == Quality::Good);
@@ -179,7 +189,7 @@ impl Port {
             sent: answer.sent,
             received: answer.received,
             quality,
-            words: vec![write.value],
+            words,
         }
     }
 
@@ -447,9 +457,11 @@ impl Port {
 /// Length of the RTU frame of an answer that a device gave; none where none came.
 fn answer_length(result: &Result<Response, Quality>) -> Option<usize> {
     match result {
-        Ok(Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words)) => {
-            Some(5 + 2 * words.len())
-        }
+        Ok(
+            Response::ReadHoldingRegisters(words)
+            | Response::ReadInputRegisters(words)
+            | Response::ReadWriteMultipleRegisters(words),
+        ) => Some(5 + 2 * words.len()),
         Ok(_) => Some(8),
         Err(Quality::Exception(_)) => Some(5),
         Err(_) => None,

@@ -1,3 +1,4 @@
+use super::actuators::check_actuators;
 use super::*;
 use dutypoint_model::document::{Must, Scale, WordOrder};
 use proptest::prelude::*;
@@ -44,8 +45,67 @@ fn the_demo_bench_is_read_in_few_requests_with_values_and_status_together() {
             ("ST-01", 4, 8, 53),
         ]
     );
-    assert_eq!(plan.actuators[0].full_scale, 1000);
+    let valve = &plan.actuators[0];
+    assert_eq!((valve.word(1.0), valve.word(0.0)), (Some(1000), Some(0)));
+    assert!(!valve.speed);
     assert_eq!(plan.actuators[0].poll, 8);
+}
+
+/// A register by which a motor starts is no actuator, whatever its class says; nor is one that
+/// commands, or turns a motor faster on a bench that cannot tell a standing pump.
+#[test]
+fn nothing_that_starts_a_motor_is_ever_an_actuator() {
+    let (text, mut profiles) = shipped();
+    let refused = |text: &str, profiles: &BTreeMap<String, InstrumentProfile>| {
+        let bench = Bench::parse("demo.toml", text).unwrap();
+        assert!(plan(&bench, profiles).is_err());
+        let wrong = check_actuators(&bench, profiles).unwrap_err();
+        (wrong.key, wrong.why)
+    };
+    let on = |register: &str| {
+        text.replace(
+            "profile = \"rotork-modbus-mk2\"",
+            "profile = \"siemens-v20\"",
+        )
+        .replace(
+            "register = \"position\"",
+            "register = \"frequency_reference\"",
+        )
+        .replace(
+            "register = \"position_demand\"",
+            &format!("register = {register:?}"),
+        )
+    };
+    let (key, why) = refused(&on("start"), &profiles);
+    assert_eq!(key, "register");
+    assert!(
+        why.contains("starts no motor") && why.contains("frequency_reference"),
+        "{why}"
+    );
+    let (_, why) = refused(&on("frequency_reference"), &profiles);
+    assert!(why.contains("add [pump_stop]"), "{why}");
+    let stop =
+        "[pump_stop]\nchannel = \"input_power\"\nbelow = 100.0\nback_spin_s = 60.0\n\n[[actuator]]";
+    let known = on("frequency_reference").replace("[[actuator]]", stop);
+    let bench = Bench::parse("demo.toml", &known).unwrap();
+    let channels = plan(&bench, &profiles).unwrap().channels;
+    assert!(channels.actuators[0].speed);
+    let register = profiles.get_mut("siemens-v20").unwrap().register.iter_mut();
+    for reference in register.filter(|r| r.name == "frequency_reference") {
+        reference.starts_motor = true;
+    }
+    let (_, why) = refused(&known, &profiles);
+    assert!(why.contains("applies no test voltage"), "{why}");
+}
+
+#[test]
+fn an_actuator_is_off_unless_the_bench_file_turns_it_on() {
+    let (text, profiles) = shipped();
+    for off in ["enabled = false", ""] {
+        let text = text.replace("enabled = true", off);
+        let bench = Bench::parse("demo.toml", &text).unwrap();
+        assert_eq!(plan(&bench, &profiles).unwrap().channels.actuators, []);
+    }
 }
 
 #[test]

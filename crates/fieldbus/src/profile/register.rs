@@ -89,6 +89,10 @@ pub struct Register {
     /// What writing it does, where it may be written at all.
     #[serde(default)]
     pub write: Option<WriteClass>,
+    /// Whether a demand in it can start a motor or apply a test voltage: then no actuator is
+    /// ever made of it.
+    #[serde(default)]
+    pub starts_motor: bool,
     /// How sure this line is.
     pub confidence: Confidence,
     /// Kind of source.

@@ -102,6 +102,12 @@ pub enum Role {
     VoltageThd,
     /// Position read back from the valve.
     ValvePosition,
+    /// Speed or frequency a converter reports of its output.
+    DriveOutput,
+    /// Whether the bench is supplied: 1 from the mains, 0 from its battery.
+    MainsPresent,
+    /// Whether a hard-wired trip has acted: 0 it has not.
+    Trip,
 }
 
 impl Role {
@@ -118,7 +124,12 @@ impl Role {
             Self::InputPower | Self::ShaftPower => Quantity::Power,
             Self::Frequency | Self::SlipFrequency => Quantity::Frequency,
             Self::Speed => Quantity::Speed,
-            Self::PowerFactor | Self::VoltageThd | Self::ValvePosition => Quantity::Ratio,
+            Self::PowerFactor
+            | Self::VoltageThd
+            | Self::ValvePosition
+            | Self::DriveOutput
+            | Self::MainsPresent
+            | Self::Trip => Quantity::Ratio,
         }
     }
 
@@ -143,6 +154,7 @@ impl Role {
     pub fn shown_in(self) -> (Unit, usize) {
         match self {
             Self::PowerFactor => (Unit::One, 3),
+            Self::MainsPresent | Self::Trip => (Unit::One, 0),
             Self::SlipFrequency => (Unit::Hertz, 3),
             other => other.quantity().shown_in(),
         }
@@ -167,6 +179,9 @@ impl Role {
             Self::PowerFactor => ("功率因数", "power factor"),
             Self::VoltageThd => ("电压总谐波畸变率", "voltage distortion (THD)"),
             Self::ValvePosition => ("阀位", "valve position"),
+            Self::DriveOutput => ("变频器输出", "converter output"),
+            Self::MainsPresent => ("市电", "mains present"),
+            Self::Trip => ("保护动作", "trip"),
         };
         crate::Bilingual::new(zh, en)
     }
@@ -188,7 +203,7 @@ pub struct Instrument {
     pub calibration: Calibration,
 }
 
-/// Something the engine can drive.
+/// Something that can be driven, within the limits of the bench file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Actuator {
@@ -198,12 +213,73 @@ pub struct Actuator {
     pub line: String,
     /// Modbus unit identifier.
     pub unit_id: u8,
-    /// Register that takes the demand, written with function 6.
+    /// Register that takes the demand.
     pub address: u16,
-    /// Raw value for fully open; closed is 0.
-    pub full_scale: u16,
+    /// Modbus function that writes it: 6, 16 or 23.
+    pub function: u8,
+    /// Unit of the demand, and of the limits below.
+    pub unit: Unit,
+    /// Demand = raw · factor + offset.
+    pub factor: f64,
+    /// Demand at the raw number 0.
+    pub offset: f64,
+    /// Whether the raw number has a sign (two's complement).
+    pub signed: bool,
+    /// Smallest and largest demand.
+    pub range: [f64; 2],
+    /// Largest change of the demand in a second.
+    pub rate_per_s: f64,
+    /// Seconds after which it is disarmed, whoever armed it.
+    pub armed_for_s: f64,
+    /// Whether a greater demand makes a motor turn faster.
+    pub speed: bool,
+    /// What shows where it is.
+    pub read_back: ReadBack,
     /// Poll number under which writes are recorded in pages.
     pub poll: u16,
+}
+
+impl Actuator {
+    /// The register word of a demand in the internal unit; none where the register cannot
+    /// hold it or it is outside the range.
+    #[must_use]
+    pub fn word(&self, value: f64) -> Option<u16> {
+        let demand = self.unit.from_internal(value);
+        let [low, high] = self.range;
+        // What comes of a conversion and back may miss the end of the range by a rounding.
+        let slack = 1e-9 * (high - low).abs();
+        if !(low - slack..=high + slack).contains(&demand) {
+            return None;
+        }
+        let raw = ((demand - self.offset) / self.factor).round();
+        let (least, most) = if self.signed {
+            (f64::from(i16::MIN), f64::from(i16::MAX))
+        } else {
+            (0.0, f64::from(u16::MAX))
+        };
+        if !(least..=most).contains(&raw) {
+            return None;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked: a word, negative ones in two's complement"
+        )]
+        Some(raw as i32 as u16)
+    }
+}
+
+/// What shows where an actuator is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadBack {
+    /// Name of the channel.
+    pub channel: String,
+    /// How far it may be from the demand, in the actuator's unit.
+    pub tolerance: f64,
+    /// Seconds behind the last write until it must agree; as long without a value, contact
+    /// is lost.
+    pub within_s: f64,
 }
 
 /// Raw register words of at most 100 ms.

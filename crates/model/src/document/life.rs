@@ -1,7 +1,7 @@
 //! Documents about the life of a run: its beginning, what people did, its end.
 
 use crate::digest::Bytes;
-use crate::{Bilingual, Digest, Outcome};
+use crate::{Bilingual, Digest, Outcome, Unit};
 use serde::{Deserialize, Serialize};
 
 /// A file the run depends on, by name and content.
@@ -107,6 +107,21 @@ pub struct Act {
     /// What the channels showed at zero, for a zero.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub zeros: Vec<ZeroReading>,
+    /// Where an actuator shall go, for a move.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub demand: Option<Demand>,
+}
+
+/// Where a person sends an actuator, as typed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Demand {
+    /// Name of the actuator.
+    pub actuator: String,
+    /// Where to.
+    pub value: f64,
+    /// Unit of `value`.
+    pub unit: Unit,
 }
 
 /// What a channel shows while what it measures is zero.
@@ -130,6 +145,16 @@ pub enum ActCommand {
     /// Take the zero of the instruments: before the programme to correct them, behind it to
     /// check that they kept it.
     Zero,
+    /// Let the actuators be moved, until their time is over.
+    Arm,
+    /// Let them be moved no more; they stay where they are.
+    Disarm,
+    /// Send one actuator somewhere.
+    Move,
+    /// Send the actuators to the safe state of the pump type.
+    Safe,
+    /// Go on after a hold that only a person ends.
+    Resume,
     /// End the run now.
     Stop,
     /// Close a run whose recorder died; written by recovery before anything else.
@@ -196,10 +221,79 @@ pub struct Command {
     pub t_ns: i64,
     /// Name of the actuator.
     pub actuator: String,
-    /// Demanded position, 0 closed to 1 open.
+    /// Demand, in the internal unit; of a valve 0 closed to 1 open.
     pub value: f64,
     /// Why, in words.
     pub reason: Bilingual,
+}
+
+/// What came of an order about an actuator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// Bench time.
+    pub t_ns: i64,
+    /// The actuator; absent where it is about all of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub actuator: Option<String>,
+    /// What came of it.
+    pub effect: EffectKind,
+    /// The demand it is about, internal unit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<f64>,
+    /// What the read-back showed, internal unit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub read: Option<f64>,
+    /// In words.
+    pub text: Bilingual,
+}
+
+/// What came of an order about an actuator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EffectKind {
+    /// It may be moved from now on.
+    Armed,
+    /// It may not be moved any more.
+    Disarmed,
+    /// The read-back agreed with the demand in time.
+    Reached,
+    /// The read-back did not agree with the demand in time.
+    Differs,
+    /// It does not answer any more.
+    Lost,
+    /// Nothing was written.
+    Refused,
+}
+
+/// The run stands still until a person says so, from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    /// Bench time.
+    pub t_ns: i64,
+    /// Why.
+    pub cause: HoldCause,
+    /// In words.
+    pub text: Bilingual,
+}
+
+/// Why only a person lets a run go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldCause {
+    /// The bench is on its battery.
+    Mains,
+    /// A hard-wired trip was seen.
+    Trip,
+    /// The programme needs an actuator that nobody has armed.
+    Unarmed,
+    /// An actuator does not answer any more.
+    Contact,
+    /// An actuator is not where it was sent.
+    Differs,
+    /// A person ordered the safe state.
+    Safe,
 }
 
 /// How the run ended.

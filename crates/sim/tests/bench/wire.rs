@@ -79,6 +79,9 @@ async fn the_valve_moves_on_command_and_the_flow_follows() {
     assert!(throttled < open / 2.0, "{throttled} m³/h");
     let truth = simulator.truth();
     assert!((truth.opening - 0.3).abs() < 1e-12);
+    // And so does function 23, which tells what the register then holds.
+    let held = valve.read_write_multiple_registers(6, 1, 6, &[250]).await;
+    assert_eq!(held.unwrap().unwrap(), [250]);
 }
 
 #[tokio::test]

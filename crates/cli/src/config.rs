@@ -163,7 +163,7 @@ impl Known {
                         known.calibrations.splice(0..0, register.calibration);
                     }
                 }
-                Some(Kind::Bench) | None => {}
+                Some(Kind::Bench | Kind::Scenario) | None => {}
             }
         }
         let asked = |pack: &&Standard| judging.is_empty() || judging.contains(&pack.id);

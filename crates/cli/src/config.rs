@@ -9,6 +9,7 @@ use dutypoint_engine::config::{
 };
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_hydraulics::pack::Standard;
+use dutypoint_sim::Scenario;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -162,7 +163,7 @@ impl Known {
                         known.calibrations.splice(0..0, register.calibration);
                     }
                 }
-                Some(Kind::Bench) | None => {}
+                Some(Kind::Bench | Kind::Scenario) | None => {}
             }
         }
         let asked = |pack: &&Standard| judging.is_empty() || judging.contains(&pack.id);
@@ -183,9 +184,11 @@ pub(crate) enum Kind {
     Instrument,
     Standard,
     Calibrations,
+    Scenario,
 }
 
-/// What a file is, by the table only that kind has.
+/// What a file is, by the table only that kind has; a scenario of the simulator, which needs
+/// no table, by what it plays.
 pub(crate) fn kind(text: &str) -> Option<Kind> {
     // The mark of UTF-8 may stand before the first line.
     let text = text.trim_start_matches('\u{feff}');
@@ -201,6 +204,14 @@ pub(crate) fn kind(text: &str) -> Option<Kind> {
     .into_iter()
     .find(|(table, _)| has(table))
     .map(|(_, kind)| kind)
+    .or_else(|| {
+        let mut head = text.lines().take_while(|l| !l.starts_with('['));
+        let plays = |l: &str| {
+            l.split_once('=')
+                .is_some_and(|(key, _)| matches!(key.trim(), "bench" | "profile"))
+        };
+        head.any(plays).then_some(Kind::Scenario)
+    })
 }
 
 fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>) {
@@ -271,10 +282,18 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
                     .map_err(|e| e.to_string()),
             ),
         ),
+        Some(Kind::Scenario) => (
+            "scenario",
+            problem(
+                Scenario::parse(name, text)
+                    .map(drop)
+                    .map_err(|e| e.to_string()),
+            ),
+        ),
         None => (
             "unknown",
             Some(format!(
-                "{name}: neither a bench ([geometry]), an order ([guarantee]), an instrument ([[register]] or [[message]]), a standard ([sources]) nor a register of calibrations ([[calibration]])"
+                "{name}: neither a bench ([geometry]), an order ([guarantee]), an instrument ([[register]] or [[message]]), a standard ([sources]), a register of calibrations ([[calibration]]) nor a scenario (bench or profile)"
             )),
         ),
     }

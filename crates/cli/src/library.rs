@@ -74,7 +74,7 @@ impl Library {
                     let own = CalibrationRegister::parse(name, text)?;
                     register.splice(0..0, own.calibration);
                 }
-                Some(Kind::Order) | None => {}
+                Some(Kind::Order | Kind::Scenario) | None => {}
             }
         }
         for file in &mut library.benches {

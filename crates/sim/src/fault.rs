@@ -439,11 +439,8 @@ fn parse(text: &str) -> Result<Fault, String> {
         Some((kind, tag)) => (kind, Some(tag).filter(|t| !t.is_empty())),
         None => (head, None),
     };
-    let number = match value {
-        // What is no number fails with the range it should be in.
-        Some(text) => Some(text.parse().unwrap_or(f64::NAN)),
-        None => None,
-    };
+    // What is no number fails with the range it should be in.
+    let number = value.map(|text| text.parse().unwrap_or(f64::NAN));
     let kind = FaultKind::of(kind, tag, number)?;
     Ok(Fault { kind, window })
 }

@@ -17,6 +17,9 @@ const REFERENCE_RPM: f64 = 2870.0;
 /// Frequency at which reactances are given, Hz.
 const REFERENCE_HZ: f64 = 50.0;
 
+/// Magnetising power of the demo's motor, var.
+const DEMO_MAGNETISING_VAR: f64 = 7900.0;
+
 /// Parameters of a squirrel-cage motor, star connected.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Motor {
@@ -91,7 +94,10 @@ impl Motor {
         let panel_v = supply.mean_voltage_v();
         let synchronous_rpm = 60.0 * supply.frequency_hz / f64::from(self.pole_pairs);
         let per_hz = supply.frequency_hz / REFERENCE_HZ;
-        let (mut slip, mut current_a, mut motor_v) = (0.04, 30.0, panel_v);
+        // A start for the demo's motor, in proportion for others: the current of a larger one
+        // would drop more than the whole voltage over the resistance of a small one.
+        let start_a = 30.0 * (self.magnetising_var / DEMO_MAGNETISING_VAR);
+        let (mut slip, mut current_a, mut motor_v) = (0.04, start_a, panel_v);
         let mut out = Operation::default();
         for _ in 0..STEPS {
             let speed_rpm = synchronous_rpm * (1.0 - slip);

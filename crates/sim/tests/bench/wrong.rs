@@ -178,7 +178,7 @@ async fn pressure(simulator: &Simulator) -> f64 {
         .unwrap()
         .unwrap();
     let word = |at: usize| u16::from_be_bytes([answer[at], answer[at + 1]]);
-    f64::from(float(word(3), word(5)))
+    float(word(3), word(5))
 }
 
 #[tokio::test]

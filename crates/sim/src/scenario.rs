@@ -434,7 +434,7 @@ mod tests {
             ),
             (
                 format!("bench = \"d\"\n{pump}npsh3_m = 4\n[suction]\nkind = \"throttled\"\nloss_m = [[5, 0], [5, 1]]\n"),
-                11,
+                12,
                 "rising seconds",
             ),
             (

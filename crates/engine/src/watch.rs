@@ -6,7 +6,7 @@ use dutypoint_model::Bilingual;
 use dutypoint_model::document::{
     Channel, ChannelStatistics, Channels, Exchange, Gap, Page, Quality, Role, ZeroReading,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Readings of one channel, newest last.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +20,8 @@ struct Trace {
     last_bad: Option<LastBad>,
     /// A silence that has been noticed, with its beginning.
     silent_since_ns: Option<i64>,
+    /// How long it may give no value before it is silent.
+    patience_ns: i64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,10 +47,11 @@ pub(crate) struct State<'a> {
 pub(crate) struct Watch {
     channels: Channels,
     traces: Vec<Trace>,
+    /// What is measured at all.
+    roles: BTreeSet<Role>,
     /// Which channels an exchange of a poll fills, and how they are read.
     of_poll: BTreeMap<u16, Vec<(usize, decode::Reader)>>,
     begin_ns: i64,
-    gap_ns: i64,
     keep_ns: i64,
     /// When the computer woke up last; the start where it never slept.
     awake_ns: i64,
@@ -66,14 +69,20 @@ impl Watch {
                 .or_default()
                 .push((index, reader));
         }
+        let gap_ns = nanoseconds(gap_s);
+        let all = &channels.channels;
+        let trace = |channel| Trace {
+            patience_ns: patience_ns(&channels, gap_ns, channel),
+            ..Trace::default()
+        };
         Self {
-            traces: vec![Trace::default(); channels.channels.len()],
+            traces: all.iter().map(trace).collect(),
+            roles: all.iter().map(|channel| channel.role).collect(),
             zeros: vec![None; channels.channels.len()],
             awake_ns: begin_ns,
             channels,
             of_poll,
             begin_ns,
-            gap_ns: nanoseconds(gap_s),
             keep_ns: nanoseconds(keep_s),
         }
     }
@@ -119,8 +128,7 @@ impl Watch {
                     let zero = self.zeros.get(*index).copied().flatten();
                     let value = value - zero.unwrap_or(0.0);
                     let last_ns = trace.heard_ns(self.begin_ns, self.awake_ns);
-                    let patience_ns = patience_ns(&self.channels, self.gap_ns, channel);
-                    if let Some(from_ns) = trace.ends_silence(last_ns, patience_ns, t_ns) {
+                    if let Some(from_ns) = trace.ends_silence(last_ns, t_ns) {
                         over.add(channel, from_ns, trace.why());
                     }
                     trace.last_good = Some((t_ns, value));
@@ -152,7 +160,7 @@ impl Watch {
         let mut silent = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
             let last = trace.heard_ns(self.begin_ns, self.awake_ns);
-            if now_ns.saturating_sub(last) > patience_ns(&self.channels, self.gap_ns, channel) {
+            if now_ns.saturating_sub(last) > trace.patience_ns {
                 trace.silent_since_ns.get_or_insert(last);
                 if needed.contains(&channel.role) {
                     silent.add(channel, last, trace.why());
@@ -169,8 +177,7 @@ impl Watch {
             .iter()
             .zip(&self.traces)
             .map(move |(channel, trace)| {
-                let patience = patience_ns(&self.channels, self.gap_ns, channel);
-                let late = |t_ns: i64| now_ns.saturating_sub(t_ns) > patience;
+                let late = |t_ns: i64| now_ns.saturating_sub(t_ns) > trace.patience_ns;
                 let quality = match (trace.last_good, &trace.last_bad) {
                     (_, Some(bad)) if bad.answered && !late(bad.t_ns) => LiveQuality::Bad,
                     (None, _) => LiveQuality::Never,
@@ -191,13 +198,13 @@ impl Watch {
     pub(crate) fn missing(&self, needed: &[Role]) -> Vec<Bilingual> {
         let mut never = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&self.traces) {
-            if needed.contains(&channel.role) && trace.last_good.is_none() {
+            if trace.last_good.is_none() && needed.contains(&channel.role) {
                 never.add(channel, self.begin_ns, trace.why());
             }
         }
         let mut missing = never.causes();
         for role in needed {
-            if !self.channels.channels.iter().any(|c| c.role == *role) {
+            if !self.roles.contains(role) {
                 let name = role.text();
                 missing.push(Bilingual::new(
                     format!("没有通道测量{}", name.zh),
@@ -281,8 +288,7 @@ impl Watch {
         let mut open = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
             let last_ns = trace.heard_ns(self.begin_ns, self.awake_ns);
-            let patience_ns = patience_ns(&self.channels, self.gap_ns, channel);
-            if let Some(from_ns) = trace.ends_silence(last_ns, patience_ns, now_ns) {
+            if let Some(from_ns) = trace.ends_silence(last_ns, now_ns) {
                 open.add(channel, from_ns, trace.why());
             }
         }
@@ -308,6 +314,14 @@ impl Watch {
     pub(crate) fn last_of(&self, name: &str) -> Option<(i64, f64)> {
         let mut channels = self.channels.channels.iter().zip(&self.traces);
         channels.find(|(c, _)| c.name == name)?.1.last_good
+    }
+
+    /// The channels that mirror a contact, with their last value.
+    pub(crate) fn contacts(&self) -> impl Iterator<Item = (&Channel, f64)> {
+        let channels = self.channels.channels.iter().zip(&self.traces);
+        channels
+            .filter(|(channel, _)| matches!(channel.role, Role::MainsPresent | Role::Trip))
+            .filter_map(|(channel, trace)| Some((channel, trace.last_good?.1)))
     }
 
     /// The last value of the mean over the channels of each role, however long ago.
@@ -347,9 +361,9 @@ impl Trace {
     }
 
     /// Where a silence ends at `t_ns`, its beginning: one that was noticed, or one between two
-    /// looks that was longer than `patience_ns`.
-    fn ends_silence(&mut self, last_ns: i64, patience_ns: i64, t_ns: i64) -> Option<i64> {
-        let unnoticed = t_ns.saturating_sub(last_ns) > patience_ns;
+    /// looks that was longer than its patience.
+    fn ends_silence(&mut self, last_ns: i64, t_ns: i64) -> Option<i64> {
+        let unnoticed = t_ns.saturating_sub(last_ns) > self.patience_ns;
         let noticed = self.silent_since_ns.take();
         noticed.or(unnoticed.then_some(last_ns))
     }

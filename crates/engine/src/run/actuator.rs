@@ -220,8 +220,8 @@ impl RunEngine {
     /// What a mirrored contact says against going on.
     fn alarm(&self) -> Option<(HoldCause, Bilingual)> {
         let watch = self.watch.as_ref()?;
-        watch.channels().channels.iter().find_map(|channel| {
-            let (_, value) = watch.last_of(&channel.name)?;
+        // Once a page: by role first, for most channels mirror nothing.
+        watch.contacts().find_map(|(channel, value)| {
             let (tag, name) = (&channel.instrument.tag, &channel.name);
             match channel.role {
                 Role::MainsPresent if value < 0.5 => Some((

@@ -2,6 +2,8 @@
 
 mod bench;
 
+pub(crate) use bench::setting;
+
 use crate::args::ProbeArgs;
 use crate::places::{Places, write};
 use crate::say::{Say, bad};

@@ -2,10 +2,11 @@
 
 use crate::args::SimArgs;
 use crate::places::{Places, file_name, read_text};
+use crate::probe::setting;
 use crate::say::{Say, bad};
 use crate::{Done, embedded, profiles};
 use anyhow::Context as _;
-use dutypoint_engine::config::{Bench, Endpoint, Parity};
+use dutypoint_engine::config::{Bench, Endpoint};
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_model::Bilingual;
 use dutypoint_sim::{Options, Plays, Scenario, Simulator, played};
@@ -151,23 +152,12 @@ fn no_profile(id: &str, profiles: &BTreeMap<String, InstrumentProfile>) -> anyho
 }
 
 fn place_of(endpoint: &Endpoint) -> (&'static str, String) {
-    match endpoint {
-        Endpoint::Rtu {
-            port,
-            baud,
-            parity,
-            stop_bits,
-        } => {
-            let parity = match parity {
-                Parity::None => 'N',
-                Parity::Even => 'E',
-                Parity::Odd => 'O',
-            };
-            ("rtu", format!("{port} {baud} 8{parity}{stop_bits}"))
-        }
-        Endpoint::Tcp { address, .. } => ("tcp", address.clone()),
-        Endpoint::RtuTcp { address } => ("rtu_tcp", address.clone()),
-    }
+    let kind = match endpoint {
+        Endpoint::Rtu { .. } => "rtu",
+        Endpoint::Tcp { .. } => "tcp",
+        Endpoint::RtuTcp { .. } => "rtu_tcp",
+    };
+    (kind, setting(endpoint))
 }
 
 fn tell_profile(

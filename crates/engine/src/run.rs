@@ -5,6 +5,7 @@
 //! does not move on before the journal has it. On a held or closed run the valve stays
 //! where it is, unless a person orders otherwise.
 
+mod act;
 mod actuator;
 mod clock;
 mod sets;
@@ -22,25 +23,12 @@ use crate::watch::{Watch, nanoseconds, role_means, seconds};
 use crate::{Error, config::Tuning};
 use actuator::Turning;
 use dutypoint_model::document::{
-    Act, ActCommand, Channels, Document, Gap, Hold, HoldCause, Point, Reduced, Role, Start, Stop,
-    Translated,
+    ActCommand, Channels, Document, Hold, HoldCause, Point, Reduced, Role, Start, Stop, Translated,
 };
 use dutypoint_model::{Bilingual, Outcome};
 use sets::Together;
 
-/// Roles a submersible unit's run cannot do without.
-pub(crate) const NEEDED: &[Role] = &[
-    Role::Flow,
-    Role::OutletPressure,
-    Role::WaterLevel,
-    Role::WaterTemperature,
-    Role::Voltage,
-    Role::Current,
-    Role::InputPower,
-    Role::Frequency,
-    Role::SlipFrequency,
-];
-/// Roles whose silence holds a run: what it needs, and what it is held by.
+/// Roles whose silence holds a run: the nine it needs, and what it is held by.
 const WATCHED: &[Role] = &[
     Role::Flow,
     Role::OutletPressure,
@@ -54,6 +42,8 @@ const WATCHED: &[Role] = &[
     Role::MainsPresent,
     Role::Trip,
 ];
+/// Roles a submersible unit's run cannot do without.
+pub(crate) const NEEDED: &[Role] = WATCHED.split_at(9).0;
 /// Longest hold before the run is given up, bench seconds.
 const LONGEST_HOLD_S: f64 = 300.0;
 /// Time constants of the slowest transmitter after which it has followed a move.
@@ -264,67 +254,6 @@ impl RunEngine {
         }
         self.drive(&mut out);
         Ok(out)
-    }
-
-    fn act(&mut self, act: &Act, out: &mut Vec<Document>) -> Result<(), Error> {
-        let before_ns = self.now_ns;
-        self.now_ns = self.now_ns.max(act.t_ns);
-        match act.command {
-            ActCommand::Begin => {
-                if let Phase::Prepared { begun, .. } = &mut self.phase {
-                    *begun = true;
-                }
-                Ok(())
-            }
-            ActCommand::Zero => self.zero(&act.zeros, out),
-            ActCommand::Arm
-            | ActCommand::Disarm
-            | ActCommand::Move
-            | ActCommand::Safe
-            | ActCommand::Resume => {
-                // What follows from it follows with the next page: before the first one an act
-                // must not find every instrument silent.
-                self.order(act, out);
-                Ok(())
-            }
-            // The detail is an error's text, which is English.
-            ActCommand::Refuse => self.close(
-                Outcome::FailedToStart,
-                Some(Bilingual::new(
-                    format!("试验未能开始：{}", act.reason),
-                    format!("the run could not begin: {}", act.reason),
-                )),
-                out,
-            ),
-            ActCommand::Stop => self.close(
-                Outcome::StoppedByOperator,
-                Some(Bilingual::new(
-                    format!("{}：{}", act.who, act.reason),
-                    format!("{}: {}", act.who, act.reason),
-                )),
-                out,
-            ),
-            ActCommand::Interrupt => {
-                self.gaps += 1;
-                out.push(Document::Gap(Gap {
-                    from_ns: before_ns,
-                    to_ns: self.now_ns,
-                    poll: None,
-                    cause: Bilingual::new(
-                        format!("记录程序中断：{}", act.reason),
-                        format!("the recorder was interrupted: {}", act.reason),
-                    ),
-                }));
-                self.close(
-                    Outcome::Interrupted,
-                    Some(Bilingual::new(
-                        format!("记录程序中断：{}", act.reason),
-                        format!("the recorder was interrupted: {}", act.reason),
-                    )),
-                    out,
-                )
-            }
-        }
     }
 
     fn advance(&mut self, out: &mut Vec<Document>) -> Result<(), Error> {

@@ -197,7 +197,7 @@ pub(super) fn order(order: WordOrder) -> &'static str {
 }
 
 /// A setting as people write it.
-pub(super) fn setting(endpoint: &Endpoint) -> String {
+pub(crate) fn setting(endpoint: &Endpoint) -> String {
     match endpoint {
         Endpoint::Rtu {
             port,

@@ -91,18 +91,7 @@ pub(crate) fn trial(
 ) -> Result<Encoding, String> {
     let unit = register.unit.unwrap_or(Unit::One);
     let channel = no_channel(register, order);
-    let wanted = Wanted {
-        channel: &channel,
-        register,
-        index,
-    };
-    Answer {
-        profile,
-        wanted: &wanted,
-        first,
-        order,
-    }
-    .encoding(unit)
+    encoding(profile, &channel, register, (index, first), unit)
 }
 
 /// As [`trial`] in the order of the map, for a device that is set up as `unit` and the rest of
@@ -126,8 +115,20 @@ pub(super) fn set_up(
         channel.span = Some([0.0, 100.0]);
         channel.span_raw = register.span_raw.is_none().then_some([0.0, 10_000.0]);
     }
+    encoding(profile, &channel, register, (index, first), unit)
+}
+
+/// How `channel` is read, in the order it states, from an answer whose first register is
+/// `first`.
+fn encoding(
+    profile: &InstrumentProfile,
+    channel: &ChannelConfig,
+    register: &Register,
+    (index, first): (u16, u16),
+    unit: Unit,
+) -> Result<Encoding, String> {
     let wanted = Wanted {
-        channel: &channel,
+        channel,
         register,
         index,
     };
@@ -135,7 +136,7 @@ pub(super) fn set_up(
         profile,
         wanted: &wanted,
         first,
-        order,
+        order: channel.order.unwrap_or(WordOrder::Abcd),
     }
     .encoding(unit)
 }

@@ -13,6 +13,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -45,6 +46,9 @@ struct OfError {
 #[derive(Debug)]
 pub struct Meters {
     registry: Registry,
+    /// Held while an exchange is counted and while the text is written: every exchange of a
+    /// text is in all of its series, so that exchanges are errors and good answers together.
+    whole: Arc<Mutex<()>>,
     exchanges: Family<OfDevice, Counter>,
     errors: Family<OfError, Counter>,
     latency: Family<OfDevice, Histogram, fn() -> Histogram>,
@@ -84,6 +88,7 @@ impl Meters {
             documents: Family::default(),
             running: Family::default(),
             registry: Registry::default(),
+            whole: Arc::default(),
         };
         registry.register(
             "exchanges",
@@ -147,6 +152,7 @@ impl Meters {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
+        let _whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
         // Writing to a string does not fail.
         let _ = encode(&mut text, &self.registry);
         text
@@ -197,6 +203,7 @@ impl Meters {
             bench: bench.to_owned(),
         };
         BenchMeters {
+            whole: self.whole.clone(),
             polls,
             queue: self.queue.get_or_create_owned(&of_bench),
             commits: self.commits.get_or_create_owned(&of_bench),
@@ -247,6 +254,7 @@ struct PollMeters {
 /// The series of one bench, at hand.
 #[derive(Debug)]
 pub(crate) struct BenchMeters {
+    whole: Arc<Mutex<()>>,
     polls: BTreeMap<u16, PollMeters>,
     queue: Gauge,
     commits: Histogram,
@@ -259,6 +267,7 @@ impl BenchMeters {
         let Some(meters) = self.polls.get(&exchange.poll) else {
             return;
         };
+        let _whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
         meters.exchanges.inc();
         let open = exchange.quality != Quality::Disconnected;
         meters.open.set(i64::from(open));

@@ -23,7 +23,7 @@ use dutypoint_model::document::{Channels, Poll, Quality};
 use port::Port;
 use schedule::Schedule;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 
 /// A line to be run.
 #[derive(Clone, Debug, PartialEq)]
@@ -301,12 +301,20 @@ async fn run<W: Into<Write>>(
             Some(write) => port.write(write.into()).await,
             None => port.read(&turn).await,
         };
-        now = Instant::now();
+        // Where more was listened for, a moment ago: a deadline passed since is waited for
+        // no longer than it takes to see that.
+        now = exchange.received;
         if asked {
             schedule.came(&turn, &exchange, port.is_open(), now);
         }
-        if out.send(exchange).await.is_err() {
-            return;
+        match out.try_send(exchange) {
+            Ok(()) => {}
+            Err(TrySendError::Full(exchange)) => {
+                if out.send(exchange).await.is_err() {
+                    return;
+                }
+            }
+            Err(TrySendError::Closed(_)) => return,
         }
     }
 }

@@ -46,6 +46,10 @@ pub(super) struct Port {
     quiet_since: Instant,
     /// How long the next request must wait after that.
     rest: Duration,
+    /// Silence that separates frames.
+    frame_gap: Duration,
+    /// Rest after a request, of the line and of units that need another.
+    pause: Duration,
     pauses: BTreeMap<u8, Duration>,
     /// What polls ask for in place of registers.
     messages: BTreeMap<u16, Message>,
@@ -84,6 +88,8 @@ impl Port {
         let pauses = setup.devices.iter();
         Self {
             doubt: (!matches!(config.endpoint, Endpoint::Tcp { .. })).then(|| Doubt::new(now)),
+            frame_gap: frame_gap(&config),
+            pause: Duration::from_millis(config.pause_ms),
             config,
             open: None,
             tainted: false,
@@ -201,7 +207,9 @@ impl Port {
         patience: Duration,
         probe: bool,
     ) -> Answer {
-        if let Err(quality) = self.ready(patience).await {
+        if !self.is_ready()
+            && let Err(quality) = self.ready(patience).await
+        {
             return Answer::failed(quality);
         }
         let Some(open) = &mut self.open else {
@@ -290,6 +298,17 @@ impl Port {
         Open { client, wire }
     }
 
+    /// Whether a request may go out at once: on a connection in order nothing else is needed.
+    fn is_ready(&self) -> bool {
+        let in_order = self.doubt.is_none() && !self.tainted && self.rest.is_zero();
+        let mut none = Vec::new();
+        in_order
+            && self
+                .open
+                .as_ref()
+                .is_some_and(|open| open.wire.discard(&mut none) == Stray::Nothing)
+    }
+
     /// Brings the line to where a request may go out: open, silent since the last frame,
     /// and with nothing on it that came unasked, for that would pass for the answer.
     async fn ready(&mut self, patience: Duration) -> Result<(), Quality> {
@@ -360,7 +379,7 @@ impl Port {
             Some(Listen::Silence) | None => Duration::ZERO,
         };
         let begin = self.quiet_since;
-        let mut gap = self.frame_gap();
+        let mut gap = self.frame_gap;
         if !listen.is_zero() {
             gap = gap.max(FAST_GAP);
         }
@@ -434,23 +453,22 @@ impl Port {
 
     /// Silence the line needs after a request to `unit_id`.
     fn rest_after(&self, unit_id: u8) -> Duration {
-        let line = Duration::from_millis(self.config.pause_ms);
-        let pause = self.pauses.get(&unit_id).copied().unwrap_or(line);
-        pause.max(self.frame_gap())
+        let pause = self.pauses.get(&unit_id).copied().unwrap_or(self.pause);
+        pause.max(self.frame_gap)
     }
+}
 
-    /// Silence that separates frames: 3.5 characters, 1.75 ms above 19200 baud.
-    fn frame_gap(&self) -> Duration {
-        if let Some(micros) = self.config.frame_gap_us {
-            return Duration::from_micros(micros);
+/// Silence that separates frames: 3.5 characters, 1.75 ms above 19200 baud.
+fn frame_gap(config: &LineConfig) -> Duration {
+    if let Some(micros) = config.frame_gap_us {
+        return Duration::from_micros(micros);
+    }
+    match config.endpoint {
+        Endpoint::Rtu { baud, .. } if baud <= 19200 => {
+            Duration::from_secs_f64(3.5 * 11.0 / f64::from(baud.max(1)))
         }
-        match self.config.endpoint {
-            Endpoint::Rtu { baud, .. } if baud <= 19200 => {
-                Duration::from_secs_f64(3.5 * 11.0 / f64::from(baud.max(1)))
-            }
-            Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => FAST_GAP,
-            Endpoint::Tcp { .. } => Duration::ZERO,
-        }
+        Endpoint::Rtu { .. } | Endpoint::RtuTcp { .. } => FAST_GAP,
+        Endpoint::Tcp { .. } => Duration::ZERO,
     }
 }
 

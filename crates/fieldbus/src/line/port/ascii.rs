@@ -103,7 +103,7 @@ impl Port {
             Broken::Length => Quality::WrongLength,
             Broken::Content => Quality::Garbled,
         })?;
-        let gap = self.frame_gap().max(ALONE);
+        let gap = self.frame_gap.max(ALONE);
         self.alarm.until(self.quiet_since + gap).await;
         let followed = self
             .open

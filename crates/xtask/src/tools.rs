@@ -78,6 +78,11 @@ const TOOLS: &[Tool] = &[
         purpose: "gives pymodbus a serial line",
     },
     Tool {
+        need: Need::Modules("cbor2"),
+        package: "python3-cbor2",
+        purpose: "reads a bundle by other code than ours",
+    },
+    Tool {
         need: Need::Library("libmodbus"),
         package: "libmodbus-dev",
         purpose: "plays instruments by other code than ours",

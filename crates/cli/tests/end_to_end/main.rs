@@ -34,6 +34,7 @@ mod order;
 mod pack;
 mod paper;
 mod published;
+mod reader;
 mod repeat;
 mod rig;
 mod serve;

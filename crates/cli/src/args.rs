@@ -161,7 +161,10 @@ pub(crate) struct DemoArgs {
   dutypoint sim my-scenario.toml --speed 10
   dutypoint sim --profile janitza-umg --transport rtu-tcp --unit 3
   dutypoint sim --tcp-port 1502 --speed 1 --fault late:PT-01=400
-  dutypoint sim --for 60 --json")]
+  dutypoint sim --for 60 --json
+
+While it runs, each line typed or piped to it is a fault that begins then, as
+`silent:LT-01`, or for twenty bench seconds `silent:LT-01@0..20`; `clear` ends all.")]
 pub(crate) struct SimArgs {
     /// Scenario: a TOML file, or the name of a shipped one.
     #[arg(value_name = "SCENARIO", conflicts_with_all = ["bench", "profile"])]

@@ -39,6 +39,8 @@ pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::
             places.data()?.display()
         )));
     }
+    // Before anybody is told that it is there to be ended.
+    let mut ends = signals::Ends::listen()?;
     let listener = listen(args.port).await?;
     let address = address(&listener)?;
 
@@ -92,7 +94,7 @@ pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::
     #[cfg(not(unix))]
     let watch = std::future::pending::<std::convert::Infallible>();
     let cause = tokio::select! {
-        signal = signals::end() => Ok(signal?),
+        end = ends.next() => Ok(end.name()),
         ended = pages.ended() => Err(ended.err().unwrap_or_else(|| anyhow::anyhow!("the pages ended"))),
         ended = desk::answer(control, desk) => Err(ended.err().map_or_else(
             || anyhow::anyhow!("nobody can ask any more"),
@@ -103,7 +105,7 @@ pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::
     #[cfg(unix)]
     manager.tell(sd_notify::NotifyState::Stopping);
     let why = match &cause {
-        Ok(signal) => (*signal).to_owned(),
+        Ok(end) => (*end).to_owned(),
         Err(error) => format!("{error:#}"),
     };
     tracing::info!(why, "ending");

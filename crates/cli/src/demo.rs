@@ -7,6 +7,7 @@ use crate::recording::{Made, follow};
 use crate::report::{build, conclude};
 use crate::say::{Say, waits_for_storage};
 use crate::serve::{self, Pages};
+use crate::signals::Ends;
 use crate::{Done, embedded};
 use dutypoint_console::{Journals, listen};
 use dutypoint_engine::config::{Bench, Order};
@@ -23,6 +24,7 @@ use tokio::sync::watch;
 const RETRY: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
+    let mut ends = Ends::listen()?;
     let wall = jiff::Timestamp::now();
     let run = new_run_id(wall)?;
     let bench_file = embedded::file("benches/demo.toml")?;
@@ -112,7 +114,7 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
     };
     let arm = Control::new(&args.operator, "dutypoint demo", ActCommand::Arm);
     let updates = ((updates, shown), Some(arm));
-    let (mut ledger, key) = follow(ledger, key, request, lines, updates, say).await?;
+    let (mut ledger, key) = follow(ledger, key, request, lines, updates, (&mut ends, say)).await?;
     drop(simulator);
     let now_ns = nanoseconds(jiff::Timestamp::now())?;
     let mut said = false;
@@ -134,7 +136,7 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
         tokio::select! {
             () = tokio::time::sleep(RETRY) => {}
             // Issuing is repeatable: `certify` finishes what is given up here.
-            _ = tokio::signal::ctrl_c() => return Err(held),
+            _ = ends.next() => return Err(held),
         }
     };
     ledger.close().await?;
@@ -148,7 +150,7 @@ pub(crate) async fn run(args: &DemoArgs, places: &Places, say: Say) -> anyhow::R
             )
         ));
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = ends.next() => {}
             ended = pages.ended() => ended?,
         }
     }

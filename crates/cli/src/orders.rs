@@ -198,7 +198,7 @@ fn wanted(need: ActCommand, say: Say) -> Option<&'static str> {
 }
 
 /// Reads standard input on a thread of its own, which ends with the program.
-fn listen() -> mpsc::Receiver<String> {
+pub(crate) fn listen() -> mpsc::Receiver<String> {
     let (said, lines) = mpsc::channel(16);
     let read = move || {
         let stdin = std::io::stdin();

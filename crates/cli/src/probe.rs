@@ -7,6 +7,7 @@ pub(crate) use bench::setting;
 use crate::args::ProbeArgs;
 use crate::places::{Places, write};
 use crate::say::{Say, bad};
+use crate::signals::Ends;
 use crate::{Done, profiles};
 use dutypoint_engine::config::{Bench, Endpoint};
 use dutypoint_fieldbus::{
@@ -62,6 +63,7 @@ pub(crate) async fn run(args: &ProbeArgs, places: &Places, say: Say) -> anyhow::
     let latency = serial
         .then(|| latency_timer_ms(Path::new(&args.target)))
         .flatten();
+    let mut ends = Ends::listen()?;
     let report = {
         let bar = ProgressBar::new(0);
         if say.json {
@@ -75,7 +77,7 @@ pub(crate) async fn run(args: &ProbeArgs, places: &Places, say: Say) -> anyhow::
         let probed = tokio::select! {
             probed = probing => probed,
             // Nothing has been written yet, neither to a device nor to a file.
-            _ = tokio::signal::ctrl_c() => return Err(bad("stopped by Ctrl-C; nothing was written")),
+            end = ends.next() => return Err(bad(format!("stopped by {}; nothing was written", end.name()))),
         };
         bar.finish_and_clear();
         probed.map_err(|error| bad(error.to_string()))?

@@ -1,17 +1,18 @@
 //! Recording one run, shared by `demo` and `run`: its start document, the thread that
-//! records, progress, Ctrl-C.
+//! records, progress, Ctrl-C and SIGTERM.
 
 use crate::library::{BenchFile, Library};
 use crate::orders::Terminal;
 use crate::report::software;
 use crate::say::Say;
+use crate::signals::{End, Ends};
 use dutypoint_engine::LivePhase;
 use dutypoint_engine::config::Order;
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{SqliteLedger, StationKey};
 use dutypoint_model::Digest;
 use dutypoint_model::document::{ActCommand, Clock, FileRef, Origin, Role, Start};
-use dutypoint_station::{Control, RunRequest, Update, record};
+use dutypoint_station::{Control, ENDING, RunRequest, Update, record};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -76,7 +77,8 @@ pub(crate) fn wall_clock() -> Clock {
     }
 }
 
-/// Records on the journal's own thread; this one shows progress and listens to Ctrl-C.
+/// Records on the journal's own thread; this one shows progress and listens to whoever ends
+/// the program.
 pub(crate) async fn follow(
     mut ledger: SqliteLedger,
     key: StationKey,
@@ -86,7 +88,7 @@ pub(crate) async fn follow(
         (watch::Sender<Update>, watch::Receiver<Update>),
         Option<Control>,
     ),
-    say: Say,
+    (ends, say): (&mut Ends, Say),
 ) -> anyhow::Result<(SqliteLedger, StationKey)> {
     let (control, orders) = mpsc::channel(4);
     if let Some(first) = first {
@@ -103,30 +105,77 @@ pub(crate) async fn follow(
             Ok((ledger, key))
         },
     )?;
-    let quit = say.pick(
-        "已强制退出：试验未结束；在同一文件夹再次 demo --out 或 run，或对该试验 certify 时，按“记录中断”关闭",
-        "forced to quit: the run stays open until `demo --out` with the same folder, `run` with the same journal, or `certify` of the run, closes it as interrupted",
-    );
-    attend(shown, control, &operator, quit, say).await;
+    attend(shown, control, &operator, Whose::Ours, (ends, say)).await;
     match recorder.join() {
         Ok(recorded) => recorded,
         Err(_) => anyhow::bail!("failed to record the run: the recorder thread panicked"),
     }
 }
 
-/// Shows a run until its recorder has ended. Ctrl-C orders its stop; a second one says
-/// `quit` and ends the program.
+/// Whose recorder it is that is attended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// This process records.
+    Ours,
+    /// The daemon records, whatever becomes of this process.
+    Daemons,
+}
+
+/// What is said when the program ends and the recorder does not.
+fn quit(whose: Whose, shown: &watch::Receiver<Update>, say: Say) -> String {
+    if whose == Whose::Daemons {
+        let text = say.pick(
+            "已退出：守护程序仍在记录；用 dutypoint stop 结束试验",
+            "quit: the daemon records on; `dutypoint stop` ends the run",
+        );
+        return text.to_owned();
+    }
+    let text = say.pick(
+        "已强制退出：试验未结束；在同一文件夹再次 demo --out 或 run，或对该试验 certify 时，按“记录中断”关闭",
+        "forced to quit: the run stays open until `demo --out` with the same folder, `run` with the same journal, or `certify` of the run, closes it as interrupted",
+    );
+    let update = shown.borrow();
+    if update.held.is_none() {
+        return text.to_owned();
+    }
+    let (before, after) = (
+        say.pick("磁盘未能写入：前", "storage refused to the end: the first"),
+        say.pick(
+            "份文档已入库，之后的读数未被记录",
+            "documents are durable, the readings after them are not recorded",
+        ),
+    );
+    format!("{text}\n{before} {} {after}", update.documents)
+}
+
+/// Shows a run until its recorder has ended. Ctrl-C orders its stop, a second one ends the
+/// program; SIGTERM interrupts the run, and ends the program within [`ENDING`] whatever the
+/// recorder waits for.
 pub(crate) async fn attend(
     mut shown: watch::Receiver<Update>,
     control: mpsc::Sender<Control>,
     operator: &str,
-    quit: &str,
-    say: Say,
+    whose: Whose,
+    (ends, say): (&mut Ends, Say),
 ) {
     let bar = bar(say);
     let mut asked = false;
     let mut terminal = Terminal::new(operator);
     let mut held = None;
+    let leave = |shown: &watch::Receiver<Update>, bar: &ProgressBar| {
+        // The recorder may be waiting for a full disk. Whatever it has acknowledged is
+        // safe; the next start closes the run.
+        bar.finish_and_clear();
+        eprintln!("{}", quit(whose, shown, say));
+        std::process::exit(3);
+    };
+    // A recorder that waits for its disk may have as many orders waiting as it takes; one that
+    // has ended needs none.
+    let pass = |order: Control| {
+        let control = control.clone();
+        tokio::spawn(async move { control.send(order).await });
+    };
+    let mut last_moment = None;
     loop {
         tokio::select! {
             changed = shown.changed() => {
@@ -152,27 +201,38 @@ pub(crate) async fn attend(
             typed = terminal.typed(say) => match typed {
                 Ok(order) => {
                     let (order, answer) = order.asked();
-                    let _ = control.send(order).await;
+                    pass(order);
                     terminal.expect(answer);
                 }
                 Err(said) => bar.suspend(|| eprintln!("{said}")),
             },
-            _ = tokio::signal::ctrl_c() => {
-                if asked {
-                    // The recorder may be waiting for a full disk. Whatever it has
-                    // acknowledged is safe; the next start closes the run.
-                    bar.finish_and_clear();
-                    eprintln!("{quit}");
-                    std::process::exit(3);
+            end = ends.next() => {
+                if asked || (end == End::Terminate && whose == Whose::Daemons) {
+                    leave(&shown, &bar);
                 }
                 asked = true;
-                // A recorder that has ended needs no order.
-                let stop = Control::new(operator, "Ctrl-C", ActCommand::Stop);
-                let _ = control.send(stop).await;
+                let order = match end {
+                    End::Interrupt => Control::new(operator, "Ctrl-C", ActCommand::Stop),
+                    End::Terminate => {
+                        last_moment = Some(tokio::time::Instant::now() + ENDING);
+                        let by = end.name();
+                        Control::interrupt(&format!("程序被结束 the program was ended ({by})"))
+                    }
+                };
+                pass(order);
             }
+            () = until(last_moment) => leave(&shown, &bar),
         }
     }
     bar.finish_and_clear();
+}
+
+/// Waits for `moment`; for ever where there is none.
+async fn until(moment: Option<tokio::time::Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
 }
 
 fn bar(say: Say) -> ProgressBar {

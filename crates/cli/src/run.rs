@@ -8,9 +8,10 @@ use crate::library::Library;
 use crate::places::{
     Places, file_name, journal_in, nanoseconds, new_run_id, public_key, read_text, station_key,
 };
-use crate::recording::{Made, attend, follow, wall_clock};
+use crate::recording::{Made, Whose, attend, follow, wall_clock};
 use crate::report::{build, conclude, present, unissued};
 use crate::say::{Say, bad, exit_code};
+use crate::signals::Ends;
 use dutypoint_engine::config::Order;
 use dutypoint_fieldbus::LineSetup;
 use dutypoint_ledger::{OpenMode, SqliteLedger};
@@ -43,6 +44,7 @@ pub(crate) async fn run(args: &RunArgs, places: &Places, say: Say) -> anyhow::Re
 
 /// Records in this process, with the ports of the bench file.
 async fn here(args: &RunArgs, file: &Path, places: &Places, say: Say) -> anyhow::Result<Done> {
+    let mut ends = Ends::listen()?;
     let mut paths = args.config.clone();
     paths.extend([file.to_owned(), args.order.clone()]);
     let texts = read_checked(&paths, places)?;
@@ -100,7 +102,15 @@ async fn here(args: &RunArgs, file: &Path, places: &Places, say: Say) -> anyhow:
     begin(&run, id, simulated, say);
     let updates = watch::channel(Update::default());
     let first = args.arm.then(|| armed(&args.operator));
-    let (mut ledger, key) = follow(ledger, key, request, Ok(lines), (updates, first), say).await?;
+    let followed = follow(
+        ledger,
+        key,
+        request,
+        Ok(lines),
+        (updates, first),
+        (&mut ends, say),
+    );
+    let (mut ledger, key) = followed.await?;
     let done = if simulated {
         let out = out(args, &journal, &run, places)?;
         conclude(&mut ledger, &key, &run, &out, now_ns()?, say).await
@@ -114,6 +124,7 @@ async fn here(args: &RunArgs, file: &Path, places: &Places, say: Say) -> anyhow:
 
 /// Lets the daemon record, and shows how it goes.
 async fn there(args: &RunArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
+    let mut ends = Ends::listen()?;
     let ask = Ask::Begin {
         bench: args.bench.clone(),
         order_name: file_name(&args.order),
@@ -132,12 +143,8 @@ async fn there(args: &RunArgs, places: &Places, say: Say) -> anyhow::Result<Done
     }
     let heard = tokio::spawn(hear(answers, updates));
     let asking = pass_on(orders, args.bench.clone(), places.clone());
-    let quit = say.pick(
-        "已退出：守护程序仍在记录；用 dutypoint stop 结束试验",
-        "quit: the daemon records on; `dutypoint stop` ends the run",
-    );
     tokio::select! {
-        () = attend(shown, control, &args.operator, quit, say) => {}
+        () = attend(shown, control, &args.operator, Whose::Daemons, (&mut ends, say)) => {}
         // Ends only with `attend`, or with a daemon that cannot be asked.
         error = asking => return Err(error),
     }

@@ -4,6 +4,7 @@ use crate::Done;
 use crate::args::ServeArgs;
 use crate::places::Places;
 use crate::say::Say;
+use crate::signals::Ends;
 use dutypoint_console::{Journals, Recorder, listen, serve};
 use dutypoint_station::Hall;
 use serde_json::json;
@@ -19,6 +20,8 @@ pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::
     }
     // A journal that is not there is a mistake now, not an empty page later.
     places.journals(args.journal.as_deref())?;
+    // Before anybody is told that it is there to be ended.
+    let mut ends = Ends::listen()?;
     let listener = listen(args.port).await?;
     let address = address(&listener)?;
     say.document(&json!({ "address": address }))?;
@@ -41,7 +44,7 @@ pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::
         None,
     )?;
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => Ok(Done::Passing),
+        _ = ends.next() => Ok(Done::Passing),
         ended = pages.ended() => ended.map(|()| Done::Passing),
     }
 }

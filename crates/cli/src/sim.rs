@@ -1,15 +1,17 @@
 //! `dutypoint sim`: the simulated bench alone.
 
 use crate::args::SimArgs;
+use crate::orders::listen;
 use crate::places::{Places, file_name, read_text};
 use crate::probe::setting;
 use crate::say::{Say, bad};
+use crate::signals::Ends;
 use crate::{Done, embedded, profiles};
 use anyhow::Context as _;
 use dutypoint_engine::config::{Bench, Endpoint};
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_model::Bilingual;
-use dutypoint_sim::{Options, Plays, Scenario, Simulator, played};
+use dutypoint_sim::{Fault, Options, Plays, Scenario, Simulator, played};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,8 @@ pub(crate) async fn run(args: &SimArgs, places: &Places, say: Say) -> anyhow::Re
     if args.list {
         return list(say);
     }
+    // Before anybody is told that it is there to be ended.
+    let mut ends = Ends::listen()?;
     let (mut scenario, folder) = scenario(args)?;
     let options = &mut scenario.options;
     options.seed = args.seed.unwrap_or(options.seed);
@@ -54,14 +58,44 @@ pub(crate) async fn run(args: &SimArgs, places: &Places, say: Say) -> anyhow::Re
             simulator
         }
     };
-    say.line(say.pick("模拟数据。按 Ctrl-C 结束。", "SIMULATED. Ctrl-C ends it."));
+    say.line(say.pick(
+        "模拟数据。输入故障（如 silent:LT-01）并回车即刻生效，clear 全部解除；按 Ctrl-C 结束。",
+        "SIMULATED. Type a fault (silent:LT-01) and press Enter: it begins; clear ends all. Ctrl-C ends it.",
+    ));
     let limit = Duration::from_secs(args.seconds.unwrap_or(u64::MAX / 4));
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = tokio::time::sleep(limit) => {}
+    let limit = tokio::time::sleep(limit);
+    tokio::pin!(limit);
+    let mut typed = listen();
+    loop {
+        tokio::select! {
+            _ = ends.next() => break,
+            () = &mut limit => break,
+            Some(line) = typed.recv() => take(&line, &simulator, say),
+        }
     }
     drop(simulator);
     Ok(Done::Passing)
+}
+
+/// Takes a typed line: a fault that begins now, or the word that ends all.
+fn take(line: &str, simulator: &Simulator, say: Say) {
+    match line.trim() {
+        "" => {}
+        "clear" | "恢复" => {
+            simulator.heal();
+            eprintln!("{}", say.pick("故障已全部解除", "no faults"));
+        }
+        text => {
+            let injected = text.parse::<Fault>().and_then(|fault| {
+                let told = fault.to_string();
+                simulator.inject(fault).map(|()| told)
+            });
+            match injected {
+                Ok(told) => eprintln!("{} {told}", say.pick("故障", "fault")),
+                Err(error) => eprintln!("{error}"),
+            }
+        }
+    }
 }
 
 fn list(say: Say) -> anyhow::Result<Done> {

@@ -5,11 +5,13 @@ use crate::args::TailArgs;
 use crate::daemon::{Answer, Ask, Live, demand};
 use crate::places::Places;
 use crate::say::Say;
+use crate::signals::Ends;
 use dutypoint_station::LiveReading;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
 pub(crate) async fn run(args: &TailArgs, places: &Places, say: Say) -> anyhow::Result<Done> {
+    let mut ends = Ends::listen()?;
     let ask = Ask::Tail {
         bench: args.bench.clone(),
         every_ms: args.every,
@@ -21,7 +23,7 @@ pub(crate) async fn run(args: &TailArgs, places: &Places, say: Say) -> anyhow::R
     loop {
         let answer = tokio::select! {
             answer = answers.next() => answer?,
-            _ = tokio::signal::ctrl_c() => return Ok(Done::Passing),
+            _ = ends.next() => return Ok(Done::Passing),
         };
         match answer {
             Some(Answer::Live(live)) if say.json => say.document_line(&live)?,

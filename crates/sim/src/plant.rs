@@ -128,6 +128,26 @@ impl Plant {
         steady
     }
 
+    /// Adds a fault whose window counts from now.
+    pub(crate) fn inject(&mut self, mut fault: Fault) {
+        let now = self.advance();
+        fault.window.from_s += now;
+        fault.window.to_s += now;
+        if let Some(rig) = &mut self.rig {
+            rig.faults.push(fault.clone());
+        }
+        self.faults.push(fault);
+    }
+
+    /// Ends every fault.
+    pub(crate) fn heal(&mut self) {
+        self.advance();
+        if let Some(rig) = &mut self.rig {
+            rig.faults.clear();
+        }
+        self.faults.clear();
+    }
+
     /// The true state now; zeros where there is no bench.
     pub(crate) fn truth(&mut self) -> Truth {
         self.advance();

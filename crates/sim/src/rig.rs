@@ -92,7 +92,7 @@ pub struct Rig {
     suction: Option<Suction>,
     /// Pressure of the air at the site, Pa.
     ambient_pa: f64,
-    faults: Vec<Fault>,
+    pub(crate) faults: Vec<Fault>,
     gravity_m_s2: f64,
     riser: Pipe,
     /// Loss coefficient of elbows and valves, referred to the riser's bore.

@@ -71,11 +71,20 @@ impl Default for Options {
     }
 }
 
+/// Whom a fault can be of.
+#[derive(Clone, Debug)]
+struct Names {
+    bench: String,
+    tags: Vec<String>,
+    lines: Vec<String>,
+}
+
 /// A running simulated bench.
 #[derive(Debug)]
 pub struct Simulator {
     endpoints: Ports,
     plant: Shared,
+    names: Names,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -91,7 +100,8 @@ impl Simulator {
         profiles: &BTreeMap<String, InstrumentProfile>,
         options: Options,
     ) -> Result<Self, Error> {
-        check_faults(bench, &options.faults)?;
+        let names = Names::of(bench);
+        names.check(&options.faults)?;
         let plan = dutypoint_fieldbus::plan(bench, profiles)?.channels;
         let pump = options.pump.clone().unwrap_or_else(PumpModel::demo);
         let mut rig = Rig::new(bench, &plan, pump, &options.faults, options.seed)?;
@@ -104,7 +114,7 @@ impl Simulator {
             .iter()
             .map(|l| (l.name.clone(), l.endpoint.clone(), on_line(l)))
             .collect();
-        Self::serve(lines, Some(rig), options)
+        Self::serve(lines, Some(rig), names, options)
     }
 
     /// Plays instruments of `profile` alone, one at each of `units`, with steady values in
@@ -122,15 +132,20 @@ impl Simulator {
             .iter()
             .map(|unit| Device::of_profile(profile, *unit))
             .collect();
-        let tags: Vec<&str> = devices.iter().map(|d| d.tag.as_str()).collect();
-        check_names(&profile.id, &tags, &[PLAYED_LINE], &options.faults)?;
+        let names = Names {
+            bench: profile.id.clone(),
+            tags: devices.iter().map(|d| d.tag.clone()).collect(),
+            lines: vec![PLAYED_LINE.to_owned()],
+        };
+        names.check(&options.faults)?;
         let line = (PLAYED_LINE.to_owned(), endpoint.clone(), devices);
-        Self::serve(vec![line], None, options)
+        Self::serve(vec![line], None, names, options)
     }
 
     fn serve(
         lines: Vec<(String, Endpoint, Vec<Device>)>,
         rig: Option<Rig>,
+        names: Names,
         options: Options,
     ) -> Result<Self, Error> {
         let Options {
@@ -167,6 +182,7 @@ impl Simulator {
         let mut simulator = Self {
             endpoints: Ports::new(),
             plant,
+            names,
             stop: Some(stop),
             thread: Some(thread),
         };
@@ -188,6 +204,22 @@ impl Simulator {
     #[must_use]
     pub fn truth(&self) -> Truth {
         lock(&self.plant).truth()
+    }
+
+    /// Makes something wrong with the bench from now on; the window of `fault` counts from
+    /// now.
+    ///
+    /// # Errors
+    /// [`Error::Fault`] naming the nearest and the known names.
+    pub fn inject(&self, fault: Fault) -> Result<(), Error> {
+        self.names.check(std::slice::from_ref(&fault))?;
+        lock(&self.plant).inject(fault);
+        Ok(())
+    }
+
+    /// Ends every fault.
+    pub fn heal(&self) {
+        lock(&self.plant).heal();
     }
 }
 
@@ -345,32 +377,41 @@ fn listen<'a>(
 /// # Errors
 /// [`Error::Fault`] naming the nearest and the known names.
 pub fn check_faults(bench: &Bench, faults: &[Fault]) -> Result<(), Error> {
-    let tags: Vec<&str> = bench.instrument.iter().map(|i| i.tag.as_str()).collect();
-    let lines: Vec<&str> = bench.line.iter().map(|l| l.name.as_str()).collect();
-    check_names(&bench.id, &tags, &lines, faults)
+    Names::of(bench).check(faults)
 }
 
-fn check_names(bench: &str, tags: &[&str], lines: &[&str], faults: &[Fault]) -> Result<(), Error> {
-    let all = [tags, lines].concat();
-    for fault in faults {
-        let (kind, name, known) = match &fault.kind {
-            FaultKind::Device { of, .. } => ("instrument", of.as_str(), &all[..]),
-            FaultKind::DeadLine { line } => ("line", line.as_str(), lines),
-            _ => continue,
-        };
-        if !known.contains(&name) {
-            let hint = nearest(name, known.iter().copied()).map_or_else(
-                || ".".to_owned(),
-                |near| format!("; did you mean {near:?}?"),
-            );
-            return Err(Error::Fault {
-                text: fault.to_string(),
-                why: format!(
-                    "bench {bench:?} has no {kind} {name:?}{hint} Its {kind}s: {}",
-                    if kind == "line" { lines } else { tags }.join(", ")
-                ),
-            });
+impl Names {
+    fn of(bench: &Bench) -> Self {
+        Self {
+            bench: bench.id.clone(),
+            tags: bench.instrument.iter().map(|i| i.tag.clone()).collect(),
+            lines: bench.line.iter().map(|l| l.name.clone()).collect(),
         }
     }
-    Ok(())
+
+    fn check(&self, faults: &[Fault]) -> Result<(), Error> {
+        let Self { bench, tags, lines } = self;
+        let all = [&tags[..], lines].concat();
+        for fault in faults {
+            let (kind, name, known) = match &fault.kind {
+                FaultKind::Device { of, .. } => ("instrument", of, &all),
+                FaultKind::DeadLine { line } => ("line", line, lines),
+                _ => continue,
+            };
+            if !known.contains(name) {
+                let hint = nearest(name, known.iter().map(String::as_str)).map_or_else(
+                    || ".".to_owned(),
+                    |near| format!("; did you mean {near:?}?"),
+                );
+                return Err(Error::Fault {
+                    text: fault.to_string(),
+                    why: format!(
+                        "bench {bench:?} has no {kind} {name:?}{hint} Its {kind}s: {}",
+                        if kind == "line" { lines } else { tags }.join(", ")
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
 }

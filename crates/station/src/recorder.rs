@@ -381,10 +381,11 @@ impl Recorder<'_> {
     }
 
     /// Makes `input` durable, steps the engine, makes what it says durable, and gives
-    /// the receipts of points back to it.
+    /// the receipts of points back to it. What comes when the run is closed, be it by the
+    /// input before in the same look, is none of its inputs.
     async fn input(&mut self, input: Document) -> Result<(), Error> {
         let mut inputs = vec![input];
-        while !inputs.is_empty() {
+        while !inputs.is_empty() && !self.engine.is_closed() {
             let committed = self.commit(std::mem::take(&mut inputs)).await?;
             let mut outputs = Vec::new();
             for sealed in &committed {

@@ -3,13 +3,13 @@
 
 use crate::common::{code, expect, json, text};
 use crate::interrupted::signal;
-use crate::rig::{Files, Sim, until};
+use crate::rig::{Files, Sim, nobody, until};
 use dutypoint_ledger::{OpenMode, SqliteLedger};
 use dutypoint_model::document::{ActCommand, Origin};
 use dutypoint_model::{Document, Sealed};
 use serde_json::Value;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// The documents of a run in a journal, and the bench file it was made with.
 pub(crate) fn recorded(journal: &Path, run: &str) -> (Vec<Sealed>, String) {
@@ -35,27 +35,9 @@ pub(crate) fn recorded(journal: &Path, run: &str) -> (Vec<Sealed>, String) {
 fn a_run_on_the_ports_of_a_file_is_recorded_as_a_benchs_and_judged() {
     let (sim, files) = (Sim::start(), Files::new());
     let bench = files.bench("hall-1", &sim.ports);
-    let (order, config, records) = (
-        files.path("order.toml"),
-        files.path("config/pack.toml"),
-        files.path("records"),
-    );
-    let run = [
-        "run",
-        "--bench",
-        &bench,
-        "--order",
-        &order,
-        "--config",
-        &config,
-        "--journal",
-        &records,
-        "--operator",
-        "张工",
-        "--json",
-        "--arm",
-    ];
-    let output = files.dutypoint(&run).output().unwrap();
+    let records = files.path("records");
+    let more = ["--journal", &records, "--operator", "张工", "--arm"];
+    let output = files.run(&bench, &more).output().unwrap();
     assert_eq!(code(&output), 0, "{}", text(&output));
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(summary["outcome"], "Completed");
@@ -95,22 +77,8 @@ fn a_run_on_the_ports_of_a_file_is_recorded_as_a_benchs_and_judged() {
 fn ctrl_c_ends_a_run_on_a_bench_and_names_its_operator() {
     let (sim, files) = (Sim::start(), Files::new());
     let bench = files.bench("hall-1", &sim.ports);
-    let (order, config) = (files.path("order.toml"), files.path("config/pack.toml"));
-    let run = [
-        "run",
-        "--bench",
-        &bench,
-        "--order",
-        &order,
-        "--config",
-        &config,
-        "--operator",
-        "Li",
-        "--json",
-        "--arm",
-    ];
     let child = files
-        .dutypoint(&run)
+        .run(&bench, &["--operator", "Li", "--arm"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -141,18 +109,16 @@ fn ctrl_c_ends_a_run_on_a_bench_and_names_its_operator() {
 #[test]
 fn what_cannot_be_recorded_is_refused_with_what_to_change() {
     let (sim, files) = (Sim::start(), Files::new());
-    let (order, config) = (files.path("order.toml"), files.path("config/pack.toml"));
-    let refused = |bench: &str, order: &str| {
-        let run = [
-            "run", "--bench", bench, "--order", order, "--config", &config,
-        ];
-        let output = files.dutypoint(&run).output().unwrap();
+    let order = files.path("order.toml");
+    let refused = |mut run: Command| {
+        let output = run.output().unwrap();
         assert_eq!(code(&output), 2, "{}", text(&output));
         text(&output)
     };
+    let bad = |bench: &str| refused(files.run(bench, &[]));
     // Ports that only the demo opens.
     let simulated = files.bench("hall-1", &[]);
-    let said = refused(&simulated, &order);
+    let said = bad(&simulated);
     assert!(
         said.contains("\"simulated\"") && said.contains("rtu-1"),
         "{said}"
@@ -163,27 +129,28 @@ fn what_cannot_be_recorded_is_refused_with_what_to_change() {
     let wrong = wrong.replace("tap_bore = \"80 mm\"", "tap_boar = \"80 mm\"");
     let path = files.path("wrong.toml");
     std::fs::write(&path, wrong).unwrap();
-    let said = refused(&path, &order);
+    let said = bad(&path);
     assert!(said.contains("did you mean \"tap_bore\""), "{said}");
     // No such order, no such bench file, no daemon.
-    assert!(refused(&bench, "nowhere.toml").contains("nowhere.toml"));
-    assert!(refused("nowhere.toml", &order).contains("failed to find bench file nowhere.toml"));
-    let daemon = ["run", "--bench", "hall-1", "--order", &order];
-    let output = files.dutypoint(&daemon).output().unwrap();
-    assert_eq!(code(&output), 2);
+    let nowhere = ["run", "--bench", &bench, "--order", "nowhere.toml"];
+    assert!(refused(files.dutypoint(&nowhere)).contains("nowhere.toml"));
+    let nowhere = ["run", "--bench", "nowhere.toml", "--order", &order];
+    let said = refused(files.dutypoint(&nowhere));
     assert!(
-        text(&output).contains("dutypoint serve --config"),
-        "{}",
-        text(&output)
+        said.contains("failed to find bench file nowhere.toml"),
+        "{said}"
     );
+    let said = bad("hall-1");
+    assert!(said.contains("dutypoint serve --config"), "{said}");
     // None of these left a run behind.
     assert!(!files.data().exists(), "a refusal wrote something");
     // A port nobody answers is a run that failed to start, and a document.
     let mut ports = sim.ports.clone();
-    ports[2] = "127.0.0.1:9".into();
+    let (_held, address) = nobody();
+    ports[2].clone_from(&address);
     let dead = files.bench("hall-1", &ports);
-    let said = refused(&dead, &order);
-    assert!(said.contains("tcp-flow (127.0.0.1:9)"), "{said}");
+    let said = bad(&dead);
+    assert!(said.contains(&format!("tcp-flow ({address})")), "{said}");
     let runs = files.dutypoint(&["runs", "--json"]).output().unwrap();
     let runs: Value = serde_json::from_slice(&runs.stdout).unwrap();
     assert_eq!(runs["journals"][0]["runs"][0]["outcome"], "FailedToStart");

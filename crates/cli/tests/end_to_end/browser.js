@@ -6,26 +6,30 @@ const { chromium } = require(modules + "/playwright-core");
 const { createHash } = require("crypto");
 const { readFileSync } = require("fs");
 
+// As long as a busy machine may take for anything, ms.
+const LONG = 180000;
+
 const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 (async () => {
   const seen = { errors: [], foreign: [] };
-  const engine = await chromium.launch({ executablePath: browser, args: QUIET });
+  const engine = await chromium.launch({ executablePath: browser, args: QUIET, timeout: LONG });
   const context = await engine.newContext({ acceptDownloads: true, locale: "zh-CN" });
   const page = await context.newPage();
+  page.setDefaultTimeout(LONG);
   page.on("pageerror", (error) => seen.errors.push(error.message));
   page.on("console", (line) => { if (line.type() === "error") seen.errors.push(line.text()); });
   page.on("request", (request) => { if (!request.url().startsWith(address)) seen.foreign.push(request.url()); });
 
   await page.goto(address);
-  await page.waitForSelector("#big-flow", { timeout: 60000 });
+  await page.waitForSelector("#big-flow", { timeout: LONG });
   seen.language = await page.getAttribute("html", "lang");
   seen.nameOfFlow = await page.textContent("#big-flow .name");
   seen.simulated = await page.textContent(".tag.simulated");
   seen.guarantee = await page.locator("#chart svg").count();
 
   // Numbers move.
-  await page.waitForFunction(() => Number(document.querySelector("#accepted").textContent) >= 2, null, { timeout: 60000 });
+  await page.waitForFunction(() => Number(document.querySelector("#accepted").textContent) >= 2, null, { timeout: LONG });
   seen.flows = await page.evaluate(async () => {
     const flows = new Set();
     const value = document.querySelector("#big-flow .value");
@@ -42,12 +46,12 @@ const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
   const marks = () => page.locator("#chart svg circle:not(#dot circle)").count();
   const before = await page.evaluate(() => Number(document.querySelector("#live").dataset.chart));
   seen.marksBefore = await marks();
-  await page.waitForFunction((b) => Number(document.querySelector("#live").dataset.chart) >= b + 4, before, { timeout: 60000 });
+  await page.waitForFunction((b) => Number(document.querySelector("#live").dataset.chart) >= b + 4, before, { timeout: LONG });
   seen.marksAfter = await marks();
 
   // The verdict stands when the run has ended; its page has the report.
-  await page.waitForSelector("#ended:not([hidden])", { timeout: 120000 });
-  await page.waitForFunction(() => document.querySelector("#ended-verdict").textContent !== "", null, { timeout: 30000 });
+  await page.waitForSelector("#ended:not([hidden])", { timeout: LONG });
+  await page.waitForFunction(() => document.querySelector("#ended-verdict").textContent !== "", null, { timeout: LONG });
   seen.verdict = await page.textContent("#ended-verdict");
   const run = await page.getAttribute("#live", "data-run");
   // Issuing takes a moment after the end.

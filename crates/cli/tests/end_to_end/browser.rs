@@ -1,6 +1,6 @@
 //! The console in a real browser while a real run is recorded.
 
-use crate::common::{dutypoint, shared};
+use crate::common::{SPEED, Turn, dutypoint, shared};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -93,12 +93,13 @@ fn a_browser_sees_numbers_move_a_point_appear_and_a_report_download() {
     };
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
+    let _turn = Turn::take();
     let console = Console::start(&[
         "demo",
         "--port",
         "0",
         "--speed",
-        "20",
+        SPEED,
         "--out",
         out.to_str().unwrap(),
     ]);
@@ -256,7 +257,7 @@ fn a_console_follows_a_run_that_another_process_records() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
     let mut recorder = dutypoint()
-        .args(["demo", "--no-serve", "--speed", "10", "--out"])
+        .args(["demo", "--no-serve", "--speed", "4", "--out"])
         .arg(&out)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -1,6 +1,7 @@
 //! `doctor`: runs anywhere, names what stands in the way.
 
 use crate::common::{expect, json, shared};
+use crate::rig::nobody;
 use serde_json::Value;
 use std::net::TcpListener;
 use std::path::Path;
@@ -67,10 +68,7 @@ fn a_bench_whose_port_and_address_are_not_there_is_bad_input_and_both_are_named(
     let shipped = std::fs::read_to_string(shipped).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let closed = {
-        let other = TcpListener::bind("127.0.0.1:0").unwrap();
-        other.local_addr().unwrap().to_string()
-    };
+    let (_held, closed) = nobody();
     let text = shipped
         .replacen(
             "port = \"simulated\"",

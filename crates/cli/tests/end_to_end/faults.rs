@@ -1,7 +1,7 @@
 //! Benches that are not well: every fault is named, none becomes a wrong number.
 
 use crate::common::{demo, finding, json, text};
-use crate::documents::{documents, gaps, start};
+use crate::documents::{Answered, answers_of, documents, gap_over, start};
 use serde_json::Value;
 use std::net::TcpListener;
 use tempfile::TempDir;
@@ -43,11 +43,7 @@ fn a_weak_pump_fails_its_guarantee() {
 fn an_instrument_silent_at_the_start_is_named_and_the_run_fails_to_start() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
-    // The bench waits 20 of its seconds: at this speed long enough for a busy machine to ask.
-    let slow = ["--speed", "5", "--fault", "silent:LT-01"];
-    let mut args = vec!["demo", "--no-serve", "--out", out.to_str().unwrap()];
-    args.extend(slow);
-    let summary = json(2, &args);
+    let summary = json(2, &demo(&out, &["--fault", "silent:LT-01"]));
     assert_eq!(summary["outcome"], "FailedToStart");
     let reason = summary["reason"]["en"].as_str().unwrap();
     assert!(reason.contains("LT-01 (water_level): timeout"), "{reason}");
@@ -90,18 +86,14 @@ fn a_silence_in_the_middle_is_a_gap_and_the_run_goes_on() {
     assert_eq!(summary["outcome"], "Completed");
     assert_eq!(summary["replay"], "identical");
     let documents = documents(&folder.path().join("out"));
-    let begin_ns = start(&documents).t_ns;
-    // A machine that stalls for 200 ms makes gaps of its own; this one spans the fault.
-    let second = |t_ns: i64| (t_ns - begin_ns) as f64 / 1e9;
-    let gaps: Vec<_> = gaps(&documents)
-        .into_iter()
-        .filter(|g| g.cause.en.contains("(outlet_pressure)"))
-        .filter(|g| second(g.from_ns) < 101.0 && second(g.to_ns) > 139.0)
-        .collect();
-    assert_eq!(gaps.len(), 1, "{gaps:?}");
-    assert_eq!(gaps[0].cause.en, "PT-01 (outlet_pressure): timeout");
-    // From the last good answer to the next, recovery probed about once a wall second.
-    assert!(second(gaps[0].to_ns) < 260.0, "{:?}", gaps[0]);
+    let gap = gap_over(&documents, "PT-01", [100.0, 140.0]);
+    assert_eq!(gap.cause.en, "PT-01 (outlet_pressure): timeout");
+    // The first probe behind the fault brings it back; a busy machine may lose one.
+    let end_ns = start(&documents).t_ns + 140_000_000_000;
+    let answers = answers_of(&documents, "PT-01");
+    let late = |a: &&Answered| a.sent_ns > end_ns && a.lies_within(gap);
+    let late = answers.iter().filter(late).count();
+    assert!(late <= 2, "{late} requests");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A bench as the program meets it in a hall: instruments of another process, on ports
 //! that stand in a file.
 
-use crate::common::dutypoint;
+use crate::common::{Turn, dutypoint};
 use crate::interrupted::signal;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 /// Bench seconds of the simulator per second of the run: its pump settles fast enough for
 /// a test, and the run knows nothing of it.
@@ -37,6 +38,7 @@ fn document(child: &mut Child) -> Value {
 
 /// `dutypoint sim` in a process of its own.
 pub(crate) struct Sim {
+    _turn: Turn,
     child: Child,
     /// Port or address of each line, in the order of the bench file.
     pub(crate) ports: Vec<String>,
@@ -54,10 +56,12 @@ impl Sim {
 
     /// Of the bench file `bench`, with `faults`.
     pub(crate) fn of(bench: Option<&str>, faults: &[&str]) -> Self {
+        let turn = Turn::take();
         let mut child = dutypoint()
-            .args(["sim", "--json", "--speed", SPEED, "--for", "600"])
+            .args(["sim", "--json", "--speed", SPEED, "--for", "3600"])
             .args(bench.iter().flat_map(|file| ["--bench", file]))
             .args(faults.iter().flat_map(|fault| ["--fault", fault]))
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -75,9 +79,16 @@ impl Sim {
         let ports = ["rtu-1", "rtu-2", "tcp-flow", "tcp-power", "tcp-slip"].map(of);
         assert!(ports[0].starts_with('/') && ports[2].starts_with("127.0.0.1:"));
         Self {
+            _turn: turn,
             child,
             ports: ports.to_vec(),
         }
+    }
+
+    /// Types a line to it: a fault that begins now, or `clear`.
+    pub(crate) fn types(&mut self, line: &str) {
+        let keys = self.child.stdin.as_mut().unwrap();
+        writeln!(keys, "{line}").unwrap();
     }
 }
 
@@ -119,7 +130,8 @@ impl Files {
             .replace("settle_s = 8.0", "settle_s = 0.4")
             .replace("travel_s = 10.0", "travel_s = 0.25")
             .replace("gap_s = 8.0", "gap_s = 3.0")
-            .replace("start_timeout_s = 20.0", "start_timeout_s = 5.0")
+            // Nothing here is about a device that is slow, and the machine may be.
+            .replace("timeout_ms = 250\n", "timeout_ms = 1000\n")
             .replace("period_ms = 1000", "period_ms = 100")
             .replace("period_ms = 500", "period_ms = 50")
             .replace("rate_per_s = 25.0", "rate_per_s = 400.0");
@@ -137,6 +149,18 @@ impl Files {
 
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// `dutypoint run` with the order of this hall, on a bench file or on a bench of the
+    /// daemon, with nothing to read and further arguments.
+    pub(crate) fn run(&self, bench: &str, more: &[&str]) -> Command {
+        let (order, pack) = (self.path("order.toml"), self.path("config/pack.toml"));
+        let mut command = self.dutypoint(&["run", "--bench", bench, "--order", &order, "--json"]);
+        if Path::new(bench).is_file() {
+            command.args(["--config", &pack]);
+        }
+        command.args(more).stdin(Stdio::null());
+        command
     }
 
     /// The binary with the data folder of this hall.
@@ -189,6 +213,17 @@ impl Daemon {
         (status, body.to_owned())
     }
 
+    /// Tells it to end and waits; it either has, or says which bench it left on a busy
+    /// machine.
+    pub(crate) fn finish(self) -> String {
+        let (status, _, log) = self.end("-TERM");
+        assert!(
+            status.success() || log.contains("in time; "),
+            "{status} {log}"
+        );
+        log
+    }
+
     /// Sends `name`, and returns how the daemon ended, how long that took, and its log.
     pub(crate) fn end(mut self, name: &str) -> (ExitStatus, Duration, String) {
         let begin = Instant::now();
@@ -229,6 +264,14 @@ pub(crate) fn samples(text: &str) -> Vec<Sample> {
             (name.to_owned(), labels, value.parse().unwrap())
         })
         .collect()
+}
+
+/// An address at which nobody listens as long as the socket is held.
+pub(crate) fn nobody() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    (socket, address)
 }
 
 /// Waits until `holds`, a minute at most.

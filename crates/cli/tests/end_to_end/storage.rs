@@ -1,7 +1,7 @@
 //! A disk that is full, a medium that cannot be written: the run waits or nothing is
 //! begun, and what is there stays readable.
 
-use crate::common::demo;
+use crate::common::{Turn, demo};
 use crate::import::fixture;
 use crate::mount::{Mount, name};
 use serde_json::Value;
@@ -41,7 +41,7 @@ fn a_disk_that_is_full_holds_the_run_until_there_is_room_and_nothing_is_lost() {
     let Some(mount) = Mount::new("size=48m") else {
         return;
     };
-    let out = mount.path("out");
+    let (out, _turn) = (mount.path("out"), Turn::take());
     let said = tempfile::NamedTempFile::new().unwrap();
     let heard = || std::fs::read_to_string(said.path()).unwrap();
     let child = mount
@@ -51,9 +51,7 @@ fn a_disk_that_is_full_holds_the_run_until_there_is_room_and_nothing_is_lost() {
         .stderr(File::create(said.path()).unwrap())
         .spawn()
         .unwrap();
-    until("the first hundred documents", || {
-        durable(&mount, name(&out)) > 100
-    });
+    until("the first documents", || durable(&mount, name(&out)) > 40);
     mount.shell(FILL, true);
     until("the hold", || heard().contains("记录暂停"));
     let text = heard();
@@ -100,7 +98,7 @@ fn a_report_that_finds_no_room_waits_for_it() {
     let Some(mount) = Mount::new("nr_inodes=8") else {
         return;
     };
-    let out = mount.path("out");
+    let (out, _turn) = (mount.path("out"), Turn::take());
     let said = tempfile::NamedTempFile::new().unwrap();
     let child = mount
         .dutypoint()
@@ -187,7 +185,7 @@ fn a_journal_whose_writer_was_killed_is_read_from_a_read_only_medium() {
     let Some(mount) = Mount::new("size=48m") else {
         return;
     };
-    let out = mount.path("out");
+    let (out, _turn) = (mount.path("out"), Turn::take());
     let mut child = mount
         .dutypoint()
         .args(demo(&out, &["--json"]))

@@ -35,17 +35,17 @@ fn zeros(journal: &Path, run: &str) -> Vec<(String, String, usize)> {
     acts.collect()
 }
 
-/// Reads what is said until it holds `wanted`.
-fn hear(said: &mut BufReader<ChildStderr>, wanted: &str) {
+/// Reads what is said until a line holds one of `wanted`; that line.
+fn hear(said: &mut BufReader<ChildStderr>, wanted: &[&str]) -> String {
     let mut all = String::new();
     loop {
         let before = all.len();
         assert!(
             said.read_line(&mut all).unwrap() > 0,
-            "never {wanted}: {all}"
+            "never {wanted:?}: {all}"
         );
-        if all[before..].contains(wanted) {
-            return;
+        if wanted.iter().any(|part| all[before..].contains(part)) {
+            return all.split_off(before);
         }
     }
 }
@@ -54,22 +54,8 @@ fn hear(said: &mut BufReader<ChildStderr>, wanted: &str) {
 fn the_zero_is_taken_by_word_in_the_terminal_of_a_run_before_and_behind_the_programme() {
     let (sim, files) = (Sim::start(), Files::new());
     let bench = bench(&files, &sim);
-    let (order, config) = (files.path("order.toml"), files.path("config/pack.toml"));
-    let run = [
-        "run",
-        "--bench",
-        &bench,
-        "--order",
-        &order,
-        "--config",
-        &config,
-        "--operator",
-        "张工",
-        "--json",
-        "--arm",
-    ];
     let mut child = files
-        .dutypoint(&run)
+        .run(&bench, &["--operator", "张工", "--arm"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -77,26 +63,24 @@ fn the_zero_is_taken_by_word_in_the_terminal_of_a_run_before_and_behind_the_prog
         .unwrap();
     let mut keys = child.stdin.take().unwrap();
     let mut said = BufReader::new(child.stderr.take().unwrap());
-    hear(&mut said, "type zero");
+    hear(&mut said, &["type zero"]);
     keys.write_all(b"nought\n").unwrap();
-    hear(&mut said, "unknown word");
+    hear(&mut said, &["unknown word"]);
     // Too few readings at first: told, on record, and tried again.
     let mut tries = 0;
     loop {
         tries += 1;
         keys.write_all(b"zero\n").unwrap();
-        let mut line = String::new();
-        said.read_line(&mut line).unwrap();
+        let line = hear(&mut said, &["recorded", "too few readings"]);
         if line.trim() == "recorded" {
             break;
         }
-        assert!(line.contains("too few readings"), "{line}");
         std::thread::sleep(std::time::Duration::from_millis(100));
         assert!(tries < 600);
     }
-    hear(&mut said, "type zero");
+    hear(&mut said, &["type zero"]);
     keys.write_all("zero 李工\n".as_bytes()).unwrap();
-    hear(&mut said, "recorded");
+    hear(&mut said, &["recorded"]);
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), 0, "{}", text(&output));
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -117,7 +101,6 @@ fn a_daemon_takes_the_zero_when_told_and_refuses_it_while_the_programme_runs() {
     let (sim, files) = (Sim::start(), Files::new());
     bench(&files, &sim);
     let daemon = Daemon::start(&files, &[], &[]);
-    let order = files.path("order.toml");
     until("every line is open", || daemon.get("/readyz").0 == 200);
     let zero = |who: &str| {
         let args = [
@@ -135,10 +118,7 @@ fn a_daemon_takes_the_zero_when_told_and_refuses_it_while_the_programme_runs() {
     assert_eq!(code(&early), 2, "{}", text(&early));
     assert!(text(&early).contains("no run is being recorded"));
     let mut client = files
-        .dutypoint(&[
-            "run", "--bench", "hall-1", "--order", &order, "--json", "--arm",
-        ])
-        .stdin(Stdio::null())
+        .run("hall-1", &["--arm"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -38,7 +38,7 @@ async fn reads(file: &Path, shows: f64) {
     let (out, mut exchanges) = tokio::sync::mpsc::channel(100);
     let setup = LineSetup::new(line, channels.polls.clone(), 1.0);
     let _line = spawn(setup, &Timer::start(), out);
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_secs(60);
     loop {
         assert!(Instant::now() < end, "no good answer");
         let exchange = exchanges.recv().await.unwrap();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -35,8 +35,7 @@ pub(crate) struct Entry {
     pub(crate) genuine: Option<Result<Vec<u16>, u8>>,
     /// When it did.
     pub(crate) answered: Option<Instant>,
-    /// When the last byte for the line had been handed on; none while or where none was,
-    /// or if others were answered meanwhile.
+    /// When the last byte for the line had been handed on; none while or where none was.
     pub(crate) delivered: Option<Instant>,
 }
 
@@ -60,7 +59,12 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// In front of the TCP server at `port`; the n-th request meets the n-th `script`.
     pub(crate) async fn tcp(port: u16, script: &[Mangle]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::tcp_at("127.0.0.1:0", port, script).await
+    }
+
+    /// As [`Proxy::tcp`], at this address.
+    pub(crate) async fn tcp_at(front: &str, port: u16, script: &[Mangle]) -> Self {
+        let listener = TcpListener::bind(front).await.unwrap();
         let front = listener.local_addr().unwrap().to_string();
         let state = state(script);
         let shared = state.clone();
@@ -136,6 +140,24 @@ impl Drop for Proxy {
     }
 }
 
+/// A free port of this machine, for servers that come and go: kept from everybody else
+/// while this is held, which does not listen.
+pub(crate) struct Reserved {
+    _socket: TcpSocket,
+    pub(crate) port: u16,
+}
+
+pub(crate) fn reserved() -> Reserved {
+    let socket = TcpSocket::new_v4().unwrap();
+    // Whoever says so as well may listen there.
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    Reserved {
+        port: socket.local_addr().unwrap().port(),
+        _socket: socket,
+    }
+}
+
 /// The pseudo-terminal between a proxy and a serial server.
 pub(crate) struct Back {
     near: SerialStream,
@@ -158,7 +180,7 @@ fn state(script: &[Mangle]) -> Arc<Mutex<State>> {
 }
 
 /// Carries requests to the server and answers back, until one of them is gone.
-async fn relay<C, S>(transport: Transport, client: C, mut server: S, state: &Mutex<State>)
+async fn relay<C, S>(transport: Transport, client: C, mut server: S, state: &Arc<Mutex<State>>)
 where
     C: AsyncRead + AsyncWrite + Send + 'static,
     S: AsyncRead + AsyncWrite + Unpin,
@@ -226,7 +248,7 @@ where
         };
         let delivery = mangle.apply(transport, &answer, previous.as_ref());
         when_idle = delivery.when_idle;
-        let answers = answers.clone();
+        let (answers, state_of) = (answers.clone(), Arc::clone(state));
         let deliver = async move {
             for (after, bytes) in delivery.parts {
                 // As late as the script says, however long the stranger took of it.
@@ -234,12 +256,12 @@ where
                 // A client that has given up and gone is what some scripts are about.
                 let _ = answers.lock().await.write_all(&bytes).await;
             }
+            state_of.lock().unwrap().log[nth].delivered = Some(Instant::now());
         };
         if delivery.aside {
             tokio::spawn(deliver);
         } else {
             deliver.await;
-            state.lock().unwrap().log[nth].delivered = Some(Instant::now());
         }
         if delivery.close {
             return;

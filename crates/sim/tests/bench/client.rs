@@ -2,13 +2,15 @@
 
 use dutypoint_engine::config::Endpoint;
 use dutypoint_sim::{Options, Simulator};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_modbus::client::{Context, Reader as _, rtu, tcp};
 use tokio_modbus::{ExceptionCode, Slave};
 use tokio_serial::SerialStream;
 
 /// Wait after which a device counts as silent.
-pub(crate) const WAIT: Duration = Duration::from_millis(500);
+const QUIET: Duration = Duration::from_millis(500);
+/// How long a machine with other work may take for what should be there at once.
+pub(crate) const GENEROUS: Duration = Duration::from_secs(60);
 
 pub(crate) fn start(speed: f64, faults: &[&str]) -> Simulator {
     let (bench, profiles) = crate::common::demo();
@@ -58,24 +60,45 @@ pub(crate) async fn network(simulator: &Simulator, line: &str) -> Context {
         .unwrap()
 }
 
-/// Function 3; `None` for silence.
+/// Function 3.
 pub(crate) async fn holding(
     client: &mut Context,
     address: u16,
     count: u16,
-) -> Option<Result<Vec<u16>, ExceptionCode>> {
+) -> Result<Vec<u16>, ExceptionCode> {
     let answer = client.read_holding_registers(address, count);
-    Some(tokio::time::timeout(WAIT, answer).await.ok()?.unwrap())
+    tokio::time::timeout(GENEROUS, answer)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
-/// Function 4; `None` for silence.
+/// Whether function 3 is met by silence.
+pub(crate) async fn silent(client: &mut Context, address: u16, count: u16) -> bool {
+    let answer = client.read_holding_registers(address, count);
+    tokio::time::timeout(QUIET, answer).await.is_err()
+}
+
+/// Function 4.
 pub(crate) async fn input(
     client: &mut Context,
     address: u16,
     count: u16,
-) -> Option<Result<Vec<u16>, ExceptionCode>> {
+) -> Result<Vec<u16>, ExceptionCode> {
     let answer = client.read_input_registers(address, count);
-    Some(tokio::time::timeout(WAIT, answer).await.ok()?.unwrap())
+    tokio::time::timeout(GENEROUS, answer)
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+/// Waits until `holds`, a minute at most.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let end = Instant::now() + GENEROUS;
+    while !holds().await {
+        assert!(Instant::now() < end, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// A float, high word first.
@@ -85,6 +108,6 @@ pub(crate) fn float(high: u16, low: u16) -> f64 {
 
 /// Flow in m³/h: Proline, low word first.
 pub(crate) async fn flow(client: &mut Context) -> f64 {
-    let words = holding(client, 5050, 2).await.unwrap().unwrap();
+    let words = holding(client, 5050, 2).await.unwrap();
     float(words[1], words[0])
 }

@@ -1,5 +1,6 @@
 //! Serial lines that are no faster than their wire.
 
+use crate::client::GENEROUS;
 use crate::common::demo;
 use dutypoint_engine::config::{Endpoint, Parity};
 use dutypoint_sim::{Options, Simulator};
@@ -30,7 +31,10 @@ async fn a_paced_line_is_as_slow_as_its_wire_and_hardly_slower() {
     // 11 bits a character: 8 there, 3.5 of silence, 5 + 2·20 back.
     let wire = Duration::from_secs_f64((8.0 + 3.5 + 45.0) * 11.0 / 19_200.0);
     let mut best = Duration::MAX;
-    for _ in 0..20 {
+    let end = Instant::now() + GENEROUS;
+    // The best of many, on a machine with other work: the pace, not a step of a timer.
+    while best >= wire * 2 {
+        assert!(Instant::now() < end, "{best:?} for {wire:?}");
         let begin = Instant::now();
         let words = client.read_holding_registers(19_000, 20).await;
         assert_eq!(words.unwrap().unwrap().len(), 20);
@@ -42,6 +46,4 @@ async fn a_paced_line_is_as_slow_as_its_wire_and_hardly_slower() {
         );
         best = best.min(took);
     }
-    // The best of twenty, on a machine with other work: the pace, not a step of a timer.
-    assert!(best < wire * 2, "{best:?} for {wire:?}");
 }

@@ -1,6 +1,6 @@
 //! Every shipped profile played alone, and read back by the product's decoder.
 
-use crate::client::WAIT;
+use crate::client::GENEROUS;
 use crate::common::demo;
 use dutypoint_engine::config::{Endpoint, Parity};
 use dutypoint_engine::decode::indicated;
@@ -64,7 +64,7 @@ async fn read_back(profile: &InstrumentProfile, endpoint: &Endpoint) -> usize {
                 _ => client.read_input_registers(r.address, r.count).await,
             }
         };
-        let words = tokio::time::timeout(WAIT * 20, answer).await.unwrap();
+        let words = tokio::time::timeout(GENEROUS, answer).await.unwrap();
         let words = words.unwrap().unwrap();
         let what = format!(
             "{} {}[{}]: {words:04X?}",

@@ -5,6 +5,7 @@
 //! request is the first test: both polls ask one device for two registers, so only
 //! timing tells their answers apart.
 
+use super::client::GENEROUS;
 use super::common::demo;
 use dutypoint_engine::config::{Endpoint, LineConfig};
 use dutypoint_fieldbus::{Exchange, LineSetup, Timer, open_check, spawn};
@@ -45,8 +46,12 @@ fn poll(id: u16, unit_id: u8, address: u16, count: u16) -> Poll {
     }
 }
 
-/// Polls the RTU line of the first of `polls` for `time`.
-async fn listen(simulator: &Simulator, polls: Vec<Poll>, time: Duration) -> Vec<Exchange> {
+/// Polls the RTU line of the first of `polls` until `enough`, a minute at most.
+async fn listen(
+    simulator: &Simulator,
+    polls: Vec<Poll>,
+    enough: impl Fn(&[Exchange]) -> bool,
+) -> Vec<Exchange> {
     let setup = LineSetup::new(
         LineConfig {
             timeout_ms: 100,
@@ -63,10 +68,13 @@ async fn listen(simulator: &Simulator, polls: Vec<Poll>, time: Duration) -> Vec<
     open_check(&setup).await.unwrap();
     let (out, mut exchanges) = mpsc::channel(1000);
     let line = spawn(setup, &Timer::start(), out);
-    let end = Instant::now() + time;
+    let end = Instant::now() + GENEROUS;
     let mut seen = Vec::new();
-    while let Ok(Some(exchange)) = tokio::time::timeout_at(end.into(), exchanges.recv()).await {
-        seen.push(exchange);
+    while !enough(&seen) {
+        match tokio::time::timeout_at(end.into(), exchanges.recv()).await {
+            Ok(Some(exchange)) => seen.push(exchange),
+            _ => panic!("in {GENEROUS:?} only {seen:?}"),
+        }
     }
     drop(line);
     seen
@@ -85,7 +93,12 @@ async fn a_late_answer_is_never_taken_for_the_next_request() {
     // would be the next request, if that did not wait for it; so there are few of them.
     let simulator = simulator(&["late:PT-01=150@0.5..5.5"]);
     let polls = vec![poll(0, 1, PRESSURE, 2), poll(1, 1, ZERO, 2)];
-    let exchanges = listen(&simulator, polls, Duration::from_secs(7)).await;
+    // Until the line has come back, each poll three times in a row.
+    let back = |seen: &[Exchange]| {
+        let last = seen.iter().rev().take(6);
+        simulator.truth().time_s > 5.5 && last.filter(|e| e.quality == Quality::Good).count() == 6
+    };
+    let exchanges = listen(&simulator, polls, back).await;
     for exchange in good(&exchanges, 0) {
         assert_ne!(exchange.words, [0, 0], "the other register's answer");
     }
@@ -97,11 +110,6 @@ async fn a_late_answer_is_never_taken_for_the_next_request() {
         .filter(|e| e.quality == Quality::Timeout)
         .count();
     assert!(late >= 4, "only {late} timeouts: the fault did not bite");
-    let last = exchanges.iter().map(|e| e.received).max().unwrap();
-    let recovered = good(&exchanges, 0)
-        .iter()
-        .any(|e| last.duration_since(e.received) < Duration::from_millis(500));
-    assert!(recovered, "the line never came back");
 }
 
 #[tokio::test]
@@ -109,17 +117,22 @@ async fn a_dead_device_costs_its_own_channels_only() {
     let simulator = simulator(&["silent:LT-01"]);
     // Temperature on unit 3, level (dead) on unit 2.
     let polls = vec![poll(0, 3, 0, 1), poll(1, 2, 2, 3)];
-    let exchanges = listen(&simulator, polls, Duration::from_secs(4)).await;
+    let dead = |seen: &[Exchange]| seen.iter().filter(|e| e.poll == 1).count() == 6;
+    let exchanges = listen(&simulator, polls, dead).await;
     assert!(good(&exchanges, 1).is_empty());
-    // Three timeouts and quarantines, then a probe a second: most of the line's time is
-    // left to the living.
-    let alive = good(&exchanges, 0).len();
-    assert!(
-        alive >= 60,
-        "only {alive} readings of the living device in 4 s"
-    );
-    let asked = exchanges.iter().filter(|e| e.poll == 1).count();
-    assert!(asked <= 8, "the dead device was asked {asked} times");
+    assert!(good(&exchanges, 0).len() >= 20);
+    // Three timeouts, then a probe a second: most of the line's time is left to the living,
+    // however few a busy machine reads in it.
+    let asked: Vec<usize> = (0..exchanges.len())
+        .filter(|n| exchanges[*n].poll == 1)
+        .collect();
+    for probes in asked[2..].windows(2) {
+        let (one, next) = (&exchanges[probes[0]], &exchanges[probes[1]]);
+        let apart = next.sent - one.sent;
+        assert!(apart >= Duration::from_millis(900), "{apart:?}");
+        let between = probes[1] - probes[0] - 1;
+        assert!(between >= 4, "{between} readings of the living device");
+    }
 }
 
 #[tokio::test]
@@ -132,10 +145,15 @@ async fn short_foreign_and_refusing_answers_are_named_and_never_values() {
     ] {
         let simulator = simulator(&[fault]);
         let polls = vec![poll(0, 1, PRESSURE, 2)];
-        let exchanges = listen(&simulator, polls, Duration::from_millis(700)).await;
-        assert!(!exchanges.is_empty(), "{fault}");
+        let named = |seen: &[Exchange]| {
+            let named = seen.iter().filter(|e| e.quality == expected);
+            named.count() == 3
+        };
+        let exchanges = listen(&simulator, polls, named).await;
         for exchange in &exchanges {
-            assert_eq!(exchange.quality, expected, "{fault}");
+            // On a busy machine an answer may be late.
+            let told = [expected, Quality::Timeout].contains(&exchange.quality);
+            assert!(told, "{fault}: {exchange:?}");
             assert!(exchange.words.is_empty(), "{fault}");
         }
     }
@@ -165,10 +183,10 @@ async fn a_port_that_cannot_be_opened_is_named_with_the_cure() {
         error.ends_with("check the cable and the port's name"),
         "{error}"
     );
-    // A port that was free a moment ago: nobody listens there.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap().to_string();
-    drop(free);
+    // Bound and not listening: nobody else can take the port meanwhile.
+    let silent = tokio::net::TcpSocket::new_v4().unwrap();
+    silent.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = silent.local_addr().unwrap().to_string();
     let tcp = setup(Endpoint::tcp(address.clone()));
     let error = open_check(&tcp).await.unwrap_err().to_string();
     assert!(error.contains(&format!("({address})")), "{error}");

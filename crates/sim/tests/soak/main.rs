@@ -164,7 +164,7 @@ fn asked() -> Size {
     let short = Size {
         lines: 8,
         exchanges: 3000,
-        longest: Duration::from_secs(12),
+        longest: Duration::from_secs(60),
         faults_pct: 15,
         seed: number("DUTYPOINT_SOAK_SEED").unwrap_or(20_261_123),
     };

@@ -118,7 +118,7 @@ pub(crate) async fn run(args: &ServeArgs, places: &Places, say: Say) -> anyhow::
         Ok(Done::Passing)
     } else {
         anyhow::bail!(
-            "failed to end bench {} in time; what was durable is there, and the next start closes its run",
+            "failed to end bench {} in time; what was durable is there, and the next start closes the run",
             left.join(", ")
         )
     }

@@ -245,6 +245,19 @@ impl ServedBench {
             .is_none_or(std::thread::JoinHandle::is_finished)
     }
 
+    /// What it leaves when the program ends without it.
+    fn left(&self) -> String {
+        let running = lock(&self.running).clone();
+        let update = running.map(|r| r.shown.borrow().clone());
+        match update.filter(|update| update.held.is_some()) {
+            Some(Update { run, documents, .. }) => format!(
+                "{} (storage refused to the end: the first {documents} documents of run {run} are durable, the readings after them are not recorded)",
+                self.id
+            ),
+            None => self.id.clone(),
+        }
+    }
+
     /// Whether its thread does nothing, and not because it waits for storage.
     fn is_stuck(&self) -> bool {
         let held = lock(&self.running)
@@ -382,7 +395,8 @@ impl Hall {
     }
 
     /// Ends every bench within [`ENDING`]: runs are closed as interrupted with `reason`.
-    /// Returns the benches that did not end in time; recovery closes their runs.
+    /// Returns the benches that did not end in time, and what is lost where storage refused
+    /// to the end; recovery closes their runs.
     pub async fn end(&self, reason: &str) -> Vec<String> {
         for bench in &self.benches {
             lock(&bench.orders).take();
@@ -393,6 +407,6 @@ impl Hall {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let left = self.benches.iter().filter(|b| !b.has_ended());
-        left.map(|b| b.id.clone()).collect()
+        left.map(ServedBench::left).collect()
     }
 }

@@ -80,6 +80,11 @@ fn step(cargo: &OsStr, arguments: &[&str], target: Option<&Path>) -> Result<()> 
     if let Some(target) = target {
         command.env("CARGO_TARGET_DIR", target);
     }
+    if env::var_os("RUST_TEST_THREADS").is_none() {
+        // The longest tests wait for the clock of a bench, not for a processor.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        command.env("RUST_TEST_THREADS", (2 * cores).to_string());
+    }
     if env::var_os("CI").is_some_and(|ci| !ci.is_empty()) {
         // What makes the next build faster is waste on a machine that builds once.
         command.env("CARGO_INCREMENTAL", "0");

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 pub(crate) const SPEED: &str = "10";
 
 /// Simulated runs at a time: a bench is as fast as its clock, however many share the machine.
-const RUNS: usize = 2;
+const RUNS: usize = 3;
 
 /// The binary, speaking English, with its data away from the user's.
 pub(crate) fn dutypoint() -> Command {

@@ -3,7 +3,9 @@
 
 use crate::common::{Turn, demo};
 use crate::import::fixture;
+use crate::interrupted::signal;
 use crate::mount::{Mount, name};
+use crate::rig::{Files, Sim};
 use serde_json::Value;
 use std::fs::File;
 use std::path::Path;
@@ -89,6 +91,110 @@ fn a_disk_that_is_full_holds_the_run_until_there_is_room_and_nothing_is_lost() {
         mount.json(0, &["replay", name(&bundle)])["result"],
         "identical"
     );
+}
+
+#[test]
+fn sigterm_ends_a_run_whose_disk_is_full_and_says_what_is_not_recorded() {
+    let end = Instant::now() + Duration::from_secs(120);
+    // Of a few times on a machine that is busy with others.
+    while let Some(took) = sigterm_while_held() {
+        assert!(Instant::now() < end, "{took:?}");
+    }
+}
+
+/// Ends a run that waits for room; how long that took, where it was longer than promised.
+fn sigterm_while_held() -> Option<Duration> {
+    let mount = Mount::new("size=48m")?;
+    let (out, _turn) = (mount.path("out"), Turn::take());
+    let said = tempfile::NamedTempFile::new().unwrap();
+    let heard = || std::fs::read_to_string(said.path()).unwrap();
+    let mut child = mount
+        .dutypoint()
+        .args(demo(&out, &["--json"]))
+        .stdout(Stdio::null())
+        .stderr(File::create(said.path()).unwrap())
+        .spawn()
+        .unwrap();
+    until("the first documents", || durable(&mount, name(&out)) > 40);
+    mount.shell(FILL, true);
+    until("the hold", || heard().contains("recording is held"));
+    let begin = Instant::now();
+    signal(&child, "-TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(3), "{}", heard());
+    let took = begin.elapsed();
+    let text = heard();
+    assert!(
+        text.contains("storage refused to the end: the first "),
+        "{text}"
+    );
+    let count = text.split("the first ").nth(1).unwrap().split(' ').next();
+    let told: u64 = count.unwrap().parse().unwrap();
+    assert!(told > 40 && durable(&mount, name(&out)) >= told, "{text}");
+    // With room again the run is closed and issued.
+    mount.shell("rm \"$1/filler\"", false);
+    let run = only_run(&mount, &out);
+    mount.expect(0, &["certify", &run, "--journal", name(&out)]);
+    let runs = mount.json(0, &["runs", "--journal", name(&out)]);
+    assert_eq!(runs["journals"][0]["runs"][0]["outcome"], "Interrupted");
+    (took >= Duration::from_secs(2)).then_some(took)
+}
+
+#[test]
+fn a_daemon_whose_disk_is_full_ends_when_told_and_says_what_is_not_recorded() {
+    let Some(mount) = Mount::new("size=48m") else {
+        return;
+    };
+    let (sim, files) = (Sim::start(), Files::new());
+    files.bench("hall-1", &sim.ports);
+    let (data, config) = (mount.path("data"), files.path("config"));
+    let order = files.path("order.toml");
+    let on_mount = |args: &[&str]| {
+        let mut command = mount.dutypoint();
+        command.env("DUTYPOINT_DATA", &data).args(args);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let said = tempfile::NamedTempFile::new().unwrap();
+    let heard = || std::fs::read_to_string(said.path()).unwrap();
+    let serve = ["serve", "--json", "--port", "0", "--config", &config];
+    let mut daemon = on_mount(&serve)
+        .stderr(File::create(said.path()).unwrap())
+        .spawn()
+        .unwrap();
+    let run = [
+        "run", "--bench", "hall-1", "--order", &order, "--arm", "--json",
+    ];
+    let mut client = None;
+    until("a run has begun", || {
+        // It is no daemon yet, or not ready.
+        let client = client.get_or_insert_with(|| on_mount(&run).spawn().unwrap());
+        let begun = durable(&mount, name(&data.join("hall-1"))) > 20;
+        if client.try_wait().unwrap().is_some() && !begun {
+            *client = on_mount(&run).spawn().unwrap();
+        }
+        begun
+    });
+    mount.shell(FILL, true);
+    let journal = data.join("hall-1");
+    // Held when nothing is added for a while.
+    let mut before = 0;
+    until("the hold", || {
+        std::thread::sleep(Duration::from_secs(2));
+        let now = durable(&mount, name(&journal));
+        std::mem::replace(&mut before, now) == now
+    });
+    signal(&daemon, "-TERM");
+    assert_eq!(daemon.wait().unwrap().code(), Some(3), "{}", heard());
+    let text = heard();
+    let lost = "storage refused to the end: the first ";
+    assert!(text.contains("failed to end bench hall-1"), "{text}");
+    assert!(text.contains(lost), "{text}");
+    client.unwrap().wait().unwrap();
+    mount.shell("rm \"$1/filler\"", false);
+    let run = only_run(&mount, &journal);
+    mount.expect(1, &["certify", &run, "--journal", name(&journal)]);
+    let runs = mount.json(0, &["runs", "--journal", name(&journal)]);
+    assert_eq!(runs["journals"][0]["runs"][0]["outcome"], "Interrupted");
 }
 
 #[test]

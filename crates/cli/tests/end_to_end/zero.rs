@@ -142,3 +142,36 @@ fn a_daemon_takes_the_zero_when_told_and_refuses_it_while_the_programme_runs() {
     assert_eq!((&*whole[0].0, &*whole[1].0), ("Wang", "李工"));
     assert_eq!(whole[1].1, "已排气 vented");
 }
+
+#[test]
+fn a_run_whose_valve_is_not_armed_asks_for_it_and_goes_on_when_the_word_is_typed() {
+    let (sim, files) = (Sim::start(), Files::new());
+    let bench = files.bench("hall-1", &sim.ports);
+    let mut child = files
+        .run(&bench, &["--operator", "张工"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut keys = child.stdin.take().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    hear(&mut said, &["type arm"]);
+    keys.write_all("arm 李工\n".as_bytes()).unwrap();
+    hear(&mut said, &["recorded"]);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 0, "{}", text(&output));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["outcome"], "Completed");
+    assert_eq!(summary["replay"], "identical");
+    let journal = files.data().join("hall-1/journal.sqlite");
+    let (documents, _) = recorded(&journal, summary["run"].as_str().unwrap());
+    let place = |wanted: fn(&Document) -> bool| documents.iter().position(|d| wanted(&d.doc));
+    let armed = place(|d| matches!(d, Document::Act(act) if act.command == ActCommand::Arm));
+    let driven = place(|d| matches!(d, Document::Command(_)));
+    assert!(armed.unwrap() < driven.unwrap(), "{armed:?} {driven:?}");
+    let Document::Act(act) = &documents[armed.unwrap()].doc else {
+        panic!("no act");
+    };
+    assert_eq!((&*act.who, &*act.reason), ("李工", "dutypoint run"));
+}

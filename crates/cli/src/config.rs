@@ -3,13 +3,12 @@
 use crate::args::{ConfigArgs, ConfigVerb};
 use crate::places::{Places, file_name, read_text};
 use crate::say::{Say, bad};
-use crate::{Done, calibrations, embedded, profiles};
+use crate::{Done, calibrations, embedded, profiles, sim};
 use dutypoint_engine::config::{
     Bench, CalibrationConfig, CalibrationRegister, Order, actuator_error, named, unfilled,
 };
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_hydraulics::pack::Standard;
-use dutypoint_sim::Scenario;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -285,7 +284,7 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
         Some(Kind::Scenario) => (
             "scenario",
             problem(
-                Scenario::parse(name, text)
+                sim::read(name, text, folder(name), &known.profiles)
                     .map(drop)
                     .map_err(|e| e.to_string()),
             ),
@@ -315,6 +314,11 @@ fn barred(name: &str, text: &str, known: &Known) -> Option<String> {
         ));
     }
     calibrations::in_force(&bench, name, text).err()
+}
+
+/// The folder a file lies in.
+fn folder(name: &str) -> &Path {
+    Path::new(name).parent().unwrap_or(Path::new(""))
 }
 
 /// The .toml files of a path, folders searched through.

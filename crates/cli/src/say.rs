@@ -97,9 +97,11 @@ impl Say {
     }
 
     pub(crate) fn error(self, error: &anyhow::Error) {
-        let text = match error.downcast_ref::<dutypoint_engine::Error>() {
-            Some(error) => self.engine(error),
-            None => format!("{error:#}"),
+        let bus = error.downcast_ref::<dutypoint_fieldbus::Error>();
+        let text = match (error.downcast_ref::<dutypoint_engine::Error>(), bus) {
+            (Some(error), _) => self.engine(error),
+            (None, Some(error)) => error.text().get(self.lang).to_owned(),
+            (None, None) => format!("{error:#}"),
         };
         if self.json {
             let value = serde_json::json!({ "error": text, "exit_code": exit_code(error) });

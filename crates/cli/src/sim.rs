@@ -7,14 +7,13 @@ use crate::probe::setting;
 use crate::say::{Say, bad};
 use crate::signals::Ends;
 use crate::{Done, embedded, profiles};
-use anyhow::Context as _;
 use dutypoint_engine::config::{Bench, Endpoint};
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_model::Bilingual;
 use dutypoint_sim::{Fault, Options, Plays, Scenario, Simulator, played};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Folder of the shipped scenarios.
@@ -26,7 +25,8 @@ pub(crate) async fn run(args: &SimArgs, places: &Places, say: Say) -> anyhow::Re
     }
     // Before anybody is told that it is there to be ended.
     let mut ends = Ends::listen()?;
-    let (mut scenario, folder) = scenario(args)?;
+    let profiles = profiles::by_id(places, &[])?;
+    let (mut scenario, bench) = scenario(args, &profiles)?;
     let options = &mut scenario.options;
     options.seed = args.seed.unwrap_or(options.seed);
     options.speed = args.speed.unwrap_or(options.speed);
@@ -36,14 +36,17 @@ pub(crate) async fn run(args: &SimArgs, places: &Places, say: Say) -> anyhow::Re
     if args.paced && options.pace.is_none() {
         options.pace = Some(Duration::ZERO);
     }
-    let profiles = profiles::by_id(places, &[])?;
     let options = scenario.options.clone();
     if args.scenario.is_some() {
         say.line(say.pick(&scenario.name.zh, &scenario.name.en));
     }
     let simulator = match &scenario.plays {
         Plays::Bench(_) => {
-            let bench = bench(args, &scenario.plays, &folder)?;
+            let bench = match (bench, &args.bench) {
+                (Some(bench), _) => bench,
+                (None, Some(path)) => Bench::parse(&file_name(path), &read_text(path)?)?,
+                (None, None) => embedded::demo_bench()?,
+            };
             play_bench(&bench, &profiles, options, say)?
         }
         Plays::Profile {
@@ -113,15 +116,16 @@ fn list(say: Say) -> anyhow::Result<Done> {
     Ok(Done::Passing)
 }
 
-/// What is to be played, and the folder its bench file is sought in.
-fn scenario(args: &SimArgs) -> anyhow::Result<(Scenario, PathBuf)> {
-    let here = PathBuf::new();
+/// Profiles by their id.
+type Profiles = BTreeMap<String, InstrumentProfile>;
+
+/// What is to be played, and the bench of a scenario.
+fn scenario(args: &SimArgs, profiles: &Profiles) -> anyhow::Result<(Scenario, Option<Bench>)> {
     if let Some(asked) = &args.scenario {
         let path = Path::new(asked);
         if asked.ends_with(".toml") || path.exists() {
-            let scenario = Scenario::parse(&file_name(path), &read_text(path)?)?;
             let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-            return Ok((scenario, folder));
+            return read(&file_name(path), &read_text(path)?, &folder, profiles);
         }
         let mut shipped = embedded::folder(FOLDER);
         let file = shipped.find(|f| f.stem() == asked).ok_or_else(|| {
@@ -132,7 +136,7 @@ fn scenario(args: &SimArgs) -> anyhow::Result<(Scenario, PathBuf)> {
                 known.join(", ")
             ))
         })?;
-        return Ok((Scenario::parse(file.name(), file.text)?, here));
+        return read(file.name(), file.text, Path::new(""), profiles);
     }
     let plays = match &args.profile {
         Some(id) => Plays::Profile {
@@ -151,24 +155,45 @@ fn scenario(args: &SimArgs) -> anyhow::Result<(Scenario, PathBuf)> {
         plays,
         options: Options::default(),
     };
-    Ok((scenario, here))
+    Ok((scenario, None))
 }
 
-fn bench(args: &SimArgs, plays: &Plays, folder: &Path) -> anyhow::Result<Bench> {
-    if let Some(path) = &args.bench {
-        return Ok(Bench::parse(&file_name(path), &read_text(path)?)?);
-    }
-    let Plays::Bench(name) = plays else {
-        return embedded::demo_bench();
+/// Reads the scenario `text` of `file` with the bench it plays, which is shipped or lies in
+/// `folder`; all that it names is there.
+pub(crate) fn read(
+    file: &str,
+    text: &str,
+    folder: &Path,
+    profiles: &Profiles,
+) -> anyhow::Result<(Scenario, Option<Bench>)> {
+    let scenario = Scenario::parse(file, text)?;
+    let played = match &scenario.plays {
+        Plays::Profile { id, .. } if profiles.contains_key(id) => Ok(None),
+        Plays::Profile { id, .. } => Err(no_profile(id, profiles).to_string()),
+        Plays::Bench(name) => bench(name, folder)?.map(Some).ok_or_else(|| {
+            format!(
+                "bench = {name:?} is neither a shipped bench nor a file beside the scenario; write \"demo\", or put the file into the scenario's folder"
+            )
+        }),
     };
+    scenario.refer(
+        file,
+        text,
+        played.as_ref().map(Option::as_ref).map_err(Clone::clone),
+    )?;
+    Ok((scenario, played.ok().flatten()))
+}
+
+/// A shipped bench, or the file of that name in `folder`; none where there is neither.
+fn bench(name: &str, folder: &Path) -> anyhow::Result<Option<Bench>> {
     if let Some(shipped) = embedded::folder("benches").find(|f| f.stem() == name) {
-        return Ok(Bench::parse(shipped.name(), shipped.text)?);
+        return Ok(Some(Bench::parse(shipped.name(), shipped.text)?));
     }
     let path = folder.join(name);
-    let text = read_text(&path).with_context(|| {
-        format!("bench = {name:?} is neither a shipped bench nor a file beside the scenario")
-    })?;
-    Ok(Bench::parse(&file_name(&path), &text)?)
+    if !path.is_file() {
+        return Ok(None);
+    }
+    Ok(Some(Bench::parse(&file_name(&path), &read_text(&path)?)?))
 }
 
 fn near(asked: &str, known: &[&str]) -> String {

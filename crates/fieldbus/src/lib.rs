@@ -35,6 +35,7 @@ pub use profile::{
     StatusRule, Timing, Transport, Trust, WriteClass,
 };
 
+use dutypoint_model::Bilingual;
 use dutypoint_model::toml_text::TextError;
 
 /// What can go wrong with the wires of a bench.
@@ -52,12 +53,12 @@ pub enum Error {
         why: String,
     },
     /// A line that cannot carry what the bench asks of it.
-    #[error("line {line:?} cannot do what is asked of it: {why}")]
+    #[error("line {line:?} cannot do what is asked of it: {}", why.en)]
     Load {
         /// Name of the line.
         line: String,
         /// What it would need, and what to change.
-        why: String,
+        why: Bilingual,
     },
     /// A port or connection that could not be opened.
     #[error("failed to open line {line} ({endpoint}): {why}")]
@@ -69,4 +70,16 @@ pub enum Error {
         /// What the system said, and what to change.
         why: String,
     },
+}
+
+impl Error {
+    /// What went wrong; in Chinese where that is known.
+    #[must_use]
+    pub fn text(&self) -> Bilingual {
+        let zh = match self {
+            Self::Load { line, why } => format!("线路 {line:?} 无法满足要求：{}", why.zh),
+            _ => self.to_string(),
+        };
+        Bilingual::new(zh, self.to_string())
+    }
 }

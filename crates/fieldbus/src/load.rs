@@ -262,38 +262,52 @@ fn refuse(
     profiles: &BTreeMap<String, InstrumentProfile>,
     line: &LineConfig,
     found: &LineLoad,
-) -> Result<(), String> {
+) -> Result<(), Bilingual> {
     for request in &found.requests {
         let poll = &request.poll;
+        let tag = &poll.instrument;
         let device = Device::of(bench, profiles, poll);
         let wait = device.timeout_ms(line);
         let needs = request.wire_ms + request.response_ms;
         if needs > nearest(wait) {
-            let what = match &poll.message {
-                Some(_) => format!("a message of {}", poll.instrument),
-                None => format!(
-                    "the answer of {} to a read of {} registers",
-                    poll.instrument, poll.count
+            let (zh, en) = match &poll.message {
+                Some(_) => (format!("{tag} 的一条报文"), format!("a message of {tag}")),
+                None => (
+                    format!("{tag} 对读取 {} 个寄存器的应答", poll.count),
+                    format!("the answer of {tag} to a read of {} registers", poll.count),
                 ),
             };
-            return Err(format!(
-                "{what} takes {needs:.1} ms, longer than timeout_ms {wait}: it would never count; raise timeout_ms"
+            return Err(Bilingual::new(
+                format!(
+                    "{zh}需 {needs:.1} ms，超过 timeout_ms {wait}，永远不会被采信；请增大 timeout_ms"
+                ),
+                format!(
+                    "{en} takes {needs:.1} ms, longer than timeout_ms {wait}: it would never count; raise timeout_ms"
+                ),
             ));
         }
         let Some(timing) = device.profile.map(|p| &p.timing) else {
             continue;
         };
         if let Some(least) = timing.timeout_ms.filter(|least| u64::from(*least) > wait) {
-            return Err(format!(
-                "{} may take {least} ms to answer by its profile, longer than timeout_ms {wait}; raise timeout_ms",
-                poll.instrument
+            return Err(Bilingual::new(
+                format!(
+                    "按仪表资料，{tag} 的应答可能需 {least} ms，超过 timeout_ms {wait}；请增大 timeout_ms"
+                ),
+                format!(
+                    "{tag} may take {least} ms to answer by its profile, longer than timeout_ms {wait}; raise timeout_ms"
+                ),
             ));
         }
         let pause = device.pause_ms(line);
         if let Some(least) = timing.pause_ms.filter(|least| u64::from(*least) > pause) {
-            return Err(format!(
-                "{} needs {least} ms of rest after an answer by its profile, but pause_ms is {pause}; raise pause_ms",
-                poll.instrument
+            return Err(Bilingual::new(
+                format!(
+                    "按仪表资料，{tag} 应答后需停顿 {least} ms，而 pause_ms 为 {pause}；请增大 pause_ms"
+                ),
+                format!(
+                    "{tag} needs {least} ms of rest after an answer by its profile, but pause_ms is {pause}; raise pause_ms"
+                ),
             ));
         }
         let slow = timing.turnaround_ms;
@@ -302,9 +316,14 @@ fn refuse(
             slow,
             found.silence_ms.is_some() || line.protocol == Protocol::Ascii,
         ) {
-            return Err(format!(
-                "{} takes up to {slow} ms over a request by its profile, longer than quarantine_ms {}: a late answer could pass for the next reading; raise quarantine_ms",
-                poll.instrument, line.quarantine_ms
+            let quarantine = line.quarantine_ms;
+            return Err(Bilingual::new(
+                format!(
+                    "按仪表资料，{tag} 处理一次请求最长需 {slow} ms，超过 quarantine_ms {quarantine}：迟到的应答可能被当作下一次读数；请增大 quarantine_ms"
+                ),
+                format!(
+                    "{tag} takes up to {slow} ms over a request by its profile, longer than quarantine_ms {quarantine}: a late answer could pass for the next reading; raise quarantine_ms"
+                ),
             ));
         }
     }
@@ -317,19 +336,22 @@ fn refuse(
         .max_by(|a, b| a.load_pct().total_cmp(&b.load_pct()));
     let Some(worst) = worst else { return Ok(()) };
     let stretch = found.load_pct / MOST_LOAD_PCT;
-    let faster = match found.baud {
-        Some(baud) if worst.wire_ms > worst.response_ms => {
-            format!(", set a higher baud than {baud}")
-        }
-        _ => String::new(),
+    let (faster_zh, faster_en) = match found.baud {
+        Some(baud) if worst.wire_ms > worst.response_ms => (
+            format!("，或采用高于 {baud} 的波特率"),
+            format!(", set a higher baud than {baud}"),
+        ),
+        _ => (String::new(), String::new()),
     };
-    Err(format!(
-        "its requests need {:.0} % of its time; the most is {} with {:.1} ms every {} ms ({:.0} %): make every period_ms {stretch:.2} times as long or that one longer{faster}, or move instruments to another line",
-        found.load_pct,
-        worst.poll.instrument,
-        worst.total_ms,
-        worst.poll.period_ms,
-        worst.load_pct()
+    let (load, tag) = (found.load_pct, &worst.poll.instrument);
+    let (total, period, share) = (worst.total_ms, worst.poll.period_ms, worst.load_pct());
+    Err(Bilingual::new(
+        format!(
+            "其请求需占用 {load:.0} % 的时间；占用最多的是 {tag}：每 {period} ms 占 {total:.1} ms（{share:.0} %）。请把各 period_ms 增至 {stretch:.2} 倍，或只增大该仪表的{faster_zh}，或把仪表移到其他线路"
+        ),
+        format!(
+            "its requests need {load:.0} % of its time; the most is {tag} with {total:.1} ms every {period} ms ({share:.0} %): make every period_ms {stretch:.2} times as long or that one longer{faster_en}, or move instruments to another line"
+        ),
     ))
 }
 

@@ -118,6 +118,11 @@ pub(crate) struct Defects {
     pub(crate) extra: i8,
 }
 
+/// What an instrument of the profile `id` that is played alone is called.
+pub(crate) fn played_tag(id: &str, unit_id: u8) -> String {
+    format!("{id}-{unit_id}")
+}
+
 impl Device {
     /// The instruments of `bench` that are on `line`.
     pub(crate) fn on_line(
@@ -207,7 +212,7 @@ impl Device {
     /// An instrument of `profile` alone, with steady values in every register that can be
     /// read; its tag is the profile and the unit, as in `janitza-umg-1`.
     pub(crate) fn of_profile(profile: &InstrumentProfile, unit_id: u8) -> Self {
-        let tag = format!("{}-{unit_id}", profile.id);
+        let tag = played_tag(&profile.id, unit_id);
         let mut device = Self::new(&tag, unit_id, "", profile, &Channels::default());
         for played in played(profile) {
             let Reading {

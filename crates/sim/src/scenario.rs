@@ -5,9 +5,9 @@
 
 use crate::fault::{Fault, FaultKind, Window};
 use crate::pump::{PumpModel, Rating};
-use crate::simulator::Options;
+use crate::simulator::{Names, Options};
 use crate::suction::{Schedule, Suction};
-use dutypoint_engine::config::{Endpoint, Parity};
+use dutypoint_engine::config::{Bench, Endpoint, Parity};
 use dutypoint_fieldbus::InstrumentProfile;
 use dutypoint_model::Bilingual;
 use dutypoint_model::toml_text::{self, Node, TextError};
@@ -249,6 +249,43 @@ impl Scenario {
                 ..Options::default()
             },
         })
+    }
+}
+
+impl Scenario {
+    /// Checks the scenario `text` of `file` against what it names: `played` is the bench it
+    /// plays, nothing where it plays a profile, and the reason where there is no such one.
+    ///
+    /// # Errors
+    /// [`TextError`] with the line, and what to write instead.
+    pub fn refer(
+        &self,
+        file: &str,
+        text: &str,
+        played: Result<Option<&Bench>, String>,
+    ) -> Result<(), TextError> {
+        let place = Place {
+            file,
+            tree: toml_text::tree(file, text)?,
+        };
+        let key = match &self.plays {
+            Plays::Profile { .. } => "profile",
+            Plays::Bench(_) => "bench",
+        };
+        let played = played.map_err(|why| place.error(None, key, why))?;
+        let names = match (&self.plays, played) {
+            (Plays::Profile { id, units, .. }, _) => Names::played(id, units),
+            (Plays::Bench(_), Some(bench)) => Names::of(bench),
+            (Plays::Bench(_), None) => return Ok(()),
+        };
+        let nodes = place.tree.get("fault");
+        let nodes = nodes.map_or(&[][..], |list| list.members());
+        for (fault, node) in self.options.faults.iter().zip(nodes) {
+            if let Some(why) = names.wrong(fault) {
+                return Err(place.error(Some(node), "of", why));
+            }
+        }
+        Ok(())
     }
 }
 

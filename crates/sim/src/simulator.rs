@@ -4,7 +4,7 @@
 //! the epoch times the speed, and passes whether or not anybody asks; dropping the
 //! simulator closes its ports and ends its thread within a second.
 
-use crate::device::Device;
+use crate::device::{Device, played_tag};
 use crate::noise::Noise;
 use crate::outbox::Pace;
 use crate::plant::{Clock, Plant, Shared, lock};
@@ -73,7 +73,7 @@ impl Default for Options {
 
 /// Whom a fault can be of.
 #[derive(Clone, Debug)]
-struct Names {
+pub(crate) struct Names {
     bench: String,
     tags: Vec<String>,
     lines: Vec<String>,
@@ -132,11 +132,7 @@ impl Simulator {
             .iter()
             .map(|unit| Device::of_profile(profile, *unit))
             .collect();
-        let names = Names {
-            bench: profile.id.clone(),
-            tags: devices.iter().map(|d| d.tag.clone()).collect(),
-            lines: vec![PLAYED_LINE.to_owned()],
-        };
+        let names = Names::played(&profile.id, units);
         names.check(&options.faults)?;
         let line = (PLAYED_LINE.to_owned(), endpoint.clone(), devices);
         Self::serve(vec![line], None, names, options)
@@ -381,7 +377,7 @@ pub fn check_faults(bench: &Bench, faults: &[Fault]) -> Result<(), Error> {
 }
 
 impl Names {
-    fn of(bench: &Bench) -> Self {
+    pub(crate) fn of(bench: &Bench) -> Self {
         Self {
             bench: bench.id.clone(),
             tags: bench.instrument.iter().map(|i| i.tag.clone()).collect(),
@@ -389,29 +385,45 @@ impl Names {
         }
     }
 
+    /// Of the profile `id` that is played alone.
+    pub(crate) fn played(id: &str, units: &[u8]) -> Self {
+        Self {
+            bench: id.to_owned(),
+            tags: units.iter().map(|unit| played_tag(id, *unit)).collect(),
+            lines: vec![PLAYED_LINE.to_owned()],
+        }
+    }
+
     fn check(&self, faults: &[Fault]) -> Result<(), Error> {
+        let wrong = faults.iter().find_map(|f| Some((f, self.wrong(f)?)));
+        match wrong {
+            None => Ok(()),
+            Some((fault, why)) => Err(Error::Fault {
+                text: fault.to_string(),
+                why,
+            }),
+        }
+    }
+
+    /// Why a fault is of nobody here, with the nearest and the known names.
+    pub(crate) fn wrong(&self, fault: &Fault) -> Option<String> {
         let Self { bench, tags, lines } = self;
         let all = [&tags[..], lines].concat();
-        for fault in faults {
-            let (kind, name, known) = match &fault.kind {
-                FaultKind::Device { of, .. } => ("instrument", of, &all),
-                FaultKind::DeadLine { line } => ("line", line, lines),
-                _ => continue,
-            };
-            if !known.contains(name) {
-                let hint = nearest(name, known.iter().map(String::as_str)).map_or_else(
-                    || ".".to_owned(),
-                    |near| format!("; did you mean {near:?}?"),
-                );
-                return Err(Error::Fault {
-                    text: fault.to_string(),
-                    why: format!(
-                        "bench {bench:?} has no {kind} {name:?}{hint} Its {kind}s: {}",
-                        if kind == "line" { lines } else { tags }.join(", ")
-                    ),
-                });
-            }
+        let (kind, name, known) = match &fault.kind {
+            FaultKind::Device { of, .. } => ("instrument", of, &all),
+            FaultKind::DeadLine { line } => ("line", line, lines),
+            _ => return None,
+        };
+        if known.contains(name) {
+            return None;
         }
-        Ok(())
+        let hint = nearest(name, known.iter().map(String::as_str)).map_or_else(
+            || ".".to_owned(),
+            |near| format!("; did you mean {near:?}?"),
+        );
+        Some(format!(
+            "bench {bench:?} has no {kind} {name:?}{hint} Its {kind}s: {}",
+            if kind == "line" { lines } else { tags }.join(", ")
+        ))
     }
 }

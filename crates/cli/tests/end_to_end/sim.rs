@@ -1,6 +1,8 @@
 //! `dutypoint sim`: scenarios and profiles, shipped and of one's own.
 
-use crate::common::{expect, json};
+use crate::common::{dutypoint, expect, json};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
 use tempfile::TempDir;
 
 #[test]
@@ -58,6 +60,15 @@ fn a_scenario_of_ones_own_names_its_bench_beside_it() {
         said.contains("mine.toml line 3: speed = 5000 is outside 0.01 … 1000"),
         "{said}"
     );
+    // So is one that only shows when the bench is known, by `config check` too.
+    let fault = "\n[[fault]]\nwhat = \"silent\"\nof = \"LT-1\"\n";
+    std::fs::write(path, format!("{name}bench = \"hall.toml\"\n{fault}")).unwrap();
+    for verb in [&["sim", path, "--for", "0"][..], &["config", "check", path]] {
+        let said = expect(2, verb);
+        let expected =
+            "mine.toml line 6: bench \"demo\" has no instrument \"LT-1\"; did you mean \"LT-01\"?";
+        assert!(said.contains(expected), "{said}");
+    }
     let said = expect(2, &["sim", "bad-wires", "--for", "0", "--lang", "en"]);
     assert!(said.contains("did you mean \"bad-wire\"?"), "{said}");
     let said = expect(
@@ -73,4 +84,29 @@ fn a_scenario_of_ones_own_names_its_bench_beside_it() {
         ],
     );
     assert!(said.contains("did you mean \"keller-30x\"?"), "{said}");
+}
+
+#[test]
+fn a_fault_that_is_typed_begins_then_and_clear_ends_it() {
+    let mut child = dutypoint()
+        .args(["sim", "--for", "600"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut keys = child.stdin.take().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    for (typed, expected) in [
+        ("silent:LT-01@0..20", "fault silent:LT-01@0..20"),
+        ("silent:LT-1", "did you mean \"LT-01\"?"),
+        ("slient:LT-01", "did you mean \"silent\"?"),
+        ("clear", "no faults"),
+    ] {
+        writeln!(keys, "{typed}").unwrap();
+        let line = said.next().unwrap().unwrap();
+        assert!(line.contains(expected), "{typed}: {line}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

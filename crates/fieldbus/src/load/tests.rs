@@ -120,9 +120,12 @@ fn a_line_that_cannot_keep_its_rate_is_refused_with_what_to_change() {
     let three: Vec<_> = ["PT-01", "PT-02", "PT-03"]
         .map(|tag| (tag, "keller-30x", "a", 100, PRESSURE))
         .to_vec();
-    let error = planned(&three, 9600, "").unwrap_err().to_string();
+    let error = planned(&three, 9600, "").unwrap_err();
+    // Both languages tell the same numbers.
+    let zh = "线路 \"a\" 无法满足要求：其请求需占用 112 % 的时间；占用最多的是 PT-03：每 100 ms 占 37.5 ms（38 %）。请把各 period_ms 增至 1.12 倍，或只增大该仪表的，或采用高于 9600 的波特率，或把仪表移到其他线路";
+    assert_eq!(error.text().zh, zh);
     assert_eq!(
-        error,
+        error.to_string(),
         "line \"a\" cannot do what is asked of it: its requests need 112 % of its time; the most is PT-03 with 37.5 ms every 100 ms (38 %): make every period_ms 1.12 times as long or that one longer, set a higher baud than 9600, or move instruments to another line"
     );
     assert!(planned(&three[..2], 9600, "").is_ok());

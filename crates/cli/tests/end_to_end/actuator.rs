@@ -2,7 +2,7 @@
 //! refused, lost; and the mains that hold a run.
 
 use crate::common::{code, text};
-use crate::rig::{Daemon, Files, Sim, until};
+use crate::rig::{Daemon, Files, Sim, until, until_over};
 use dutypoint_ledger::{OpenMode, SqliteLedger};
 use dutypoint_model::Document;
 use dutypoint_model::document::{ActCommand, EffectKind, HoldCause};
@@ -208,7 +208,7 @@ fn a_person_arms_and_moves_a_valve_and_its_read_back_says_that_it_got_there() {
         hall.order(&["zero", "hall-1"]).status.success()
     });
     hall.refuses(&go, "the programme drives this valve");
-    until("the zero is checked", || {
+    until_over("the zero is checked", || {
         hall.order(&["zero", "hall-1"]).status.success() || hall.tail()["run"].is_null()
     });
     assert_eq!(hall.ended(client, 0)["outcome"], "Completed");

@@ -275,8 +275,17 @@ pub(crate) fn nobody() -> (TcpSocket, String) {
 }
 
 /// Waits until `holds`, a minute at most.
-pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
+pub(crate) fn until(what: &str, holds: impl FnMut() -> bool) {
+    within(Duration::from_secs(60), what, holds);
+}
+
+/// Waits until `holds`, as long as the whole programme of a run may take on a busy machine.
+pub(crate) fn until_over(what: &str, holds: impl FnMut() -> bool) {
+    within(Duration::from_secs(600), what, holds);
+}
+
+fn within(longest: Duration, what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + longest;
     while !holds() {
         assert!(Instant::now() < end, "never: {what}");
         std::thread::sleep(Duration::from_millis(50));

@@ -3,7 +3,7 @@
 
 use crate::bench::recorded;
 use crate::common::{code, text};
-use crate::rig::{Daemon, Files, Sim, until};
+use crate::rig::{Daemon, Files, Sim, until, until_over};
 use dutypoint_model::Document;
 use dutypoint_model::document::{Act, ActCommand};
 use serde_json::Value;
@@ -128,7 +128,7 @@ fn a_daemon_takes_the_zero_when_told_and_refuses_it_while_the_programme_runs() {
     assert_eq!(code(&meanwhile), 2, "{}", text(&meanwhile));
     let said = text(&meanwhile);
     assert!(said.contains("only before its programme"), "{said}");
-    until("the zero is checked", || {
+    until_over("the zero is checked", || {
         zero("李工").status.success() || client.try_wait().unwrap().is_some()
     });
     let output = client.wait_with_output().unwrap();

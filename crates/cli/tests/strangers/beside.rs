@@ -41,7 +41,7 @@ async fn answering(folder: &Path, args: &[&str], typed: &str) -> (i32, Value) {
         .stderr(Stdio::piped());
     let typed = typed.to_owned();
     let output = tokio::task::spawn_blocking(move || {
-        let mut child = command.spawn().unwrap();
+        let mut child = crate::ptys::start(&mut command).unwrap();
         // One that asks nothing may have ended.
         let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
         child.wait_with_output().unwrap()

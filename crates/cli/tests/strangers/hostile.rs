@@ -307,8 +307,8 @@ fn own(exchange: &Exchange) -> bool {
     exchange.words[0] == [0x1000, 0x100A][usize::from(exchange.poll)]
 }
 
-/// Whether a reading is of an answer that this machine handed on far later than its script
-/// says: as late as no instrument of this line is declared to be.
+/// Whether a reading is of an answer that this machine handed on later than its script says,
+/// which goes to the edge of what a line can wait for.
 fn overdue(exchange: &Exchange, log: &[Entry]) -> bool {
     let answered = |entry: &&Entry| entry.genuine.as_ref() == Some(&Ok(exchange.words.clone()));
     log.iter().filter(answered).any(|entry| {
@@ -316,7 +316,7 @@ fn overdue(exchange: &Exchange, log: &[Entry]) -> bool {
             Mangle::Late(ms) | Mangle::Slow(ms) | Mangle::PreviousAhead(ms) => ms,
             _ => 0,
         };
-        let most = Duration::from_millis(scripted + QUARANTINE);
+        let most = Duration::from_millis(scripted + 20);
         entry.delivered.is_some_and(|at| at - entry.asked > most)
     })
 }

@@ -19,6 +19,7 @@ mod mangle;
 mod numbers;
 mod probing;
 mod proxy;
+mod ptys;
 mod pulled;
 mod pushed;
 mod recorded;

@@ -1,6 +1,7 @@
 //! `dutypoint probe` on lines it has never seen.
 
 use crate::numbers::{numbers, profile};
+use crate::ptys::{pair, start};
 use crate::server::{Stranger, Who};
 use dutypoint_engine::config::Bench;
 use dutypoint_engine::decode;
@@ -8,21 +9,23 @@ use dutypoint_fieldbus::{LineSetup, Timer, plan, spawn};
 use dutypoint_model::document::{Quality, WordOrder};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_serial::{SerialPort as _, SerialStream};
 
 fn probe(target: &str, args: &[&str], folder: &Path) -> Output {
     let stranger = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strangers/stranger.toml");
-    Command::new(env!("CARGO_BIN_EXE_dutypoint"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dutypoint"));
+    command
         .args(["--lang", "en", "--json", "--data"])
         .arg(folder)
         .args(["probe", target, "--profile-file"])
         .arg(stranger)
         .args(args)
-        .output()
-        .unwrap()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    start(&mut command).unwrap().wait_with_output().unwrap()
 }
 
 fn said(output: &Output) -> serde_json::Value {
@@ -121,8 +124,8 @@ async fn libmodbus_over_tcp_is_found_with_unit_and_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pymodbus_on_a_serial_line_is_found_with_unit_and_order() {
-    let (mut front, front_end) = SerialStream::pair().unwrap();
-    let (mut back, back_end) = SerialStream::pair().unwrap();
+    let (mut front, front_end) = pair();
+    let (mut back, back_end) = pair();
     let (target, path) = (front_end.name().unwrap(), back_end.name().unwrap());
     if let Some(_stranger) = Stranger::rtu(Who::Pymodbus, &numbers(), &path) {
         let relay = tokio::spawn(async move {
@@ -135,7 +138,7 @@ async fn pymodbus_on_a_serial_line_is_found_with_unit_and_order() {
 
 /// A unit 3 at 19200 baud whose port must be set so; it answers every read with 7.
 fn slave_at(baud: u32) -> (String, SerialStream) {
-    let (mut near, far) = SerialStream::pair().unwrap();
+    let (mut near, far) = pair();
     let path = far.name().unwrap();
     tokio::spawn(async move {
         let mut request = [0; 64];
@@ -176,7 +179,7 @@ async fn a_device_at_another_baud_rate_is_found_there() {
 async fn silence_is_told_and_writes_nothing_and_a_busy_line_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bench.toml");
-    let (mut near, far) = SerialStream::pair().unwrap();
+    let (mut near, far) = pair();
     let path = far.name().unwrap();
     let written = file.display().to_string();
     let args = ["--units", "1", "--baud", "9600", "--write", &written];

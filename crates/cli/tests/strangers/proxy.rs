@@ -2,6 +2,7 @@
 //! what the stranger really answered, so that a test can tell right from plausible.
 
 use crate::mangle::{Frame, Mangle, Transport};
+use crate::ptys::pair;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -89,7 +90,7 @@ impl Proxy {
 
     /// In front of a serial server that opens the path `back`.
     pub(crate) fn rtu(back: Back, script: &[Mangle]) -> Self {
-        let (client, front_end) = SerialStream::pair().unwrap();
+        let (client, front_end) = pair();
         let front = front_end.name().unwrap();
         let state = state(script);
         let shared = state.clone();
@@ -167,7 +168,7 @@ pub(crate) struct Back {
 }
 
 pub(crate) fn back() -> Back {
-    let (near, far) = SerialStream::pair().unwrap();
+    let (near, far) = pair();
     let path = far.name().unwrap();
     Back { near, far, path }
 }

@@ -3,7 +3,8 @@
 
 use crate::numbers::{anothers, numbers};
 use crate::proxy::{Proxy, back, reserved};
-use crate::recorded::{all_true, channels, exchanges, record_run, record_until};
+use crate::ptys::pair;
+use crate::recorded::{all_true, channels, exchanges, record_until};
 use crate::server::{Held, Stranger, Who};
 use crate::values::{bench_text, rtu};
 use dutypoint_engine::config::Endpoint;
@@ -173,10 +174,15 @@ async fn a_cable_that_is_pulled_and_plugged_again_is_missed_and_read_on() {
     link(&port, &plugged.front);
     let mut again = None;
     let bench = bench(&rtu(port.to_str().unwrap()), &[1]);
-    let documents = record_run(&bench, async {
+    let documents = record_until(&bench, async |journal| {
         plugged.answers(2, 10).await;
         drop(plugged);
         std::fs::remove_file(&port).unwrap();
+        let missed = |seen: &[Quality]| {
+            let missed = seen.iter().filter(|q| **q == Quality::Disconnected);
+            missed.count() >= 4
+        };
+        journal.until("the cable is missed", missed).await;
         tokio::time::sleep(AWAY).await;
         let behind = back();
         let second = Stranger::rtu(Who::Libmodbus, &numbers(), &behind.path).unwrap();
@@ -200,9 +206,15 @@ async fn a_gateway_that_is_restarted_is_missed_and_read_on() {
     let gateway = Proxy::tcp_at(&address, server.port, &[]).await;
     let mut again = None;
     let bench = bench(&Endpoint::tcp(address.clone()), &[1, 2]);
-    let documents = record_run(&bench, async {
+    let documents = record_until(&bench, async |journal| {
         gateway.answers(4, 10).await;
         drop(gateway);
+        // Whatever was asked of it meanwhile.
+        let missed = |seen: &[Quality]| {
+            let missed = seen.iter().filter(|q| **q == Quality::Disconnected);
+            missed.count() >= 8
+        };
+        journal.until("the gateway is missed", missed).await;
         tokio::time::sleep(AWAY).await;
         let second = Proxy::tcp_at(&address, server.port, &[]).await;
         second.answers(4, 10).await;
@@ -238,9 +250,9 @@ async fn bus(mut front: SerialStream, mut first: SerialStream, mut second: Seria
 
 #[tokio::test]
 async fn two_devices_with_one_address_are_told_and_nothing_of_the_second_is_a_reading() {
-    let (near_1, far_1) = SerialStream::pair().unwrap();
-    let (near_2, far_2) = SerialStream::pair().unwrap();
-    let (front, port) = SerialStream::pair().unwrap();
+    let (near_1, far_1) = pair();
+    let (near_2, far_2) = pair();
+    let (front, port) = pair();
     let right = Stranger::rtu(Who::Libmodbus, &numbers(), &far_1.name().unwrap());
     let wrong = Stranger::rtu(Who::Libmodbus, &anothers(), &far_2.name().unwrap());
     let (Some(right), Some(wrong)) = (right, wrong) else {

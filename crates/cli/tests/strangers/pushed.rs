@@ -1,6 +1,7 @@
 //! An instrument that pushes frames, recorded: its bytes, its times and its absence stand in
 //! the journal as those of Modbus do.
 
+use crate::ptys::pair;
 use crate::recorded::{channels, exchanges, record_run};
 use crate::values::bench_text;
 use dutypoint_model::Document;
@@ -8,7 +9,7 @@ use dutypoint_model::document::{Quality, crc16};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
-use tokio_serial::{SerialPort as _, SerialStream};
+use tokio_serial::SerialPort as _;
 
 /// A frame as the profile describes it.
 fn frame(speed: u16) -> Vec<u8> {
@@ -23,7 +24,7 @@ fn frame(speed: u16) -> Vec<u8> {
 
 #[tokio::test]
 async fn pushed_frames_their_faults_and_their_silence_stand_in_the_journal() {
-    let (mut far, near) = SerialStream::pair().unwrap();
+    let (mut far, near) = pair();
     let port = near.name().unwrap();
     let mut bench = bench_text(&[], &[]).replace("gap_s = 8.0", "gap_s = 1.0");
     bench += &format!(

@@ -1,6 +1,7 @@
 //! Starting the strangers.
 
 use crate::numbers::Number;
+use crate::ptys::start;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -52,12 +53,11 @@ impl Stranger {
             }
             Who::Libmodbus => Command::new(libmodbus()?),
         };
-        let mut child = command
+        command
             .args(args)
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdout(Stdio::piped());
+        let mut child = start(&mut command).unwrap();
         let mut registers = child.stdin.take().unwrap();
         for number in numbers {
             writeln!(registers, "{number}").unwrap();

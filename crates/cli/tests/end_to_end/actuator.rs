@@ -37,7 +37,7 @@ impl Hall {
         let sim = Sim::of(Some(&own), faults);
         let bench = files.bench("hall-1", &sim.ports);
         changed(&bench, change);
-        changed(&bench, &[("within_s = 300.0", "within_s = 4.0")]);
+        changed(&bench, &[("within_s = 300.0", "within_s = 10.0")]);
         let daemon = Daemon::start(&files, &[], &[]);
         until("every line is open", || daemon.get("/readyz").0 == 200);
         Self { files, daemon, sim }

@@ -129,7 +129,7 @@ impl Files {
             .replace("damping_s = 2.0", "damping_s = 0.5")
             .replace("settle_s = 8.0", "settle_s = 0.4")
             .replace("travel_s = 10.0", "travel_s = 0.25")
-            .replace("gap_s = 8.0", "gap_s = 3.0")
+            .replace("gap_s = 8.0", "gap_s = 10.0")
             // Nothing here is about a device that is slow, and the machine may be.
             .replace("timeout_ms = 250\n", "timeout_ms = 1000\n")
             .replace("period_ms = 1000", "period_ms = 100")

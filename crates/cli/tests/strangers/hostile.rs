@@ -307,11 +307,15 @@ fn own(exchange: &Exchange) -> bool {
     exchange.words[0] == [0x1000, 0x100A][usize::from(exchange.poll)]
 }
 
-/// Whether a reading is of an answer that this machine handed on later than its script says,
-/// which goes to the edge of what a line can wait for.
+/// Whether this machine handed on an answer later than its script says, which goes to the
+/// edge of what a line can wait for: the one a reading shows, or the one it should show.
 fn overdue(exchange: &Exchange, log: &[Entry]) -> bool {
-    let answered = |entry: &&Entry| entry.genuine.as_ref() == Some(&Ok(exchange.words.clone()));
-    log.iter().filter(answered).any(|entry| {
+    let shown = Some(Ok(exchange.words.clone()));
+    let asked = exchange.sent..=exchange.received;
+    let mut concerned = log
+        .iter()
+        .filter(|entry| entry.genuine == shown || asked.contains(&entry.asked));
+    concerned.any(|entry| {
         let scripted = match entry.mangle {
             Mangle::Late(ms) | Mangle::Slow(ms) | Mangle::PreviousAhead(ms) => ms,
             _ => 0,

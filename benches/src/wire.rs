@@ -43,7 +43,7 @@ pub fn bench(lines: &[String], units: &[(usize, u8)], period_ms: u32) -> String 
     let mut text = head
         .replace("simulated = true", "simulated = false")
         // It measures nothing a run needs, which would end it.
-        .replace("start_timeout_s = 20.0", "start_timeout_s = 86400.0");
+        .replace("start_timeout_s = 60.0", "start_timeout_s = 86400.0");
     for (n, endpoint) in lines.iter().enumerate() {
         let _ = write!(
             text,

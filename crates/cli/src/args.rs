@@ -9,7 +9,7 @@ mod pack;
 mod probe;
 mod tools;
 
-pub(crate) use bench::{LogFormat, RunArgs, ServeArgs, StopArgs, TailArgs};
+pub(crate) use bench::{EnterArgs, LogFormat, RunArgs, ServeArgs, StopArgs, TailArgs};
 pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use instruments::{InstrumentsArgs, InstrumentsVerb, PlanArgs};
 pub(crate) use observe::{LineCheckArgs, ShadowArgs};
@@ -57,6 +57,8 @@ pub(crate) enum Verb {
     Tail(TailArgs),
     /// End the run on a bench of the daemon.
     Stop(StopArgs),
+    /// Enter what a dial shows into the run being recorded.
+    Enter(EnterArgs),
     /// Run the simulated bench alone, for people who develop against it.
     Sim(SimArgs),
     /// Evaluate a test recorded elsewhere: an order and its table of points.

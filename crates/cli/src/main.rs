@@ -13,6 +13,7 @@ mod daemon;
 mod demo;
 mod doctor;
 mod embedded;
+mod enter;
 mod fsck;
 mod import;
 mod instruments;
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
             Verb::Run(args) => run::run(&args, &places, say).await,
             Verb::Tail(args) => tail::run(&args, &places, say).await,
             Verb::Stop(args) => run::stop(&args, &places, say).await,
+            Verb::Enter(args) => enter::run(&args, &places, say).await,
             Verb::Serve(args) => serve::run(&args, &places, say).await,
             Verb::Sim(args) => sim::run(&args, &places, say).await,
             Verb::Import(args) => import::run(&args, &places, say).await,

@@ -6,10 +6,13 @@
 //! where it is.
 
 mod clock;
+mod entry;
 mod sets;
 mod table;
 mod valve;
 mod zero;
+
+pub use entry::Entered;
 
 use crate::assess::{MORE_FLOWS, ZeroCheck, assess, assess_checked, depends_on_fit, more_points};
 use crate::live::{Live, LivePhase};
@@ -21,7 +24,7 @@ use crate::{Error, config::Tuning};
 use dutypoint_model::document::{
     Act, ActCommand, Channels, Document, Gap, Point, Reduced, Role, Start, Stop, Translated,
 };
-use dutypoint_model::{Bilingual, Outcome};
+use dutypoint_model::{Bilingual, Digest, Outcome};
 use sets::Together;
 
 /// Roles a submersible unit's run cannot do without.
@@ -95,6 +98,8 @@ pub struct RunEngine {
     pages: u64,
     gaps: u64,
     waiting_for: Option<Bilingual>,
+    /// Photos of entries, each with the beginning of the set it was taken in.
+    photos: Vec<(Digest, i64)>,
     /// Zeros of the instruments, once the points are taken.
     zeros: Vec<ZeroCheck>,
 }
@@ -124,6 +129,7 @@ impl RunEngine {
             pages: 0,
             gaps: 0,
             waiting_for: None,
+            photos: Vec::new(),
             zeros: Vec::new(),
         })
     }
@@ -241,6 +247,12 @@ impl RunEngine {
                 Ok(())
             }
             ActCommand::Zero => self.zero(&act.zeros, out),
+            ActCommand::Enter => {
+                if let Some(entry) = &act.entry {
+                    self.enter(&act.who, entry);
+                }
+                self.advance(out)
+            }
             // The detail is an error's text, which is English.
             ActCommand::Refuse => self.close(
                 Outcome::FailedToStart,
@@ -391,11 +403,18 @@ impl RunEngine {
         let window_s = self.window_s()?;
         let waited_s = seconds(self.now_ns - since_ns);
         let remaining = window_s - waited_s;
+        let asked = self.asked();
         if remaining > 0.0 {
-            self.waiting_for = Some(Bilingual::new(
+            let filling = Bilingual::new(
                 format!("采集平均窗口，剩余 {remaining:.0} s"),
                 format!("filling the averaging window, {remaining:.0} s left"),
-            ));
+            );
+            let waiting: Vec<Bilingual> = asked.into_iter().chain([filling]).collect();
+            self.waiting_for = Some(joined(&waiting));
+            return Ok(());
+        }
+        if !asked.is_empty() && -remaining < self.tuning().entry_timeout_s {
+            self.waiting_for = Some(joined(&asked));
             return Ok(());
         }
         let from_ns = self.now_ns - nanoseconds(window_s);

@@ -351,6 +351,7 @@ fn a_run_that_was_refused_is_not_judged() {
             command: ActCommand::Refuse,
             reason: "no table".into(),
             zeros: Vec::new(),
+            entry: None,
         }))
         .unwrap();
     let run = finding(&out, Item::Run);

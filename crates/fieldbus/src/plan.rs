@@ -70,6 +70,14 @@ pub fn plan(
             poll: next_poll_id(&channels),
         });
     }
+    let wires = next_poll_id(&channels);
+    for (number, entered) in (wires..=u16::MAX).zip(&bench.entered) {
+        let channel = entered.channel(number).map_err(|why| Error::Plan {
+            tag: entered.tag.clone(),
+            why,
+        })?;
+        channels.channels.push(channel);
+    }
     Ok(PollPlan { channels })
 }
 

@@ -8,18 +8,19 @@ use crate::Error;
 use crate::acquisition::Acquisition;
 use crate::board::Board;
 use crate::clock::{BenchClock, ClockWatch, SystemClocks};
-use dutypoint_engine::{Live, RunEngine};
+use dutypoint_engine::{Entered, Live, RunEngine};
 use dutypoint_fieldbus::{Exchange as Answer, LineSetup, Write};
 use dutypoint_ledger::{Signer, SqliteLedger, sign_checkpoint};
 use dutypoint_model::digest::Bytes;
 use dutypoint_model::document::{
-    Act, ActCommand, Channels, Command, Exchange, Import, Page, Quality, Receipt, Start, Tick,
+    Act, ActCommand, Channels, Command, Entry, Exchange, Import, Page, Quality, Receipt, Start,
+    Tick,
 };
 use dutypoint_model::seal::ChainHead;
 use dutypoint_model::{Bilingual, Digest, Document, Sealed};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Wall time between two pages; the format allows 100 ms.
 const PAGE: Duration = Duration::from_millis(50);
@@ -56,7 +57,7 @@ pub(crate) enum Wires<'a> {
 }
 
 /// What a person may order while a run is recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Control {
     /// Take the zero of the instruments.
     Zero {
@@ -64,6 +65,16 @@ pub enum Control {
         who: String,
         /// Why.
         reason: String,
+    },
+    /// Take what a person read off a dial.
+    Enter {
+        /// Who.
+        who: String,
+        /// What was read.
+        entry: Entry,
+        /// Where it is told what became of it, or why it was refused; a refused one is not
+        /// recorded.
+        answer: oneshot::Sender<Result<Entered, Bilingual>>,
     },
     /// End the run.
     Stop {
@@ -275,6 +286,11 @@ impl Recorder<'_> {
                         self.act("station", "station", ActCommand::Interrupt, reason).await?;
                     }
                     Some(Control::Zero { who, reason }) => self.zero(&who, reason).await?,
+                    Some(Control::Enter { who, entry, answer }) => {
+                        let said = self.enter(who, entry).await?;
+                        // Who asked may have left.
+                        let _ = answer.send(said);
+                    }
                     None => control_open = false,
                 },
                 _ = page.tick() => {
@@ -335,8 +351,39 @@ impl Recorder<'_> {
             command: ActCommand::Zero,
             reason,
             zeros,
+            entry: None,
         }))
         .await
+    }
+
+    /// Records what a person read off a dial, unless it is refused.
+    async fn enter(
+        &mut self,
+        who: String,
+        entry: Entry,
+    ) -> Result<Result<Entered, Bilingual>, Error> {
+        if let Err(why) = self.engine.check_entry(&who, &entry) {
+            return Ok(Err(why));
+        }
+        let channel = entry.channel.clone();
+        let t_ns = self.clock.now();
+        self.input(Document::Act(Act {
+            t_ns,
+            who,
+            role: "technician".into(),
+            command: ActCommand::Enter,
+            reason: "读数录入 reading entered".into(),
+            zeros: Vec::new(),
+            entry: Some(entry),
+        }))
+        .await?;
+        let gone = || {
+            Bilingual::new(
+                "这组读数已不再采集；请等到试验再次要求读数",
+                "that set of readings is not taken any more; wait until the run asks again",
+            )
+        };
+        Ok(self.engine.entered(&channel).ok_or_else(gone))
     }
 
     /// The answers of the last interval as one document, in the order they came.
@@ -384,6 +431,7 @@ impl Recorder<'_> {
             command,
             reason,
             zeros: Vec::new(),
+            entry: None,
         }))
         .await
     }

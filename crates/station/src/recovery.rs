@@ -60,6 +60,7 @@ pub async fn recover(
                 "下次启动时发现试验未结束，{documents} 份文档完好 found open at the next start, {documents} documents were durable"
             ),
             zeros: Vec::new(),
+            entry: None,
         }))?;
         for sealed in &batch {
             replay.feed(sealed)?;

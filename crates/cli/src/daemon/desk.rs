@@ -7,13 +7,15 @@ use crate::places::{Places, nanoseconds, new_run_id};
 use crate::recording::{Made, wall_clock};
 use crate::say::{bad, exit_code};
 use dutypoint_engine::config::Order;
-use dutypoint_model::Digest;
+use dutypoint_model::document::Entry;
+use dutypoint_model::{Digest, Unit};
 use dutypoint_station::{BenchClock, Control, Hall, RunRequest, ServedBench};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 
 /// Wall time between two updates about a run.
 const PACE: Duration = Duration::from_millis(100);
@@ -110,6 +112,18 @@ impl Desk {
                     ))),
                 }
             }
+            Ask::Enter {
+                place,
+                channel,
+                value,
+                unit,
+                who,
+                photo,
+            } => {
+                let bench = self.place(&place)?;
+                let entry = self.entry(bench, &channel, value, unit, photo)?;
+                say(out, &enter(bench, who, entry).await?).await
+            }
             Ask::Tail { bench, every_ms } => {
                 let bench = self.bench(&bench)?;
                 let mut look =
@@ -140,6 +154,47 @@ impl Desk {
                 "failed to find bench {id:?}; this daemon holds {}",
                 ids.collect::<Vec<_>>().join(", ")
             ))
+        })
+    }
+
+    /// The bench called `place`, or the one on which that run is being recorded.
+    fn place(&self, place: &str) -> anyhow::Result<&ServedBench> {
+        let mut benches = self.hall.benches.iter();
+        match benches.find(|bench| bench.run().as_deref() == Some(place)) {
+            Some(bench) => Ok(bench),
+            None => self.bench(place),
+        }
+    }
+
+    /// What was read off the dial called `what` by its channel or its tag.
+    fn entry(
+        &self,
+        served: &ServedBench,
+        what: &str,
+        value: f64,
+        unit: Option<Unit>,
+        photo: Option<Digest>,
+    ) -> anyhow::Result<Entry> {
+        let mut files = self.library.benches.iter();
+        let file = files.find(|b| b.bench.id == served.id());
+        let dials = file.map(|b| &b.bench.entered).into_iter().flatten();
+        let Some(dial) = dials.clone().find(|d| d.name == what || d.tag == what) else {
+            let names: Vec<&str> = dials.map(|d| d.name.as_str()).collect();
+            return Err(bad(format!(
+                "failed to enter {what:?}: bench {} has no such dial; those whose readings are typed in: {}",
+                served.id(),
+                if names.is_empty() {
+                    "none".into()
+                } else {
+                    names.join(", ")
+                }
+            )));
+        };
+        Ok(Entry {
+            channel: dial.name.clone(),
+            value,
+            unit: unit.unwrap_or(dial.unit),
+            photo,
         })
     }
 
@@ -184,6 +239,31 @@ impl Desk {
             files,
             clock: BenchClock::new(epoch, t_ns, 1.0),
         })
+    }
+}
+
+/// Lets the recorder of the bench take an entry.
+async fn enter(bench: &ServedBench, who: String, entry: Entry) -> anyhow::Result<Answer> {
+    let (channel, unit) = (entry.channel.clone(), entry.unit);
+    let (answer, told) = oneshot::channel();
+    let order = Control::Enter { who, entry, answer };
+    let run = bench.order(order).ok_or_else(|| {
+        bad(format!(
+            "failed to enter {channel}: no run is being recorded on bench {}",
+            bench.id()
+        ))
+    })?;
+    match told.await {
+        Ok(Ok(entered)) => Ok(Answer::Entered {
+            run,
+            channel,
+            unit,
+            entered,
+        }),
+        Ok(Err(why)) => Ok(Answer::EntryRefused(why)),
+        Err(_) => Err(bad(format!(
+            "failed to enter {channel}: run {run} has ended, or has more orders waiting than it takes; look at the run and enter again"
+        ))),
     }
 }
 

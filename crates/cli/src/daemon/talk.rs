@@ -8,6 +8,8 @@
 use crate::places::Places;
 use crate::say::bad;
 use anyhow::Context as _;
+use dutypoint_engine::Entered;
+use dutypoint_model::{Bilingual, Digest, Unit};
 use dutypoint_station::{LiveReading, Update};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -53,6 +55,17 @@ pub(crate) enum Ask {
         who: String,
         reason: String,
     },
+    /// Take what a person read off a dial.
+    Enter {
+        /// The bench, or the run being recorded on it.
+        place: String,
+        channel: String,
+        value: f64,
+        /// As files write it; that of the dial where none is given.
+        unit: Option<Unit>,
+        who: String,
+        photo: Option<Digest>,
+    },
     /// Show the instruments, again and again.
     Tail { bench: String, every_ms: u32 },
 }
@@ -71,8 +84,17 @@ pub(crate) enum Answer {
     Ended,
     /// The recorder of this run was told to stop.
     Stopping { run: String },
+    /// What became of an entry.
+    Entered {
+        run: String,
+        channel: String,
+        unit: Unit,
+        entered: Entered,
+    },
     /// What the instruments show.
     Live(Live),
+    /// An entry that does not fit, and what to do.
+    EntryRefused(Bilingual),
     /// It cannot be done; `code` is the exit code that tells whose the fault is.
     Refused { why: String, code: u8 },
 }

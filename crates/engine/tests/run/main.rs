@@ -91,6 +91,7 @@ fn act(command: ActCommand) -> Document {
         command,
         reason: "test".into(),
         zeros: Vec::new(),
+        entry: None,
     })
 }
 

@@ -174,6 +174,7 @@ fn zero(t_s: f64, value: f64) -> Document {
             channel: "c1".into(),
             value,
         }],
+        entry: None,
     })
 }
 

@@ -119,6 +119,7 @@ pub(crate) fn act(t_ns: i64, reason: &str) -> Document {
         command: ActCommand::Begin,
         reason: reason.into(),
         zeros: Vec::new(),
+        entry: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Documents about the life of a run: its beginning, what people did, its end.
 
 use crate::digest::Bytes;
-use crate::{Bilingual, Digest, Outcome};
+use crate::{Bilingual, Digest, Outcome, Unit};
 use serde::{Deserialize, Serialize};
 
 /// A file the run depends on, by name and content.
@@ -107,6 +107,24 @@ pub struct Act {
     /// What the channels showed at zero, for a zero.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub zeros: Vec<ZeroReading>,
+    /// What was read off a dial, for an entry.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub entry: Option<Entry>,
+}
+
+/// What a person read off a dial or display that no line reaches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Name of the channel.
+    pub channel: String,
+    /// What it showed, in `unit`, before any correction.
+    pub value: f64,
+    /// Unit it was read in.
+    pub unit: Unit,
+    /// SHA-256 of the photo of the dial, where one was taken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub photo: Option<Digest>,
 }
 
 /// What a channel shows while what it measures is zero.
@@ -130,6 +148,8 @@ pub enum ActCommand {
     /// Take the zero of the instruments: before the programme to correct them, behind it to
     /// check that they kept it.
     Zero,
+    /// Enter what a dial shows.
+    Enter,
     /// End the run now.
     Stop,
     /// Close a run whose recorder died; written by recovery before anything else.

@@ -435,6 +435,8 @@ impl RunEngine {
         };
         let (reduced, reason) = match (reduced, unsteady) {
             (Ok(reduced), reason) => (Some(reduced), reason),
+            // The channel that is not there says more than the quantity that lacks it.
+            (Err(_), Some(why)) if incomplete => (None, Some(why)),
             (Err(error), _) => {
                 let why = Bilingual::new(format!("该组读数无法计算：{error}"), error.to_string());
                 (None, Some(why))

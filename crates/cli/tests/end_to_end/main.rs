@@ -15,6 +15,7 @@ mod calc;
 mod calibrations;
 mod common;
 mod completions;
+mod dials;
 mod doctor;
 mod documents;
 mod evidence;

@@ -170,3 +170,104 @@ impl EnteredConfig {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Bench;
+
+    const DIAL: &str = r#"
+[[entered]]
+tag = "PG-01"
+name = "gauge"
+role = "outlet_pressure"
+model = "Y-150"
+serial = "0815"
+unit = "MPa"
+range = [0.0, 2.5]
+resolution = 0.01
+calibration = { certificate = "P-7", laboratory = "L", date = "2026-03-02", due = "2027-03-01", unit = "kPa", u = 4.0, resolution = 2.0 }
+"#;
+
+    fn bench(dial: &str) -> Result<Bench, String> {
+        let text = format!(
+            "{}{dial}",
+            include_str!("../../../../config/benches/demo.toml")
+        );
+        Bench::parse("bench.toml", &text).map_err(|error| error.to_string())
+    }
+
+    /// GUM F.2.2.1 by hand: a step of 0.01 MPa = 10 kPa, coarser than the 2 kPa of the
+    /// certificate: 10/√12 = 2.886 75 kPa beside 4/2 = 2 kPa.
+    #[test]
+    fn the_step_of_the_dial_stands_in_the_uncertainty() {
+        let bench = bench(DIAL).unwrap();
+        let channel = bench.entered[0].channel(17).unwrap();
+        let calibration = &channel.instrument.calibration;
+        assert_eq!(calibration.resolution, Some(10.0));
+        let parts = calibration.standard_uncertainties(1e6, [0.0, 2.5], channel.unit);
+        assert!((parts[2] - 2000.0).abs() < 1e-9, "{parts:?}");
+        assert!((parts[4] - 2886.75).abs() < 0.01, "{parts:?}");
+        let rule = channel.entered.unwrap();
+        assert_eq!((rule.resolution, rule.tolerance), (0.01, 0.01));
+        assert_eq!(channel.poll, 17);
+    }
+
+    #[test]
+    fn what_cannot_be_a_dial_is_named_with_its_line_and_cure() {
+        for (from, to, said) in [
+            ("outlet_pressure\"", "flow\"", "put its meter on a line"),
+            ("unit = \"MPa\"", "unit = \"m3/h\"", "write one of"),
+            (
+                "resolution = 0.01\n",
+                "resolution = 0.0\n",
+                "smallest step that can be read",
+            ),
+            (
+                "resolution = 0.01\n",
+                "resolution = nan\n",
+                "smallest step that can be read",
+            ),
+            ("range = [0.0, 2.5]", "range = [2.5, 0.0]", "is no range"),
+            (
+                "resolution = 0.01\n",
+                "resolution = 0.01\ntolerance = 3.0\n",
+                "below the range",
+            ),
+            ("tag = \"PG-01\"", "tag = \"PT-01\"", "declared twice"),
+            (
+                "name = \"gauge\"",
+                "name = \"water_level\"",
+                "declared twice",
+            ),
+            (
+                "2027-03-01\", unit",
+                "2025-03-01\", unit",
+                "before its date",
+            ),
+            (
+                "resolution = 0.01\n",
+                "resolutoin = 0.01\n",
+                "did you mean \"resolution\"",
+            ),
+        ] {
+            assert!(DIAL.contains(from), "{from}");
+            let why = bench(&DIAL.replace(from, to)).unwrap_err();
+            assert!(why.contains(said), "{from}: {why}");
+            assert!(why.contains("bench.toml"), "{why}");
+        }
+    }
+
+    /// A dial is barred like any instrument: without a calibration, and with an expired one.
+    #[test]
+    fn a_dial_without_a_calibration_in_force_bars_a_formal_run() {
+        let barred = |dial: &str, day: &str| -> Vec<String> {
+            let faults = bench(dial).unwrap().uncalibrated("b", dial, day);
+            let of_dial = faults.into_iter().filter(|f| f.message.contains("PG-01"));
+            of_dial.map(|f| f.message).collect()
+        };
+        assert_eq!(barred(DIAL, "2026-11-23"), Vec::<String>::new());
+        assert!(barred(DIAL, "2027-03-02")[0].contains("was due on 2027-03-01"));
+        let (bare, _) = DIAL.split_once("calibration").unwrap();
+        assert!(barred(bare, "2026-11-23")[0].contains("has no calibration"));
+    }
+}

@@ -4,6 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod entries;
 #[path = "../common/channels.rs"]
 mod fixture;
 mod sets;

@@ -28,7 +28,10 @@ fn with_dial(files: &Files, ports: &[String]) -> String {
     let bench = std::fs::read_to_string(&path).unwrap();
     let (before, transmitter) = bench.split_once("[[instrument]]\ntag = \"PT-01\"").unwrap();
     let (_, after) = transmitter.split_once("[[instrument]]").unwrap();
-    let dial = format!("{before}[[instrument]]{after}{DIAL}");
+    // A set of readings must outlive a busy machine: no instrument is silent so soon.
+    let dial = format!("{before}[[instrument]]{after}{DIAL}")
+        .replace("gap_s = 3.0", "gap_s = 30.0")
+        .replace("start_timeout_s = 5.0", "start_timeout_s = 60.0");
     std::fs::write(&path, dial).unwrap();
     path
 }
@@ -82,17 +85,24 @@ fn a_dial_is_typed_in_by_two_people_and_replayed() {
         .unwrap();
     // Until the flow is at rest nothing may be entered; then the first entry waits for a
     // second person, and one that cannot be a reading is refused.
+    let mut asked = false;
     until("the run takes the first entry", || {
         let line = ["enter", "hall-1", "PG-01", "1.30", "--by", "张工", "--json"];
         let output = files.dutypoint(&line).output().unwrap();
         let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let told = text(&output);
+        asked = asked || told.contains("no set of readings is being taken");
+        assert!(
+            !(asked && told.contains("no run is")),
+            "the run has ended: {told}"
+        );
         code(&output) == 0 && said["state"] == "needs_second"
     });
     for (value, part) in [
         ("13.0", "decimal point"),
         ("0.13", "factor of ten"),
         ("1300 kPa", "unconverted"),
-        ("1.3 MPA", "1.3 MPA"),
+        ("1.3 MPA", "did you mean"),
     ] {
         let said = enter(2, &["gauge", value, "--by", "Li"]);
         assert!(said.as_str().unwrap().contains(part), "{said}");

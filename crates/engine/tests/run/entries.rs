@@ -226,6 +226,9 @@ fn a_set_nobody_enters_for_is_no_point_and_says_so() {
     let (mut engine, mut t_s) = waiting();
     let point = go(&mut engine, &mut t_s, 1000.0).unwrap();
     assert!(!point.accepted);
+    // A dial that is not read is no silence of an instrument: no gap is claimed.
+    let stop = engine.step(&act(ActCommand::Stop)).unwrap();
+    assert!(stop.iter().all(|d| d.kind() != "gap"), "{stop:?}");
     let why = point.reason.unwrap();
     assert!(
         why.en == "I-1 c1: no reading that two people agree on, and none with a photo",

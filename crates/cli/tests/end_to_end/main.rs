@@ -15,7 +15,6 @@ mod calc;
 mod calibrations;
 mod common;
 mod completions;
-mod dials;
 mod doctor;
 mod documents;
 mod evidence;

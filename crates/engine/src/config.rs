@@ -10,6 +10,7 @@ mod beside;
 mod calibration;
 mod draft;
 mod energy;
+mod entered;
 mod geometry;
 mod line;
 mod order;
@@ -23,6 +24,7 @@ pub use calibration::{
 };
 pub use draft::{OrderDraft, UNFILLED, named, unfilled};
 pub use energy::EnergyConfig;
+pub use entered::EnteredConfig;
 pub use geometry::{CableConfig, FittingConfig, Geometry, Material, MeasuredLossConfig};
 pub use line::{Endpoint, LineConfig, Parity, Protocol};
 pub use order::{

@@ -56,6 +56,14 @@ pub fn plan(
             channels.actuators.push(actuator);
         }
     }
+    let wires = next_poll_id(&channels);
+    for (number, entered) in (wires..=u16::MAX).zip(&bench.entered) {
+        let channel = entered.channel(number).map_err(|why| Error::Plan {
+            tag: entered.tag.clone(),
+            why,
+        })?;
+        channels.channels.push(channel);
+    }
     Ok(PollPlan { channels })
 }
 

@@ -32,7 +32,7 @@ pub struct LiveReading {
     /// Age of `value`, seconds.
     pub age_s: Option<f64>,
     /// `good`; `bad` where the instrument answers and has no value; else what became of
-    /// the last request; `never` before the first.
+    /// the last request; `never` before the first; `entered` where people type it in.
     pub quality: String,
     /// Why the quality is not good.
     pub why: Option<Bilingual>,
@@ -158,6 +158,13 @@ fn reading(
         (*at, value)
     });
     let (quality, why) = match (last.quality, &value) {
+        _ if channel.entered.is_some() => (
+            "entered".to_owned(),
+            Some(Bilingual::new(
+                "试验中由人工录入",
+                "typed in by people during a run",
+            )),
+        ),
         (None, _) => (
             "never".to_owned(),
             Some(Bilingual::new("尚无应答", "nothing has come yet")),

@@ -3,6 +3,7 @@
 use super::actuator::{ActuatorConfig, PumpStopConfig};
 use super::beside::{LineLimits, ShadowConfig};
 use super::calibration::{CalibrationEntries, CalibrationEntry};
+use super::entered::EnteredConfig;
 use super::geometry::{BenchUncertainty, CableConfig, Geometry};
 use super::line::LineConfig;
 use dutypoint_model::document::Role;
@@ -47,6 +48,9 @@ pub struct Bench {
     pub line: Vec<LineConfig>,
     /// Instruments.
     pub instrument: Vec<InstrumentConfig>,
+    /// Dials whose readings people type in.
+    #[serde(default)]
+    pub entered: Vec<EnteredConfig>,
     /// Actuators.
     #[serde(default)]
     pub actuator: Vec<ActuatorConfig>,
@@ -98,6 +102,8 @@ pub struct Tuning {
     pub start_timeout_s: f64,
     /// How long the run waits behind its last point for the zero to be checked.
     pub zero_timeout_s: f64,
+    /// How long a set of readings waits, behind its window, for what people enter.
+    pub entry_timeout_s: f64,
 }
 
 impl Default for Tuning {
@@ -111,6 +117,7 @@ impl Default for Tuning {
             gap_s: 3.0,
             start_timeout_s: 10.0,
             zero_timeout_s: 900.0,
+            entry_timeout_s: 900.0,
         }
     }
 }
@@ -269,13 +276,20 @@ impl Bench {
         self.line_check.check()?;
         self.check_shadow()?;
         unique("name", self.line.iter().map(|l| l.name.as_str()))?;
-        unique("tag", self.instrument.iter().map(|i| i.tag.as_str()))?;
+        let tags = self.instrument.iter().map(|i| i.tag.as_str());
+        unique(
+            "tag",
+            tags.chain(self.entered.iter().map(|e| e.tag.as_str())),
+        )?;
+        let wired = self.instrument.iter().flat_map(|i| &i.channel);
+        let names = wired.map(|c| c.name.as_str());
         unique(
             "name",
-            self.instrument
-                .iter()
-                .flat_map(|i| i.channel.iter().map(|c| c.name.as_str())),
+            names.chain(self.entered.iter().map(|e| e.name.as_str())),
         )?;
+        for entered in &self.entered {
+            entered.check()?;
+        }
         for (n, line) in self.line.iter().enumerate() {
             line.check()?;
             let shared = self.line.iter().skip(n + 1).find(|other| {

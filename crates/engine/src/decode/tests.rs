@@ -24,6 +24,7 @@ fn channel(encoding: Encoding, unit: Unit, [slope, offset]: [f64; 2]) -> Channel
         encoding,
         damping_s: 0.0,
         zero: None,
+        entered: None,
         instrument: Instrument {
             tag: "X".into(),
             model: String::new(),

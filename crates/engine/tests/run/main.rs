@@ -5,6 +5,7 @@
 mod actuator;
 #[path = "../common/mod.rs"]
 mod common;
+mod entries;
 #[path = "../common/channels.rs"]
 mod fixture;
 mod sets;
@@ -93,6 +94,7 @@ fn act(command: ActCommand) -> Document {
         reason: "test".into(),
         zeros: Vec::new(),
         demand: None,
+        entry: None,
     })
 }
 

@@ -65,6 +65,7 @@ pub(super) fn filled(
         zero: channel
             .zero_drift_limit
             .map(|drift_limit| ZeroRule { drift_limit }),
+        entered: None,
         instrument: Instrument {
             tag: instrument.tag.clone(),
             model: format!("{} {}", profile.vendor, profile.model),

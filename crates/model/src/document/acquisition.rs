@@ -64,8 +64,21 @@ pub struct Channel {
     /// That its zero is taken before the run and checked after it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub zero: Option<ZeroRule>,
+    /// That people type its readings in: no page holds it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub entered: Option<EntryRule>,
     /// The instrument with its calibration.
     pub instrument: Instrument,
+}
+
+/// How readings that people type in are taken, in the channel's unit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryRule {
+    /// Smallest step that can be read off.
+    pub resolution: f64,
+    /// How far the entries of two people may lie apart.
+    pub tolerance: f64,
 }
 
 /// What a channel is used for.

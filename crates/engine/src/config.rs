@@ -8,6 +8,7 @@ mod actuator;
 mod bench;
 mod beside;
 mod calibration;
+mod current_loop;
 mod draft;
 mod energy;
 mod entered;
@@ -22,6 +23,7 @@ pub use beside::{LineLimits, ShadowConfig};
 pub use calibration::{
     CalibrationConfig, CalibrationEntries, CalibrationEntry, CalibrationRegister, enters_results,
 };
+pub use current_loop::LoopConfig;
 pub use draft::{OrderDraft, UNFILLED, named, unfilled};
 pub use energy::EnergyConfig;
 pub use entered::EnteredConfig;

@@ -1,6 +1,7 @@
 //! From a bench and its profiles to the requests on the wire and the channels they fill.
 
 pub(crate) mod actuators;
+mod current_loop;
 mod describe;
 mod messages;
 mod requests;

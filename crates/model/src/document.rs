@@ -23,7 +23,8 @@ pub use acquisition::{
 pub use budget::{Contribution, Evaluation, Source, UncertaintyBudget};
 pub use calibration::{AccuracyClass, Beyond, BeyondRule, Calibration, Correction, ZeroRule};
 pub use encoding::{
-    Bits, Code, Encoding, Field, Fraction, Guard, Must, NumberKind, Scale, Sign, WordOrder,
+    Bits, Code, CurrentLoop, Encoding, Field, Fraction, Guard, Must, NumberKind, Scale, Sign,
+    WordOrder,
 };
 pub use life::{
     Act, ActCommand, Certificate, Clock, ClockStatus, Command, Demand, Effect, EffectKind, Entry,

@@ -3,6 +3,7 @@
 use super::actuator::{ActuatorConfig, PumpStopConfig};
 use super::beside::{LineLimits, ShadowConfig};
 use super::calibration::{CalibrationEntries, CalibrationEntry};
+use super::current_loop::LoopConfig;
 use super::entered::EnteredConfig;
 use super::geometry::{BenchUncertainty, CableConfig, Geometry};
 use super::line::LineConfig;
@@ -193,6 +194,10 @@ pub struct ChannelConfig {
     /// Raw numbers at the ends of the count, where the profile does not know them.
     #[serde(default)]
     pub span_raw: Option<[f64; 2]>,
+    /// That the register is the input of a current loop; `span` is then what the loop measures
+    /// at its live zero and at full scale.
+    #[serde(default)]
+    pub current_loop: Option<LoopConfig>,
     /// Code the profile's unit register must hold, where the unit is chosen in the device.
     #[serde(default)]
     pub unit_code: Option<u16>,
@@ -326,6 +331,9 @@ impl Bench {
                 ));
             }
             for channel in &instrument.channel {
+                if let Some(of) = &channel.current_loop {
+                    of.check(&channel.name)?;
+                }
                 for (key, limit) in [
                     ("noise_sd", channel.noise_sd),
                     ("noise_peak", channel.noise_peak),

@@ -350,6 +350,9 @@ pub fn enters_results(role: Role) -> bool {
             | Role::Trip
             | Role::PowerFactor
             | Role::VoltageThd
+            | Role::Vibration
+            | Role::SoundLevel
+            | Role::BearingTemperature
     )
 }
 

@@ -54,6 +54,7 @@ fn entered(t_s: f64, who: &str, entry: Entry) -> Document {
         reason: "test".into(),
         zeros: Vec::new(),
         entry: Some(entry),
+        demand: None,
     })
 }
 

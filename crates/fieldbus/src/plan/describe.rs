@@ -1,9 +1,10 @@
 //! What the answer to a request means to a channel.
 
+use super::current_loop;
 use super::requests::Wanted;
 use crate::profile::must;
 use crate::{InstrumentProfile, Order, Register};
-use dutypoint_engine::config::{CalibrationConfig, ChannelConfig, InstrumentConfig};
+use dutypoint_engine::config::{CalibrationConfig, ChannelConfig, InstrumentConfig, LoopConfig};
 use dutypoint_model::document::{
     Channel, Code, Encoding, Field, Fraction, Guard, Instrument, Must, Role, Scale, Sign,
     WordOrder, ZeroRule,
@@ -19,7 +20,9 @@ pub(super) fn describe(
     first: u16,
 ) -> Result<Channel, String> {
     let (channel, register) = (wanted.channel, wanted.register);
-    let unit = unit(channel, &register.name, register.unit)?;
+    // Of a loop the register's own unit is that of the current.
+    let fixed = register.unit.filter(|_| channel.current_loop.is_none());
+    let unit = unit(channel, &register.name, fixed)?;
     let answer = Answer {
         profile,
         wanted,
@@ -55,6 +58,7 @@ pub(super) fn filled(
             channel.name
         ));
     }
+    let (model, serial) = current_loop::named(instrument, profile, channel, calibration)?;
     Ok(Channel {
         name: channel.name.clone(),
         role: channel.role,
@@ -68,8 +72,8 @@ pub(super) fn filled(
         entered: None,
         instrument: Instrument {
             tag: instrument.tag.clone(),
-            model: format!("{} {}", profile.vendor, profile.model),
-            serial: instrument.serial.clone(),
+            model,
+            serial,
             range: channel.range,
             // One without calibration says so in every field, and bars a formal issue.
             calibration: calibration
@@ -153,6 +157,7 @@ fn no_channel(register: &Register, order: WordOrder) -> ChannelConfig {
         order: Some(order),
         span: None,
         span_raw: None,
+        current_loop: None,
         unit_code: None,
         damping_s: 0.0,
         zero_drift_limit: None,
@@ -264,12 +269,21 @@ impl Answer<'_> {
             limits: register.limits,
             codes: codes(register),
             guards: self.guards(unit)?,
+            current_loop: self
+                .wanted
+                .channel
+                .current_loop
+                .as_ref()
+                .map(LoopConfig::document),
             place: None,
         })
     }
 
     fn scale(&self) -> Result<Scale, String> {
         let (channel, register) = (self.wanted.channel, self.wanted.register);
+        if let Some(of) = &channel.current_loop {
+            return current_loop::scale(channel, of, register);
+        }
         let power = |exponent, decimals, bias| Scale::Power {
             exponent,
             decimals,

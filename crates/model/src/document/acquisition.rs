@@ -121,6 +121,12 @@ pub enum Role {
     MainsPresent,
     /// Whether a hard-wired trip has acted: 0 it has not.
     Trip,
+    /// Velocity of vibration.
+    Vibration,
+    /// Level of the sound.
+    SoundLevel,
+    /// Temperature of a bearing.
+    BearingTemperature,
 }
 
 impl Role {
@@ -131,7 +137,9 @@ impl Role {
             Self::Flow => Quantity::Flow,
             Self::OutletPressure | Self::InletPressure => Quantity::Pressure,
             Self::WaterLevel => Quantity::Length,
-            Self::WaterTemperature => Quantity::Temperature,
+            Self::WaterTemperature | Self::BearingTemperature => Quantity::Temperature,
+            Self::Vibration => Quantity::Velocity,
+            Self::SoundLevel => Quantity::SoundLevel,
             Self::Voltage => Quantity::Voltage,
             Self::Current => Quantity::Current,
             Self::InputPower | Self::ShaftPower => Quantity::Power,
@@ -195,6 +203,9 @@ impl Role {
             Self::DriveOutput => ("变频器输出", "converter output"),
             Self::MainsPresent => ("市电", "mains present"),
             Self::Trip => ("保护动作", "trip"),
+            Self::Vibration => ("振动速度", "vibration velocity"),
+            Self::SoundLevel => ("声级", "sound level"),
+            Self::BearingTemperature => ("轴承温度", "bearing temperature"),
         };
         crate::Bilingual::new(zh, en)
     }

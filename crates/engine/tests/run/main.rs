@@ -12,6 +12,7 @@ mod sets;
 mod steps;
 mod trust;
 mod valve;
+mod watched;
 mod whole;
 
 use common::{shipped, start};

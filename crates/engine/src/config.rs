@@ -18,7 +18,9 @@ mod order;
 mod refer;
 
 pub use actuator::{ActuatorConfig, PumpStopConfig, ReadBackConfig, actuator_error};
-pub use bench::{Bench, ChannelConfig, InstrumentConfig, Laboratory, Priority, Site, Tuning};
+pub use bench::{
+    Bench, ChannelConfig, CounterConfig, InstrumentConfig, Laboratory, Priority, Site, Tuning,
+};
 pub use beside::{LineLimits, ShadowConfig};
 pub use calibration::{
     CalibrationConfig, CalibrationEntries, CalibrationEntry, CalibrationRegister, enters_results,

@@ -3,10 +3,12 @@
 //! Promise: a value that cannot be trusted is an error with its reason, never zero, never
 //! the last good one, and never a rounded count that passes for an exact one.
 
+mod counter;
 mod message;
 mod number;
 mod reader;
 
+pub use counter::{Count, rate};
 use dutypoint_hydraulics::limit;
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{
@@ -53,6 +55,15 @@ pub enum Bad {
     /// A loop above its most current.
     #[error("the loop carries {0} mA, more than {1} mA: over-range or a short circuit")]
     LoopHigh(String, f64),
+    /// A count of pulses, which is no rate before the next one.
+    #[error("a counter of pulses: its next count makes a rate of it")]
+    FirstCount,
+    /// So long between two counts that the counter may have wrapped unseen.
+    #[error("{0} s between two counts: the counter may have wrapped unseen")]
+    CountLost(String),
+    /// A counter that went back, or on faster than pulses can come.
+    #[error("the counter went from {0} to {1}, which is back, or faster than pulses come")]
+    CountJumped(String, String),
     /// A count too large to be held exactly.
     #[error("the instrument reports {0}, a count that cannot be held exactly")]
     Inexact(i128),
@@ -91,6 +102,11 @@ impl Bad {
             Self::LoopHigh(ma, most) => {
                 format!("回路电流 {ma} mA，高于 {most} mA：超量程或短路")
             }
+            Self::FirstCount => "脉冲计数：下一次计数后才有流量".to_owned(),
+            Self::CountLost(s) => format!("两次计数间隔 {s} s，计数器可能已溢出而未被看到"),
+            Self::CountJumped(from, to) => {
+                format!("计数由 {from} 变为 {to}：倒退，或快于脉冲可能的频率")
+            }
             Self::Inexact(n) => format!("仪表报告 {n}，计数过大，无法精确表示"),
             Self::Uncalibrated { low, high } => format!("校准只适用于 {low} … {high}"),
             Self::NotDecimal(text) => format!("仪表报告 {text:?}，不是数字"),
@@ -107,6 +123,14 @@ impl Bad {
 /// [`Bad`] with the reason.
 pub fn value(channel: &Channel, words: &[u16]) -> Result<f64, Bad> {
     let indicated = indicated(&channel.encoding, words)?;
+    match channel.counter {
+        Some(_) => Err(Bad::FirstCount),
+        None => corrected(channel, indicated),
+    }
+}
+
+/// What the calibration makes of an indicated number, in the internal unit.
+fn corrected(channel: &Channel, indicated: f64) -> Result<f64, Bad> {
     let calibration = &channel.instrument.calibration;
     match calibration.corrected(indicated, channel.unit) {
         Ok(value) => finite(value),

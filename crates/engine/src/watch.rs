@@ -5,7 +5,8 @@ use crate::entries::{Agreed, Taken};
 use crate::live::LiveQuality;
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{
-    Channel, ChannelStatistics, Channels, Exchange, Gap, Page, Quality, Role, ZeroReading,
+    Channel, ChannelStatistics, Channels, CounterRule, Exchange, Gap, Page, Quality, Role,
+    ZeroReading,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -23,6 +24,8 @@ struct Trace {
     silent_since_ns: Option<i64>,
     /// How long it may give no value before it is silent.
     patience_ns: i64,
+    /// Its last count of pulses, and when.
+    count: Option<decode::Count>,
     /// What people read off for the set of readings being taken, newest last.
     entries: Vec<Taken>,
 }
@@ -124,7 +127,11 @@ impl Watch {
                 continue;
             };
             let value = match &words {
-                Ok(words) => reader.value(channel, words).map_err(|bad| bad.text()),
+                Ok(words) => match &channel.counter {
+                    None => reader.value(channel, words),
+                    Some(rule) => trace.counted(channel, rule, t_ns, words),
+                }
+                .map_err(|bad| bad.text()),
                 Err(cause) => Err(cause.clone()),
             };
             match value {
@@ -412,6 +419,19 @@ fn agreed(channel: &Channel, trace: &Trace) -> Option<Agreed> {
 }
 
 impl Trace {
+    /// What a counter of pulses says with the count it had before.
+    fn counted(
+        &mut self,
+        channel: &Channel,
+        rule: &CounterRule,
+        t_ns: i64,
+        words: &[u16],
+    ) -> Result<f64, decode::Bad> {
+        let now = (t_ns, decode::indicated(&channel.encoding, words)?);
+        // Behind a jump it counts on from where it is.
+        decode::rate(channel, rule, self.count.replace(now), now)
+    }
+
     /// When it was heard last, or has been listened to since.
     fn heard_ns(&self, begin_ns: i64, awake_ns: i64) -> i64 {
         let last = self.last_good.map_or(begin_ns, |(t_ns, _)| t_ns);

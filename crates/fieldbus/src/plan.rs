@@ -4,6 +4,7 @@ pub(crate) mod actuators;
 mod current_loop;
 mod describe;
 mod messages;
+mod pulses;
 mod requests;
 
 pub(crate) use describe::trial;

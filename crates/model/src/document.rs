@@ -17,8 +17,8 @@ mod message;
 mod result;
 
 pub use acquisition::{
-    Actuator, Channel, Channels, EntryRule, Exchange, Import, ImportColumn, Instrument, Page, Poll,
-    Quality, ReadBack, Role, TableForm,
+    Actuator, Channel, Channels, CounterRule, EntryRule, Exchange, Import, ImportColumn,
+    Instrument, Page, Poll, Quality, ReadBack, Role, TableForm,
 };
 pub use budget::{Contribution, Evaluation, Source, UncertaintyBudget};
 pub use calibration::{AccuracyClass, Beyond, BeyondRule, Calibration, Correction, ZeroRule};

@@ -156,6 +156,17 @@ pub struct InstrumentConfig {
     pub channel: Vec<ChannelConfig>,
 }
 
+/// How far a counter of pulses can be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CounterConfig {
+    /// Pulses a second that the meter never exceeds: faster is a counter that jumped.
+    pub most_hz: f64,
+    /// The count after which it is 0 again, where it is not that of the register's type.
+    #[serde(default)]
+    pub wraps_at: Option<u64>,
+}
+
 /// Which readings go first on a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -198,6 +209,12 @@ pub struct ChannelConfig {
     /// at its live zero and at full scale.
     #[serde(default)]
     pub current_loop: Option<LoopConfig>,
+    /// That the register counts the pulses of a flow meter.
+    #[serde(default)]
+    pub pulse_counter: Option<CounterConfig>,
+    /// That the register is the frequency of such pulses, Hz.
+    #[serde(default)]
+    pub pulse_frequency: bool,
     /// Code the profile's unit register must hold, where the unit is chosen in the device.
     #[serde(default)]
     pub unit_code: Option<u16>,

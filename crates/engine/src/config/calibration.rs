@@ -68,6 +68,9 @@ pub struct CalibrationConfig {
     /// Smallest step of display or dial, in the unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<f64>,
+    /// K-factor of a meter that gives pulses, pulses per litre.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pulses_per_l: Option<f64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
@@ -166,6 +169,9 @@ impl CalibrationConfig {
                 return fault(key, format!("{key} = {value} is outside 0 … {most}"));
             }
         }
+        if let Some(k) = self.pulses_per_l.filter(|k| !(*k > 0.0 && k.is_finite())) {
+            return fault("pulses_per_l", format!("{k} pulses a litre is no K-factor"));
+        }
         if self.class.is_some() != self.class_range.is_some() {
             return fault(
                 "class",
@@ -257,6 +263,7 @@ impl CalibrationConfig {
             u_range_pct: self.u_range_pct,
             class: class.map(|(pct, range)| AccuracyClass { pct, range }),
             resolution: self.resolution,
+            pulses_per_l: self.pulses_per_l,
         }
     }
 }

@@ -137,6 +137,7 @@ impl EnteredConfig {
             encoding: Encoding::plain(0, NumberKind::F64, WordOrder::Abcd, scale),
             damping_s: 0.0,
             zero: None,
+            counter: None,
             entered: Some(EntryRule {
                 resolution: self.resolution,
                 tolerance: self.tolerance.unwrap_or(self.resolution),

@@ -1,7 +1,7 @@
 //! What the answer to a request means to a channel.
 
-use super::current_loop;
 use super::requests::Wanted;
+use super::{current_loop, pulses};
 use crate::profile::must;
 use crate::{InstrumentProfile, Order, Register};
 use dutypoint_engine::config::{CalibrationConfig, ChannelConfig, InstrumentConfig, LoopConfig};
@@ -21,7 +21,8 @@ pub(super) fn describe(
 ) -> Result<Channel, String> {
     let (channel, register) = (wanted.channel, wanted.register);
     // Of a loop the register's own unit is that of the current.
-    let fixed = register.unit.filter(|_| channel.current_loop.is_none());
+    let own = channel.current_loop.is_none() && !pulses::are(channel);
+    let fixed = register.unit.filter(|_| own);
     let unit = unit(channel, &register.name, fixed)?;
     let answer = Answer {
         profile,
@@ -29,7 +30,12 @@ pub(super) fn describe(
         first,
         order: order(channel, register)?,
     };
-    let encoding = answer.encoding(unit)?;
+    let mut encoding = answer.encoding(unit)?;
+    if channel.pulse_frequency {
+        encoding.scale = pulses::frequency(instrument, channel, register, unit)?;
+    } else if channel.pulse_counter.is_some() {
+        pulses::countable(channel, register)?;
+    }
     filled(instrument, profile, channel, unit, poll, encoding)
 }
 
@@ -58,6 +64,7 @@ pub(super) fn filled(
             channel.name
         ));
     }
+    let counter = pulses::counter(instrument, channel, calibration, unit, encoding.kind)?;
     let (model, serial) = current_loop::named(instrument, profile, channel, calibration)?;
     Ok(Channel {
         name: channel.name.clone(),
@@ -70,6 +77,7 @@ pub(super) fn filled(
             .zero_drift_limit
             .map(|drift_limit| ZeroRule { drift_limit }),
         entered: None,
+        counter: counter,
         instrument: Instrument {
             tag: instrument.tag.clone(),
             model,
@@ -158,6 +166,8 @@ fn no_channel(register: &Register, order: WordOrder) -> ChannelConfig {
         span: None,
         span_raw: None,
         current_loop: None,
+        pulse_counter: None,
+        pulse_frequency: false,
         unit_code: None,
         damping_s: 0.0,
         zero_drift_limit: None,

@@ -99,9 +99,9 @@ fn encoding(
             ));
         }
     }
-    if channel.current_loop.is_some() {
+    if channel.current_loop.is_some() || super::pulses::are(channel) {
         return Err(format!(
-            "channel {:?} has `current_loop`, but a message tells the value itself; remove it",
+            "channel {:?} has `current_loop` or pulses, but a message tells the value itself; remove it",
             channel.name
         ));
     }

@@ -67,8 +67,23 @@ pub struct Channel {
     /// That people type its readings in: no page holds it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub entered: Option<EntryRule>,
+    /// That its number counts pulses: what it measures is how fast it grows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub counter: Option<CounterRule>,
     /// The instrument with its calibration.
     pub instrument: Instrument,
+}
+
+/// How a count of pulses becomes a rate: growth a second · `factor`, in the channel's unit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CounterRule {
+    /// What one pulse a second is worth.
+    pub factor: f64,
+    /// The count after which it is 0 again.
+    pub wraps_at: f64,
+    /// Pulses a second that are never exceeded.
+    pub most_hz: f64,
 }
 
 /// How readings that people type in are taken, in the channel's unit.

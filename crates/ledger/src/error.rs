@@ -123,6 +123,12 @@ pub enum Error {
         /// What does not fit.
         why: String,
     },
+    /// Documents that cannot be packed, or a block that does not hold any.
+    #[error("failed to read a block of documents: {why}")]
+    Block {
+        /// What does not fit.
+        why: String,
+    },
     /// No document of this run is stored.
     #[error("failed to find run {run:?} in the journal; list the runs to see their names")]
     UnknownRun {

@@ -47,6 +47,7 @@
 )]
 
 mod append;
+pub mod block;
 mod catalogue;
 mod connect;
 mod error;

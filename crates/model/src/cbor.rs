@@ -1,24 +1,70 @@
 //! Canonical CBOR (RFC 8949 section 4.2.1): shortest integers and floats, definite
-//! lengths, map keys in bytewise order of their encoding, no duplicate keys.
+//! lengths, map keys in bytewise order of their encoding, no duplicate keys, no tags.
 //!
 //! Promise: [`encode`] gives one encoding per value; [`decode`] accepts that one only,
 //! so two documents are equal exactly when their bytes are.
 
+mod read;
+mod write;
+
 use crate::Error;
-use ciborium::Value;
-use serde::{Serialize, de::DeserializeOwned};
+use read::Reader;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize as _, Serialize};
+use std::fmt;
+use write::Writer;
 
 /// Deepest nesting accepted; documents of this format nest less than ten levels.
 const MAX_DEPTH: usize = 32;
+
+/// Why bytes or a value are refused.
+#[derive(Debug)]
+enum Fault {
+    Malformed(String),
+    /// Where a second encoding of a value begins.
+    NotCanonical(usize),
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Malformed(why) => Self::Malformed(why),
+            Fault::NotCanonical(at) => Self::NotCanonical { at },
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(why) => f.write_str(why),
+            Self::NotCanonical(at) => write!(f, "not canonical at byte {at}"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl serde::ser::Error for Fault {
+    fn custom<T: fmt::Display>(why: T) -> Self {
+        Self::Malformed(why.to_string())
+    }
+}
+
+impl serde::de::Error for Fault {
+    fn custom<T: fmt::Display>(why: T) -> Self {
+        Self::Malformed(why.to_string())
+    }
+}
 
 /// The canonical bytes of `value`.
 ///
 /// # Errors
 /// [`Error::Malformed`] when the value cannot be expressed (a map with equal keys).
 pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).map_err(|e| Error::Malformed(e.to_string()))?;
-    canonical(&bytes)
+    let mut writer = Writer::default();
+    value.serialize(&mut writer)?;
+    Ok(writer.into_bytes())
 }
 
 /// The value of canonical `bytes`.
@@ -27,87 +73,61 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Error> {
 /// [`Error::Malformed`] for anything that is not exactly one CBOR item of type `T`,
 /// [`Error::NotCanonical`] for a second encoding of a value.
 pub fn decode<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, Error> {
-    same(&canonical(bytes)?, bytes)?;
-    let value: T = ciborium::de::from_reader_with_recursion_limit(bytes, MAX_DEPTH)
-        .map_err(|e| Error::Malformed(e.to_string()))?;
-    // Serde takes a byte string for a field's name and null for an absent field: other
-    // canonical items for the same value, refused by writing the value again.
-    same(&encode(&value)?, bytes)?;
+    let value: T = read_one(bytes)?;
+    prove(&value, bytes)?;
     Ok(value)
+}
+
+/// As [`decode`], of a type in which no field may be left out: there every item is needed, and
+/// reading them proves that there is no second encoding.
+///
+/// # Errors
+/// As [`decode`].
+pub(crate) fn read_one<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let mut reader = Reader::new(bytes);
+    let value = T::deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// Proves by writing `value` again that `bytes` are its encoding: they are not where a field
+/// is written that would have been left out.
+///
+/// # Errors
+/// [`Error::NotCanonical`] with the first byte that differs.
+pub(crate) fn prove<T: Serialize>(value: &T, bytes: &[u8]) -> Result<(), Error> {
+    let canonical = encode(value)?;
+    if canonical == bytes {
+        return Ok(());
+    }
+    let differs = |(a, b): (&u8, &u8)| a != b;
+    let at = canonical.iter().zip(bytes).position(differs);
+    Err(Error::NotCanonical {
+        at: at.unwrap_or_else(|| canonical.len().min(bytes.len())),
+    })
 }
 
 /// What can be read of `bytes`, whatever else they hold: for a look at the version of a
 /// document that this program may not know. Never for content.
 pub(crate) fn peek<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    ciborium::de::from_reader_with_recursion_limit(bytes, MAX_DEPTH).ok()
-}
-
-fn same(canonical: &[u8], bytes: &[u8]) -> Result<(), Error> {
-    if canonical == bytes {
-        return Ok(());
-    }
-    let at = canonical
-        .iter()
-        .zip(bytes)
-        .position(|(a, b)| a != b)
-        .unwrap_or_else(|| canonical.len().min(bytes.len()));
-    Err(Error::NotCanonical { at })
+    T::deserialize(&mut Reader::new(bytes)).ok()
 }
 
 /// Length in bytes of the first CBOR item of a sequence (RFC 8742).
 ///
 /// # Errors
-/// [`Error::Malformed`] when `bytes` do not start with a complete item.
+/// [`Error::Malformed`] when `bytes` do not start with a complete item,
+/// [`Error::NotCanonical`] when it is another encoding of its value.
 pub fn item_length(bytes: &[u8]) -> Result<usize, Error> {
-    let mut rest = bytes;
-    let _: Value = ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH)
-        .map_err(|e| Error::Malformed(e.to_string()))?;
-    Ok(bytes.len() - rest.len())
-}
-
-fn canonical(bytes: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut rest = bytes;
-    let mut value: Value = ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH)
-        .map_err(|e| Error::Malformed(e.to_string()))?;
-    if !rest.is_empty() {
-        return Err(Error::Malformed(format!(
-            "{} bytes follow the first item",
-            rest.len()
-        )));
-    }
-    sort(&mut value)?;
-    let mut out = Vec::with_capacity(bytes.len());
-    ciborium::into_writer(&value, &mut out).map_err(|e| Error::Malformed(e.to_string()))?;
-    Ok(out)
-}
-
-fn sort(value: &mut Value) -> Result<(), Error> {
-    match value {
-        Value::Array(items) => items.iter_mut().try_for_each(sort),
-        Value::Map(entries) => {
-            let mut keyed = Vec::with_capacity(entries.len());
-            for (key, mut item) in entries.drain(..) {
-                sort(&mut item)?;
-                let mut encoded = Vec::new();
-                ciborium::into_writer(&key, &mut encoded)
-                    .map_err(|e| Error::Malformed(e.to_string()))?;
-                keyed.push((encoded, key, item));
-            }
-            keyed.sort_by(|a, b| a.0.cmp(&b.0));
-            if keyed.windows(2).any(|w| matches!(w, [a, b] if a.0 == b.0)) {
-                return Err(Error::Malformed("a map holds one key twice".into()));
-            }
-            entries.extend(keyed.into_iter().map(|(_, key, item)| (key, item)));
-            Ok(())
-        }
-        Value::Tag(_, inner) => sort(inner),
-        _ => Ok(()),
-    }
+    let mut reader = Reader::new(bytes);
+    IgnoredAny::deserialize(&mut reader)?;
+    Ok(reader.at())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ciborium::Value;
     use proptest::prelude::*;
     use serde::Deserialize;
     use std::collections::BTreeMap;
@@ -139,7 +159,7 @@ mod tests {
         let unsorted = from_hex("a2657a656272610163616e7401");
         assert!(matches!(
             decode::<Value>(&unsorted),
-            Err(Error::NotCanonical { at: 1 })
+            Err(Error::NotCanonical { at: 8 })
         ));
         let twice = from_hex("a2616101616102");
         assert!(matches!(decode::<Value>(&twice), Err(Error::Malformed(_))));
@@ -155,11 +175,93 @@ mod tests {
         let mut bytes = text.clone();
         // 63 is a text string of three bytes, 43 a byte string.
         bytes[1] ^= 0x20;
+        let why = "byte 1 begins a byte string where text belongs";
         assert_eq!(
             decode::<Unsorted>(&bytes),
-            Err(Error::NotCanonical { at: 1 })
+            Err(Error::Malformed(why.into()))
         );
         assert!(decode::<Unsorted>(&text).is_ok());
+    }
+
+    #[test]
+    fn a_number_is_of_one_type_only() {
+        // 20 as an integer where a float belongs, 20.0 where an integer belongs.
+        assert!(matches!(decode::<f64>(&[0x14]), Err(Error::Malformed(_))));
+        assert!(matches!(
+            decode::<u8>(&from_hex("f94d00")),
+            Err(Error::Malformed(_))
+        ));
+        assert_eq!(decode::<f64>(&from_hex("f94d00")), Ok(20.0));
+    }
+
+    #[test]
+    fn a_field_that_would_be_left_out_is_refused() {
+        #[derive(Serialize, Deserialize, PartialEq, Debug)]
+        struct May {
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            a: Option<u8>,
+        }
+        assert_eq!(decode::<May>(&from_hex("a0")), Ok(May { a: None }));
+        assert_eq!(
+            decode::<May>(&from_hex("a16161f6")),
+            Err(Error::NotCanonical { at: 0 })
+        );
+    }
+
+    #[test]
+    fn lengths_beyond_the_bytes_are_refused_without_making_room() {
+        // 2^60 items, 2^60 bytes, 2^60 entries.
+        for head in [0x9b, 0x5b, 0x7b, 0xbb] {
+            let bytes = [&[head, 0x10][..], &[0; 7]].concat();
+            assert!(matches!(item_length(&bytes), Err(Error::Malformed(_))));
+            assert!(matches!(decode::<Value>(&bytes), Err(Error::Malformed(_))));
+        }
+    }
+
+    /// The same by another library: ciborium's encoding, with the keys put into order.
+    fn by_ciborium(value: &Value) -> Vec<u8> {
+        fn sort(value: &mut Value) {
+            match value {
+                Value::Array(items) => items.iter_mut().for_each(sort),
+                Value::Map(entries) => {
+                    entries.iter_mut().for_each(|(_, item)| sort(item));
+                    entries.sort_by_key(|(key, _)| written(key));
+                }
+                _ => {}
+            }
+        }
+        fn written(value: &Value) -> Vec<u8> {
+            let mut bytes = Vec::new();
+            ciborium::into_writer(value, &mut bytes).unwrap();
+            bytes
+        }
+        let mut value = value.clone();
+        sort(&mut value);
+        written(&value)
+    }
+
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            (-70_000_i64..70_000).prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<f32>().prop_map(|v| Value::from(f64::from(v))),
+            (-3000_i32..3000).prop_map(|v| Value::from(f64::from(v) / 4.0)),
+            any::<bool>().prop_map(Value::from),
+            Just(Value::Null),
+            ".{0,30}".prop_map(Value::from),
+            prop::collection::vec(any::<u8>(), 0..300).prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 60, 30, |inner| {
+            let entries = prop::collection::btree_map(".{0,3}", inner.clone(), 0..30);
+            prop_oneof![
+                prop::collection::vec(inner, 0..30).prop_map(Value::from),
+                entries.prop_map(|map| {
+                    Value::Map(map.into_iter().map(|(k, v)| (Value::from(k), v)).collect())
+                }),
+            ]
+        })
     }
 
     #[test]
@@ -177,6 +279,25 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn another_library_writes_the_same_bytes(value in values()) {
+            let bytes = encode(&value).unwrap();
+            prop_assert_eq!(&bytes, &by_ciborium(&value));
+            prop_assert_eq!(item_length(&bytes), Ok(bytes.len()));
+            let back: Value = decode(&bytes).unwrap();
+            prop_assert_eq!(by_ciborium(&back), bytes);
+        }
+
+        #[test]
+        fn a_byte_changed_is_another_value_or_none(value in values(), at in any::<prop::sample::Index>(), with in 1_u8..) {
+            let mut bytes = encode(&value).unwrap();
+            let at = at.index(bytes.len());
+            bytes[at] ^= with;
+            if let Ok(other) = decode::<Value>(&bytes) {
+                prop_assert_eq!(encode(&other).unwrap(), bytes);
+            }
+        }
+
         #[test]
         fn every_value_round_trips(map in prop::collection::btree_map(".*", any::<f64>().prop_filter("NaN is unequal to itself", |v| !v.is_nan()), 0..20)) {
             let bytes = encode(&map).unwrap();

@@ -122,16 +122,16 @@ impl Document {
     }
 }
 
-/// What is sealed: a document with its place.
+/// What is sealed: a document with its place. Its fields stand in the order of its bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
     /// Format version.
     pub v: u32,
+    /// The document.
+    pub doc: Document,
     /// Run the document belongs to.
     pub run: String,
     /// Place in the run, from zero.
     pub seq: u64,
-    /// The document.
-    pub doc: Document,
 }

@@ -36,11 +36,9 @@ pub enum Error {
     #[error("failed to read document bytes: {0}")]
     Malformed(String),
     /// Valid CBOR, but not the one canonical encoding of its value.
-    #[error(
-        "failed to accept document bytes: not the canonical encoding (first difference at byte {at})"
-    )]
+    #[error("failed to accept document bytes: not the canonical encoding (at byte {at})")]
     NotCanonical {
-        /// Offset of the first byte that differs from the canonical encoding.
+        /// Where the item begins that would be written otherwise.
         at: usize,
     },
     /// A format version this program does not know.

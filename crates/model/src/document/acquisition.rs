@@ -424,15 +424,27 @@ impl FromStr for Quality {
 
 impl Serialize for Quality {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match self {
+            // Nearly every one.
+            Self::Good => serializer.serialize_str("good"),
+            other => serializer.collect_str(other),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Quality {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Quality;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a quality")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Quality, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Visitor)
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) fn filled(
             .zero_drift_limit
             .map(|drift_limit| ZeroRule { drift_limit }),
         entered: None,
-        counter: counter,
+        counter,
         instrument: Instrument {
             tag: instrument.tag.clone(),
             model,

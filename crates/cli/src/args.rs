@@ -10,7 +10,7 @@ mod probe;
 mod tools;
 
 use bench::{ARM, MOVE, RESUME, SAFE, STOP, ZERO};
-pub(crate) use bench::{ActArgs, LogFormat, MoveArgs, RunArgs, ServeArgs, TailArgs};
+pub(crate) use bench::{ActArgs, EnterArgs, LogFormat, MoveArgs, RunArgs, ServeArgs, TailArgs};
 pub(crate) use calc::{Asked, CalcArgs};
 pub(crate) use instruments::{InstrumentsArgs, InstrumentsVerb, PlanArgs};
 pub(crate) use observe::{LineCheckArgs, ShadowArgs};
@@ -76,6 +76,8 @@ pub(crate) enum Verb {
     /// End the run on a bench of the daemon.
     #[command(after_help = STOP)]
     Stop(ActArgs),
+    /// Enter what a dial shows into the run being recorded.
+    Enter(EnterArgs),
     /// Run the simulated bench alone, for people who develop against it.
     Sim(SimArgs),
     /// Evaluate a test recorded elsewhere: an order and its table of points.

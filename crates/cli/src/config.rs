@@ -239,7 +239,7 @@ fn check(name: &str, text: &str, known: &Known) -> (&'static str, Option<String>
                             let plan = dutypoint_fieldbus::plan(bench, &known.profiles)?;
                             dutypoint_fieldbus::load(bench, &known.profiles, &plan.channels)
                         };
-                        planned(&bench).map_err(|e| format!("{name}: {e}"))?;
+                        planned(&bench).map_err(|e| format!("{name}{}: {e}", place(&e, text)))?;
                         match bench.beside() {
                             Some(theirs) => planned(&theirs)
                                 .map(drop)
@@ -339,4 +339,21 @@ fn expand(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
+}
+
+/// The line of the channel, or else of the instrument, that a plan fails on.
+fn place(error: &dutypoint_fieldbus::Error, text: &str) -> String {
+    let dutypoint_fieldbus::Error::Plan { tag, why } = error else {
+        return String::new();
+    };
+    let line_of = |key: &str, value: &str| {
+        let stated = format!("{key} = \"{value}\"");
+        text.lines().position(|line| line.contains(&stated))
+    };
+    let channel = why.split_once("channel \"").and_then(|(_, rest)| {
+        let (name, _) = rest.split_once('"')?;
+        line_of("name", name)
+    });
+    let line = channel.or_else(|| line_of("tag", tag));
+    line.map(|n| format!(" line {}", n + 1)).unwrap_or_default()
 }

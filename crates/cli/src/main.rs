@@ -13,6 +13,7 @@ mod daemon;
 mod demo;
 mod doctor;
 mod embedded;
+mod enter;
 mod fsck;
 mod import;
 mod instruments;
@@ -88,6 +89,7 @@ fn main() -> ExitCode {
             Verb::Move(args) => orders::send(&args, &places, say).await,
             Verb::Safe(args) => orders::act(&args, ActCommand::Safe, None, &places, say).await,
             Verb::Resume(args) => orders::act(&args, ActCommand::Resume, None, &places, say).await,
+            Verb::Enter(args) => enter::run(&args, &places, say).await,
             Verb::Serve(args) => serve::run(&args, &places, say).await,
             Verb::Sim(args) => sim::run(&args, &places, say).await,
             Verb::Import(args) => import::run(&args, &places, say).await,

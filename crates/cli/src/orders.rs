@@ -110,7 +110,7 @@ impl Terminal {
                 let answer = answer.await;
                 self.answer = None;
                 match answer {
-                    Ok(Ok(())) => return Err(say.pick("已记录", "recorded").to_owned()),
+                    Ok(Ok(_)) => return Err(say.pick("已记录", "recorded").to_owned()),
                     Ok(Err(why)) => return Err(why.get(say.lang).to_owned()),
                     // The run has ended.
                     Err(_) => continue,

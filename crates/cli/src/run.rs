@@ -61,6 +61,12 @@ async fn here(args: &RunArgs, file: &Path, places: &Places, say: Say) -> anyhow:
             "failed to record on bench {id}: the daemon of this data folder holds its ports; record there with --bench {id}, or stop the daemon first"
         )));
     }
+    if let Some(dial) = bench.bench.entered.first() {
+        return Err(bad(format!(
+            "failed to record on bench {id}: what {} shows is typed in by people, which the daemon takes; start it with `dutypoint serve --config {name}`, record with --bench {id}, and enter with `dutypoint enter {id} {} VALUE --by NAME`",
+            dial.tag, dial.name
+        )));
+    }
     let channels = dutypoint_fieldbus::plan(&bench.bench, library.profiles())?.channels;
 
     let journal = journal(args.journal.as_deref(), id, places)?;
@@ -195,7 +201,7 @@ async fn pass_on(
         };
         let asked = async { demand(&places, ask).await?.next().await };
         let told = match asked.await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(None),
             Err(error) if exit_code(&error) == 2 => {
                 let why = error.to_string();
                 Err(Bilingual::new(why.clone(), why))

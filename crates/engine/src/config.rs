@@ -8,21 +8,27 @@ mod actuator;
 mod bench;
 mod beside;
 mod calibration;
+mod current_loop;
 mod draft;
 mod energy;
+mod entered;
 mod geometry;
 mod line;
 mod order;
 mod refer;
 
 pub use actuator::{ActuatorConfig, PumpStopConfig, ReadBackConfig, actuator_error};
-pub use bench::{Bench, ChannelConfig, InstrumentConfig, Laboratory, Priority, Site, Tuning};
+pub use bench::{
+    Bench, ChannelConfig, CounterConfig, InstrumentConfig, Laboratory, Priority, Site, Tuning,
+};
 pub use beside::{LineLimits, ShadowConfig};
 pub use calibration::{
     CalibrationConfig, CalibrationEntries, CalibrationEntry, CalibrationRegister, enters_results,
 };
+pub use current_loop::LoopConfig;
 pub use draft::{OrderDraft, UNFILLED, named, unfilled};
 pub use energy::EnergyConfig;
+pub use entered::EnteredConfig;
 pub use geometry::{CableConfig, FittingConfig, Geometry, Material, MeasuredLossConfig};
 pub use line::{Endpoint, LineConfig, Parity, Protocol};
 pub use order::{

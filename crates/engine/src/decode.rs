@@ -3,12 +3,17 @@
 //! Promise: a value that cannot be trusted is an error with its reason, never zero, never
 //! the last good one, and never a rounded count that passes for an exact one.
 
+mod counter;
 mod message;
 mod number;
 mod reader;
 
+pub use counter::{Count, rate};
+use dutypoint_hydraulics::limit;
 use dutypoint_model::Bilingual;
-use dutypoint_model::document::{Channel, Code, Encoding, Guard, NumberKind, Scale, Sign};
+use dutypoint_model::document::{
+    Channel, Code, CurrentLoop, Encoding, Guard, NumberKind, Scale, Sign,
+};
 use number::{Raw, raw};
 pub use reader::Reader;
 
@@ -18,7 +23,7 @@ const MAX_EXPONENT: i64 = 12;
 const MAX_DECIMALS: i64 = 9;
 
 /// Why the words of a channel give no value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Bad {
     /// The answer ends before the number does.
     #[error("the answer has too few words")]
@@ -44,6 +49,21 @@ pub enum Bad {
     /// Four bits that are no decimal digit.
     #[error("the instrument reports {0:X}, which holds a digit above 9")]
     Digit(u64),
+    /// A loop below its least current.
+    #[error("the loop carries {0} mA, less than {1} mA: burn-out, a broken wire or no supply")]
+    LoopLow(String, f64),
+    /// A loop above its most current.
+    #[error("the loop carries {0} mA, more than {1} mA: over-range or a short circuit")]
+    LoopHigh(String, f64),
+    /// A count of pulses, which is no rate before the next one.
+    #[error("a counter of pulses: its next count makes a rate of it")]
+    FirstCount,
+    /// So long between two counts that the counter may have wrapped unseen.
+    #[error("{0} s between two counts: the counter may have wrapped unseen")]
+    CountLost(String),
+    /// A counter that went back, or on faster than pulses can come.
+    #[error("the counter went from {0} to {1}, which is back, or faster than pulses come")]
+    CountJumped(String, String),
     /// A count too large to be held exactly.
     #[error("the instrument reports {0}, a count that cannot be held exactly")]
     Inexact(i128),
@@ -76,6 +96,17 @@ impl Bad {
             Self::Decimals(n) => format!("仪表报告 {n} 位小数"),
             Self::Exponent(n) => format!("仪表报告的十的幂次为 {n}"),
             Self::Digit(bits) => format!("仪表报告 {bits:X}，其中有大于 9 的十进制位"),
+            Self::LoopLow(ma, least) => {
+                format!("回路电流 {ma} mA，低于 {least} mA：传感器断偶、断线或失电")
+            }
+            Self::LoopHigh(ma, most) => {
+                format!("回路电流 {ma} mA，高于 {most} mA：超量程或短路")
+            }
+            Self::FirstCount => "脉冲计数：下一次计数后才有流量".to_owned(),
+            Self::CountLost(s) => format!("两次计数间隔 {s} s，计数器可能已溢出而未被看到"),
+            Self::CountJumped(from, to) => {
+                format!("计数由 {from} 变为 {to}：倒退，或快于脉冲可能的频率")
+            }
             Self::Inexact(n) => format!("仪表报告 {n}，计数过大，无法精确表示"),
             Self::Uncalibrated { low, high } => format!("校准只适用于 {low} … {high}"),
             Self::NotDecimal(text) => format!("仪表报告 {text:?}，不是数字"),
@@ -92,6 +123,14 @@ impl Bad {
 /// [`Bad`] with the reason.
 pub fn value(channel: &Channel, words: &[u16]) -> Result<f64, Bad> {
     let indicated = indicated(&channel.encoding, words)?;
+    match channel.counter {
+        Some(_) => Err(Bad::FirstCount),
+        None => corrected(channel, indicated),
+    }
+}
+
+/// What the calibration makes of an indicated number, in the internal unit.
+fn corrected(channel: &Channel, indicated: f64) -> Result<f64, Bad> {
     let calibration = &channel.instrument.calibration;
     match calibration.corrected(indicated, channel.unit) {
         Ok(value) => finite(value),
@@ -224,7 +263,13 @@ fn scaled(encoding: &Encoding, number: Raw, words: &[u16]) -> Result<f64, Bad> {
             raw_high,
             low,
             high,
-        } => low + (number.exact()? - raw_low) / (raw_high - raw_low) * (high - low),
+        } => {
+            let share = (number.exact()? - raw_low) / (raw_high - raw_low);
+            if let Some(of) = encoding.current_loop {
+                whole(of, share)?;
+            }
+            low + share * (high - low)
+        }
         Scale::Power {
             exponent,
             decimals,
@@ -245,6 +290,20 @@ fn scaled(encoding: &Encoding, number: Raw, words: &[u16]) -> Result<f64, Bad> {
             number.shifted(power)? * factor
         }
     })
+}
+
+/// Whether a loop at `share` of its span is neither broken nor beyond its range.
+fn whole(of: CurrentLoop, share: f64) -> Result<(), Bad> {
+    let [zero, full] = of.ends_ma;
+    let [least, most] = of.good_ma;
+    let ma = zero + share * (full - zero);
+    if !limit::at_least(ma, least) {
+        return Err(Bad::LoopLow(format!("{ma:.2}"), least));
+    }
+    if !limit::at_most(ma, most) {
+        return Err(Bad::LoopHigh(format!("{ma:.2}"), most));
+    }
+    Ok(())
 }
 
 fn finite(value: f64) -> Result<f64, Bad> {

@@ -16,6 +16,7 @@ pub mod config;
 pub mod decode;
 mod drive;
 mod energy;
+mod entries;
 mod fit_rule;
 pub mod import;
 mod live;
@@ -35,7 +36,7 @@ pub use fit_rule::{CurveRule, FitRule};
 pub use live::{Live, LiveChannel, LiveChannels, LivePhase, LiveQuality};
 pub use reduce::{ImportedMethod, SubmersibleMethod};
 pub use replay::{Divergence, Replay, ReplaySummary};
-pub use run::RunEngine;
+pub use run::{Entered, RunEngine};
 pub use setup::{Files, Method, Setup, files_named};
 pub use translation::{Translation, judged};
 
@@ -56,6 +57,7 @@ pub const FORMULAS: &[&str] = &[
     "energy-grade.gb32030-2022.v1",
     "energy-grade.log-quadratic.v1",
     "energy-grade.reference-efficiency.v1",
+    "entry.two-agree-or-photo.v1",
     "friction.colebrook.v1",
     "gravity.iso9906.v1",
     "head.sections.v1",

@@ -1,6 +1,7 @@
 //! One window of all channels: their statistics, whether they stand still, and if not,
 //! which one and why.
 
+use crate::entries;
 use crate::run::NEEDED;
 use crate::watch::Watch;
 use crate::{Error, Setup};
@@ -33,6 +34,18 @@ pub(crate) fn look(setup: &Setup, watch: &Watch, from_ns: i64) -> Result<Look, E
     let mut furthest = 0.0;
     let means: BTreeMap<Role, f64> = watch.latest();
     for (n, channel) in watch.channels().channels.iter().enumerate() {
+        if channel.entered.is_some() {
+            match watch.agreed(n) {
+                Some(agreed) => look.statistics.push(agreed.statistics(channel)),
+                None if NEEDED.contains(&channel.role) && furthest < f64::INFINITY => {
+                    furthest = f64::INFINITY;
+                    look.unsteady = Some(entries::lacking(channel));
+                    look.incomplete = true;
+                }
+                None => {}
+            }
+            continue;
+        }
         let (times_s, values, bad) = watch.samples(n, from_ns);
         // Nothing is further from steady than what is not there.
         if NEEDED.contains(&channel.role) && furthest < f64::INFINITY {

@@ -8,10 +8,13 @@
 mod act;
 mod actuator;
 mod clock;
+mod entry;
 mod sets;
 mod table;
 mod valve;
 mod zero;
+
+pub use entry::Entered;
 
 use crate::assess::{MORE_FLOWS, ZeroCheck, assess, assess_checked, depends_on_fit, more_points};
 use crate::drive::Drive;
@@ -25,7 +28,7 @@ use actuator::Turning;
 use dutypoint_model::document::{
     ActCommand, Channels, Document, Hold, HoldCause, Point, Reduced, Role, Start, Stop, Translated,
 };
-use dutypoint_model::{Bilingual, Outcome};
+use dutypoint_model::{Bilingual, Digest, Outcome};
 use sets::Together;
 
 /// Roles whose silence holds a run: the nine it needs, and what it is held by.
@@ -106,6 +109,8 @@ pub struct RunEngine {
     pages: u64,
     gaps: u64,
     waiting_for: Option<Bilingual>,
+    /// Photos of entries, each with the beginning of the set it was taken in.
+    photos: Vec<(Digest, i64)>,
     /// Zeros of the instruments, once the points are taken.
     zeros: Vec<ZeroCheck>,
 }
@@ -137,6 +142,7 @@ impl RunEngine {
             pages: 0,
             gaps: 0,
             waiting_for: None,
+            photos: Vec::new(),
             zeros: Vec::new(),
         })
     }
@@ -387,11 +393,18 @@ impl RunEngine {
         let window_s = self.window_s()?;
         let waited_s = seconds(self.now_ns - since_ns);
         let remaining = window_s - waited_s;
+        let asked = self.asked();
         if remaining > 0.0 {
-            self.waiting_for = Some(Bilingual::new(
+            let filling = Bilingual::new(
                 format!("采集平均窗口，剩余 {remaining:.0} s"),
                 format!("filling the averaging window, {remaining:.0} s left"),
-            ));
+            );
+            let waiting: Vec<Bilingual> = asked.into_iter().chain([filling]).collect();
+            self.waiting_for = Some(joined(&waiting));
+            return Ok(());
+        }
+        if !asked.is_empty() && -remaining < self.tuning().entry_timeout_s {
+            self.waiting_for = Some(joined(&asked));
             return Ok(());
         }
         let from_ns = self.now_ns - nanoseconds(window_s);
@@ -412,6 +425,8 @@ impl RunEngine {
         };
         let (reduced, reason) = match (reduced, unsteady) {
             (Ok(reduced), reason) => (Some(reduced), reason),
+            // The channel that is not there says more than the quantity that lacks it.
+            (Err(_), Some(why)) if incomplete => (None, Some(why)),
             (Err(error), _) => {
                 let why = Bilingual::new(format!("该组读数无法计算：{error}"), error.to_string());
                 (None, Some(why))

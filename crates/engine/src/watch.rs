@@ -1,10 +1,12 @@
 //! What the channels have shown lately, and which of them are silent.
 
 use crate::decode;
+use crate::entries::{Agreed, Taken};
 use crate::live::LiveQuality;
 use dutypoint_model::Bilingual;
 use dutypoint_model::document::{
-    Channel, ChannelStatistics, Channels, Exchange, Gap, Page, Quality, Role, ZeroReading,
+    Channel, ChannelStatistics, Channels, CounterRule, Exchange, Gap, Page, Quality, Role,
+    ZeroReading,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -22,6 +24,10 @@ struct Trace {
     silent_since_ns: Option<i64>,
     /// How long it may give no value before it is silent.
     patience_ns: i64,
+    /// Its last count of pulses, and when.
+    count: Option<decode::Count>,
+    /// What people read off for the set of readings being taken, newest last.
+    entries: Vec<Taken>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +68,8 @@ pub(crate) struct Watch {
 impl Watch {
     pub(crate) fn new(channels: Channels, begin_ns: i64, gap_s: f64, keep_s: f64) -> Self {
         let mut of_poll: BTreeMap<u16, Vec<(usize, decode::Reader)>> = BTreeMap::new();
-        for (index, channel) in channels.channels.iter().enumerate() {
+        let wired = |(_, channel): &(usize, &Channel)| channel.entered.is_none();
+        for (index, channel) in channels.channels.iter().enumerate().filter(wired) {
             let reader = decode::Reader::new(channel);
             of_poll
                 .entry(channel.poll)
@@ -120,7 +127,11 @@ impl Watch {
                 continue;
             };
             let value = match &words {
-                Ok(words) => reader.value(channel, words).map_err(|bad| bad.text()),
+                Ok(words) => match &channel.counter {
+                    None => reader.value(channel, words),
+                    Some(rule) => trace.counted(channel, rule, t_ns, words),
+                }
+                .map_err(|bad| bad.text()),
                 Err(cause) => Err(cause.clone()),
             };
             match value {
@@ -159,6 +170,10 @@ impl Watch {
     pub(crate) fn silent(&mut self, now_ns: i64, needed: &[Role]) -> Vec<Bilingual> {
         let mut silent = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
+            if channel.entered.is_some() {
+                // It says something when it is asked.
+                continue;
+            }
             let last = trace.heard_ns(self.begin_ns, self.awake_ns);
             if now_ns.saturating_sub(last) > trace.patience_ns {
                 trace.silent_since_ns.get_or_insert(last);
@@ -177,7 +192,11 @@ impl Watch {
             .iter()
             .zip(&self.traces)
             .map(move |(channel, trace)| {
-                let late = |t_ns: i64| now_ns.saturating_sub(t_ns) > trace.patience_ns;
+                let asked = channel.entered.is_some() && agreed(channel, trace).is_none();
+                let late = |t_ns: i64| match channel.entered {
+                    Some(_) => asked,
+                    None => now_ns.saturating_sub(t_ns) > trace.patience_ns,
+                };
                 let quality = match (trace.last_good, &trace.last_bad) {
                     (_, Some(bad)) if bad.answered && !late(bad.t_ns) => LiveQuality::Bad,
                     (None, _) => LiveQuality::Never,
@@ -198,7 +217,8 @@ impl Watch {
     pub(crate) fn missing(&self, needed: &[Role]) -> Vec<Bilingual> {
         let mut never = Silences::default();
         for (channel, trace) in self.channels.channels.iter().zip(&self.traces) {
-            if trace.last_good.is_none() && needed.contains(&channel.role) {
+            let wired = channel.entered.is_none();
+            if wired && needed.contains(&channel.role) && trace.last_good.is_none() {
                 never.add(channel, self.begin_ns, trace.why());
             }
         }
@@ -283,10 +303,46 @@ impl Watch {
         Ok(means)
     }
 
+    /// Begins a set of readings: what was entered for the one before is no part of it.
+    pub(crate) fn begin_set(&mut self) {
+        for trace in &mut self.traces {
+            trace.entries.clear();
+        }
+    }
+
+    /// Takes what was read off a channel for this set.
+    pub(crate) fn enter(&mut self, channel: usize, taken: Taken) {
+        let described = self.channels.channels.get(channel);
+        if let (Some(described), Some(trace)) = (described, self.traces.get_mut(channel)) {
+            trace.entries.push(taken);
+            if let Some(agreed) = agreed(described, trace) {
+                trace.last_good = Some((agreed.t_ns, agreed.mean));
+            }
+        }
+    }
+
+    /// What was entered for this set, newest last.
+    pub(crate) fn entries(&self, channel: usize) -> &[Taken] {
+        self.traces.get(channel).map_or(&[], |t| &t.entries)
+    }
+
+    /// What counts as entered for a channel in this set; none before it does.
+    pub(crate) fn agreed(&self, channel: usize) -> Option<Agreed> {
+        let trace = self.traces.get(channel)?;
+        agreed(self.channels.channels.get(channel)?, trace)
+    }
+
+    /// The channels whose entry this set still lacks.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (usize, &Channel)> {
+        let channels = self.channels.channels.iter().enumerate();
+        channels.filter(|(n, c)| c.entered.is_some() && self.agreed(*n).is_none())
+    }
+
     /// Closes every open gap at `now_ns`.
     pub(crate) fn close(&mut self, now_ns: i64) -> Vec<Gap> {
         let mut open = Silences::default();
-        for (channel, trace) in self.channels.channels.iter().zip(&mut self.traces) {
+        let channels = self.channels.channels.iter().zip(&mut self.traces);
+        for (channel, trace) in channels.filter(|(channel, _)| channel.entered.is_none()) {
             let last_ns = trace.heard_ns(self.begin_ns, self.awake_ns);
             if let Some(from_ns) = trace.ends_silence(last_ns, now_ns) {
                 open.add(channel, from_ns, trace.why());
@@ -333,9 +389,14 @@ impl Watch {
     /// The last value of the mean over the channels of each role, of those heard lately.
     pub(crate) fn latest(&self) -> BTreeMap<Role, f64> {
         self.means(
-            self.traces
+            self.channels
+                .channels
                 .iter()
-                .map(|t| t.good.back().map(|(_, v, _)| *v)),
+                .zip(&self.traces)
+                .map(|(channel, t)| match channel.entered {
+                    Some(_) => t.last_good.map(|(_, v)| v),
+                    None => t.good.back().map(|(_, v, _)| *v),
+                }),
         )
     }
 
@@ -353,7 +414,24 @@ impl Watch {
     }
 }
 
+fn agreed(channel: &Channel, trace: &Trace) -> Option<Agreed> {
+    crate::entries::agreed(channel, &trace.entries)
+}
+
 impl Trace {
+    /// What a counter of pulses says with the count it had before.
+    fn counted(
+        &mut self,
+        channel: &Channel,
+        rule: &CounterRule,
+        t_ns: i64,
+        words: &[u16],
+    ) -> Result<f64, decode::Bad> {
+        let now = (t_ns, decode::indicated(&channel.encoding, words)?);
+        // Behind a jump it counts on from where it is.
+        decode::rate(channel, rule, self.count.replace(now), now)
+    }
+
     /// When it was heard last, or has been listened to since.
     fn heard_ns(&self, begin_ns: i64, awake_ns: i64) -> i64 {
         let last = self.last_good.map_or(begin_ns, |(t_ns, _)| t_ns);

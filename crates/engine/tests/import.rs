@@ -352,6 +352,7 @@ fn a_run_that_was_refused_is_not_judged() {
             reason: "no table".into(),
             zeros: Vec::new(),
             demand: None,
+            entry: None,
         }))
         .unwrap();
     let run = finding(&out, Item::Run);

@@ -1,8 +1,10 @@
 //! From a bench and its profiles to the requests on the wire and the channels they fill.
 
 pub(crate) mod actuators;
+mod current_loop;
 mod describe;
 mod messages;
+mod pulses;
 mod requests;
 
 pub(crate) use describe::trial;
@@ -55,6 +57,14 @@ pub fn plan(
             actuator.poll = next_poll_id(&channels);
             channels.actuators.push(actuator);
         }
+    }
+    let wires = next_poll_id(&channels);
+    for (number, entered) in (wires..=u16::MAX).zip(&bench.entered) {
+        let channel = entered.channel(number).map_err(|why| Error::Plan {
+            tag: entered.tag.clone(),
+            why,
+        })?;
+        channels.channels.push(channel);
     }
     Ok(PollPlan { channels })
 }

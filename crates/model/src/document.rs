@@ -17,17 +17,18 @@ mod message;
 mod result;
 
 pub use acquisition::{
-    Actuator, Channel, Channels, Exchange, Import, ImportColumn, Instrument, Page, Poll, Quality,
-    ReadBack, Role, TableForm,
+    Actuator, Channel, Channels, CounterRule, EntryRule, Exchange, Import, ImportColumn,
+    Instrument, Page, Poll, Quality, ReadBack, Role, TableForm,
 };
 pub use budget::{Contribution, Evaluation, Source, UncertaintyBudget};
 pub use calibration::{AccuracyClass, Beyond, BeyondRule, Calibration, Correction, ZeroRule};
 pub use encoding::{
-    Bits, Code, Encoding, Field, Fraction, Guard, Must, NumberKind, Scale, Sign, WordOrder,
+    Bits, Code, CurrentLoop, Encoding, Field, Fraction, Guard, Must, NumberKind, Scale, Sign,
+    WordOrder,
 };
 pub use life::{
-    Act, ActCommand, Certificate, Clock, ClockStatus, Command, Demand, Effect, EffectKind, FileRef,
-    Hold, HoldCause, IssueKind, Origin, Receipt, Software, Start, Statement, Stop, Tick,
+    Act, ActCommand, Certificate, Clock, ClockStatus, Command, Demand, Effect, EffectKind, Entry,
+    FileRef, Hold, HoldCause, IssueKind, Origin, Receipt, Software, Start, Statement, Stop, Tick,
     ZeroReading,
 };
 pub use message::{Broken, Checksum, ChecksumKind, Message, Place, Written, crc16, packed};

@@ -53,6 +53,8 @@ pub enum Quantity {
     Conductivity,
     /// Time, s.
     Time,
+    /// Level of a sound, dB.
+    SoundLevel,
 }
 
 impl Quantity {
@@ -72,7 +74,7 @@ impl Quantity {
             Self::Ratio => (Unit::Percent, 1),
             Self::Torque => (Unit::NewtonMetre, 1),
             Self::Volume => (Unit::CubicMetre, 3),
-            Self::Velocity => (Unit::MetrePerSecond, 3),
+            Self::Velocity => (Unit::MillimetrePerSecond, 2),
             Self::MassFlow => (Unit::KilogramPerSecond, 3),
             Self::Density => (Unit::KilogramPerCubicMetre, 2),
             Self::Energy => (Unit::KilowattHour, 2),
@@ -81,6 +83,7 @@ impl Quantity {
             Self::Resistance => (Unit::Ohm, 3),
             Self::Conductivity => (Unit::SiemensPerMetre, 4),
             Self::Time => (Unit::Second, 1),
+            Self::SoundLevel => (Unit::Decibel, 1),
         }
     }
 }
@@ -184,6 +187,8 @@ pub enum Unit {
     Second,
     /// ms
     Millisecond,
+    /// dB, by the weighting the meter is set to
+    Decibel,
 }
 
 use Unit as U;
@@ -324,6 +329,13 @@ const TABLE: &[(Unit, &str, &[&str], Quantity, f64)] = &[
     (U::SiemensPerMetre, "S/m", &[], Quantity::Conductivity, 1.0),
     (U::Second, "s", &[], Quantity::Time, 1.0),
     (U::Millisecond, "ms", &[], Quantity::Time, 1e-3),
+    (
+        U::Decibel,
+        "dB",
+        &["dB(A)", "dBA"],
+        Quantity::SoundLevel,
+        1.0,
+    ),
 ];
 
 impl Unit {
@@ -500,6 +512,7 @@ impl Quantity {
             Self::Resistance => ("电阻", "resistance"),
             Self::Conductivity => ("电导率", "conductivity"),
             Self::Time => ("时间", "time"),
+            Self::SoundLevel => ("声级", "sound level"),
         };
         Bilingual::new(zh, en)
     }

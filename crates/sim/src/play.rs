@@ -96,6 +96,7 @@ fn plausible(unit: Unit) -> f64 {
         Quantity::Resistance => 0.3,
         Quantity::Conductivity => 0.05,
         Quantity::Time => 3600.0,
+        Quantity::SoundLevel => 75.0,
     })
 }
 

@@ -51,7 +51,10 @@ impl Signals {
             Role::PowerFactor => self.power_factor,
             Role::VoltageThd => self.voltage_thd,
             Role::ValvePosition => self.valve_position,
-            Role::DriveOutput => 0.0,
+            // What the pump model knows nothing of.
+            Role::DriveOutput | Role::Vibration | Role::SoundLevel => 0.0,
+            // A bearing in the water it stands in.
+            Role::BearingTemperature => self.water_temperature_c,
             Role::MainsPresent => self.mains,
             Role::Trip => self.trip,
         }
@@ -65,13 +68,18 @@ fn noise_of(role: Role) -> (f64, f64) {
         Role::Flow => (5e-4, 0.0),
         Role::OutletPressure | Role::InletPressure => (0.0, 300.0),
         Role::WaterLevel => (0.0, 1e-3),
-        Role::WaterTemperature => (0.0, 0.01),
+        Role::WaterTemperature | Role::BearingTemperature => (0.0, 0.01),
         Role::Voltage | Role::Speed => (1e-4, 0.0),
         Role::Current | Role::InputPower | Role::ShaftPower | Role::PowerFactor => (2e-4, 0.0),
         Role::VoltageThd => (5e-3, 0.0),
         Role::Frequency => (0.0, 1e-3),
         Role::SlipFrequency => (0.0, 2e-3),
-        Role::ValvePosition | Role::DriveOutput | Role::MainsPresent | Role::Trip => (0.0, 0.0),
+        Role::ValvePosition
+        | Role::DriveOutput
+        | Role::MainsPresent
+        | Role::Trip
+        | Role::Vibration
+        | Role::SoundLevel => (0.0, 0.0),
     }
 }
 

@@ -32,7 +32,7 @@ pub struct LiveReading {
     /// Age of `value`, seconds.
     pub age_s: Option<f64>,
     /// `good`; `bad` where the instrument answers and has no value; else what became of
-    /// the last request; `never` before the first.
+    /// the last request; `never` before the first; `entered` where people type it in.
     pub quality: String,
     /// Why the quality is not good.
     pub why: Option<Bilingual>,
@@ -58,6 +58,8 @@ struct State {
 struct Last {
     /// Middle of the last good exchange, and its words.
     good: Option<(Instant, Vec<u16>)>,
+    /// The one before it.
+    before: Option<(Instant, Vec<u16>)>,
     quality: Option<Quality>,
     failures: u32,
 }
@@ -94,7 +96,8 @@ impl Board {
                     self.tell(exchange, last.failures);
                 }
                 let took = exchange.received.saturating_duration_since(exchange.sent);
-                last.good = Some((exchange.sent + took / 2, exchange.words.clone()));
+                let good = (exchange.sent + took / 2, exchange.words.clone());
+                last.before = last.good.replace(good);
                 last.failures = 0;
             } else {
                 last.failures = last.failures.saturating_add(1);
@@ -145,6 +148,23 @@ impl Board {
     }
 }
 
+/// What a counter of pulses says with the answer before its last.
+fn counted(
+    channel: &Channel,
+    rule: &CounterRule,
+    before: Option<&(Instant, Vec<u16>)>,
+    (at, words): (Instant, &[u16]),
+) -> Result<f64, decode::Bad> {
+    let now = decode::indicated(&channel.encoding, words)?;
+    let Some((from, earlier)) = before else {
+        return Err(decode::Bad::FirstCount);
+    };
+    let took = at.saturating_duration_since(*from).as_nanos();
+    let now = (i64::try_from(took).unwrap_or(i64::MAX), now);
+    let earlier = decode::indicated(&channel.encoding, earlier)?;
+    decode::rate(channel, rule, Some((0, earlier)), now)
+}
+
 fn reading(
     channel: &Channel,
     polls: &BTreeMap<u16, Last>,
@@ -154,10 +174,21 @@ fn reading(
     let (unit, decimals) = channel.unit.quantity().shown_in();
     let last = polls.get(&channel.poll).unwrap_or(nothing);
     let value = last.good.as_ref().map(|(at, words)| {
-        let value = decode::value(channel, words).map(|value| unit.from_internal(value));
+        let value = match &channel.counter {
+            None => decode::value(channel, words),
+            Some(rule) => counted(channel, rule, last.before.as_ref(), (*at, words)),
+        };
+        let value = value.map(|value| unit.from_internal(value));
         (*at, value)
     });
     let (quality, why) = match (last.quality, &value) {
+        _ if channel.entered.is_some() => (
+            "entered".to_owned(),
+            Some(Bilingual::new(
+                "试验中由人工录入",
+                "typed in by people during a run",
+            )),
+        ),
         (None, _) => (
             "never".to_owned(),
             Some(Bilingual::new("尚无应答", "nothing has come yet")),

@@ -1,11 +1,13 @@
 //! What a person orders of a run that is being recorded, and the answer.
 
+use dutypoint_engine::Entered;
 use dutypoint_model::Bilingual;
-use dutypoint_model::document::{ActCommand, Demand};
+use dutypoint_model::document::{ActCommand, Demand, Entry};
 use tokio::sync::oneshot;
 
-/// What became of an order, once it is durable: why it was refused, where it was.
-pub type Reply = Result<(), Bilingual>;
+/// What became of an order, once it is durable: of an entry whether it counts; why it was
+/// refused, where it was.
+pub type Reply = Result<Option<Entered>, Bilingual>;
 
 /// An order of a person to the recorder of a run; it becomes an `Act`.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct Control {
     pub command: ActCommand,
     /// Where an actuator shall go, for a move.
     pub demand: Option<Demand>,
+    /// What was read off a dial, for an entry.
+    pub entry: Option<Entry>,
     /// Where the answer goes; an order nobody waits for needs none.
     pub reply: Option<oneshot::Sender<Reply>>,
 }
@@ -31,6 +35,7 @@ impl Control {
             reason: reason.to_owned(),
             command,
             demand: None,
+            entry: None,
             reply: None,
         }
     }

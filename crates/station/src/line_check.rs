@@ -266,9 +266,20 @@ pub(crate) fn values(
 ) -> (Vec<f64>, u32) {
     let (mut values, mut bad) = (Vec::new(), 0);
     let own = exchanges.iter().filter(|e| e.poll == channel.poll);
+    let (mut begun, mut count) = (None, None);
     for exchange in own.filter(|e| e.quality == Quality::Good) {
-        match decode::value(channel, &exchange.words) {
+        let value = match &channel.counter {
+            None => decode::value(channel, &exchange.words),
+            Some(rule) => decode::indicated(&channel.encoding, &exchange.words).and_then(|n| {
+                let since = *begun.get_or_insert(exchange.sent);
+                let at = exchange.sent.saturating_duration_since(since).as_nanos();
+                let now = (i64::try_from(at).unwrap_or(i64::MAX), n);
+                decode::rate(channel, rule, count.replace(now), now)
+            }),
+        };
+        match value {
             Ok(value) => values.push(channel.unit.from_internal(value)),
+            Err(decode::Bad::FirstCount) => {}
             Err(_) => bad += 1,
         }
     }

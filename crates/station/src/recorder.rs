@@ -308,26 +308,42 @@ impl Recorder<'_> {
             reason: order.reason,
             zeros: Vec::new(),
             demand: order.demand,
+            entry: order.entry,
         };
         let mut refused = None;
-        if act.command == ActCommand::Zero {
-            match self.engine.zero_readings() {
+        match act.command {
+            ActCommand::Zero => match self.engine.zero_readings() {
                 Ok(zeros) => act.zeros = zeros,
                 Err(why) => {
                     // That it was tried, and why it failed, is on record too.
                     act.reason = format!("{}：{} {}", act.reason, why.zh, why.en);
                     refused = Some(why);
                 }
-            }
+            },
+            // A slip of the finger is told to who made it, and is no reading on record.
+            ActCommand::Enter => refused = self.unfit(&act),
+            _ => {}
         }
+        let channel = act.entry.as_ref().map(|entry| entry.channel.clone());
         self.refused = None;
-        self.input(Document::Act(act)).await?;
+        if channel.is_none() || refused.is_none() {
+            self.input(Document::Act(act)).await?;
+        }
+        let entered = channel.and_then(|channel| self.engine.entered(&channel));
         let refused = refused.or(self.refused.take());
         if let Some(reply) = order.reply {
             // Who asked may have left.
-            let _ = reply.send(refused.map_or(Ok(()), Err));
+            let _ = reply.send(refused.map_or(Ok(entered), Err));
         }
         Ok(())
+    }
+
+    /// Why what a person read off a dial is no entry.
+    fn unfit(&self, act: &Act) -> Option<Bilingual> {
+        match &act.entry {
+            Some(entry) => self.engine.check_entry(&act.who, entry).err(),
+            None => Some(Bilingual::new("录入没有读数", "an entry without a reading")),
+        }
     }
 
     /// The answers of the last interval as one document, in the order they came.
@@ -376,6 +392,7 @@ impl Recorder<'_> {
             reason,
             zeros: Vec::new(),
             demand: None,
+            entry: None,
         }))
         .await
     }

@@ -61,6 +61,7 @@ pub async fn recover(
             ),
             zeros: Vec::new(),
             demand: None,
+            entry: None,
         }))?;
         for sealed in &batch {
             replay.feed(sealed)?;

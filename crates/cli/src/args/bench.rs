@@ -102,6 +102,31 @@ pub(crate) struct ActArgs {
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
+  dutypoint enter hall-1 outlet_pressure 0.52 --by 张工
+  dutypoint enter hall-1 outlet_pressure '0.52 MPa' --by Li
+  dutypoint enter R20261123-091500-3f2a PG-01 0.52 --by 张工 --photo gauge.jpg --json
+
+A reading counts once two people have entered the same within what the bench file permits,
+or one has with a photo. Exit code 1 where the entries differ, 2 where one is refused.")]
+pub(crate) struct EnterArgs {
+    /// Id of the bench, or of the run being recorded on it.
+    #[arg(value_name = "BENCH|RUN")]
+    pub(crate) place: String,
+    /// Channel, or the tag of the dial.
+    pub(crate) channel: String,
+    /// What the dial shows, in its own unit.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) value: String,
+    /// Who read it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    /// Photo of the dial; its SHA-256 stands in the journal. Keep the file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) photo: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
   dutypoint tail hall-1
   dutypoint tail hall-1 --once
   dutypoint tail hall-1 --json --every 1000

@@ -6,9 +6,10 @@ use crate::library::Library;
 use crate::places::{Places, nanoseconds, new_run_id};
 use crate::recording::{Made, wall_clock};
 use crate::say::{bad, exit_code};
+use dutypoint_engine::Entered;
 use dutypoint_engine::config::Order;
-use dutypoint_model::Digest;
-use dutypoint_model::document::ActCommand;
+use dutypoint_model::document::{ActCommand, Entry};
+use dutypoint_model::{Digest, Unit};
 use dutypoint_station::{BenchClock, Control, Hall, RunRequest, ServedBench};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -112,8 +113,36 @@ impl Desk {
             } => {
                 let mut order = Control::new(&who, &reason, command);
                 order.demand = demand;
-                let run = act(self.bench(&bench)?, order).await?;
-                say(out, &Answer::Acted { run }).await
+                let ordered = act(self.bench(&bench)?, order).await?;
+                say(out, &Answer::Acted { run: ordered.run }).await
+            }
+            Ask::Enter {
+                place,
+                channel,
+                value,
+                unit,
+                who,
+                photo,
+            } => {
+                let bench = self.place(&place)?;
+                let entry = self.entry(bench, &channel, value, unit, photo)?;
+                let (channel, unit) = (entry.channel.clone(), entry.unit);
+                let mut order = Control::new(&who, "读数录入 reading entered", ActCommand::Enter);
+                order.entry = Some(entry);
+                let Ordered { run, entered } = act(bench, order).await?;
+                let Some(entered) = entered else {
+                    anyhow::bail!(
+                        "bench {} took the entry and did not say what became of it",
+                        bench.id()
+                    );
+                };
+                let answer = Answer::Entered {
+                    run,
+                    channel,
+                    unit,
+                    entered,
+                };
+                say(out, &answer).await
             }
             Ask::Tail { bench, every_ms } => {
                 let bench = self.bench(&bench)?;
@@ -145,6 +174,47 @@ impl Desk {
                 "failed to find bench {id:?}; this daemon holds {}",
                 ids.collect::<Vec<_>>().join(", ")
             ))
+        })
+    }
+
+    /// The bench called `place`, or the one on which that run is being recorded.
+    fn place(&self, place: &str) -> anyhow::Result<&ServedBench> {
+        let mut benches = self.hall.benches.iter();
+        match benches.find(|bench| bench.run().as_deref() == Some(place)) {
+            Some(bench) => Ok(bench),
+            None => self.bench(place),
+        }
+    }
+
+    /// What was read off the dial called `what` by its channel or its tag.
+    fn entry(
+        &self,
+        served: &ServedBench,
+        what: &str,
+        value: f64,
+        unit: Option<Unit>,
+        photo: Option<Digest>,
+    ) -> anyhow::Result<Entry> {
+        let mut files = self.library.benches.iter();
+        let file = files.find(|b| b.bench.id == served.id());
+        let dials = file.map(|b| &b.bench.entered).into_iter().flatten();
+        let Some(dial) = dials.clone().find(|d| d.name == what || d.tag == what) else {
+            let names: Vec<&str> = dials.map(|d| d.name.as_str()).collect();
+            return Err(bad(format!(
+                "failed to enter {what:?}: bench {} has no such dial; those whose readings are typed in: {}",
+                served.id(),
+                if names.is_empty() {
+                    "none".into()
+                } else {
+                    names.join(", ")
+                }
+            )));
+        };
+        Ok(Entry {
+            channel: dial.name.clone(),
+            value,
+            unit: unit.unwrap_or(dial.unit),
+            photo,
         })
     }
 
@@ -192,8 +262,15 @@ impl Desk {
     }
 }
 
-/// Gives an order to the run on a bench; returns the run once what came of it is durable.
-async fn act(bench: &ServedBench, order: Control) -> anyhow::Result<String> {
+/// What became of an order to the run on a bench.
+struct Ordered {
+    run: String,
+    /// What became of an entry.
+    entered: Option<Entered>,
+}
+
+/// Gives an order to the run on a bench; returns once what came of it is durable.
+async fn act(bench: &ServedBench, order: Control) -> anyhow::Result<Ordered> {
     let id = bench.id();
     let command = order.command;
     let (order, answer) = order.asked();
@@ -204,10 +281,10 @@ async fn act(bench: &ServedBench, order: Control) -> anyhow::Result<String> {
     })?;
     // A stop is never refused, and waits for nothing.
     if command == ActCommand::Stop {
-        return Ok(run);
+        return Ok(Ordered { run, entered: None });
     }
     match tokio::time::timeout(ORDERED, answer).await {
-        Ok(Ok(Ok(()))) => Ok(run),
+        Ok(Ok(Ok(entered))) => Ok(Ordered { run, entered }),
         Ok(Ok(Err(why))) => Err(bad(format!("{} {}", why.zh, why.en))),
         // It left the order unread.
         Ok(Err(_)) => Err(bad(format!(

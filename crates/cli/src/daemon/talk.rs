@@ -8,7 +8,9 @@
 use crate::places::Places;
 use crate::say::bad;
 use anyhow::Context as _;
+use dutypoint_engine::Entered;
 use dutypoint_model::document::{ActCommand, Demand};
+use dutypoint_model::{Digest, Unit};
 use dutypoint_station::{LiveReading, Update};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -56,6 +58,17 @@ pub(crate) enum Ask {
         command: ActCommand,
         demand: Option<Demand>,
     },
+    /// Take what a person read off a dial.
+    Enter {
+        /// The bench, or the run being recorded on it.
+        place: String,
+        channel: String,
+        value: f64,
+        /// As files write it; that of the dial where none is given.
+        unit: Option<Unit>,
+        who: String,
+        photo: Option<Digest>,
+    },
     /// Show the instruments, again and again.
     Tail { bench: String, every_ms: u32 },
 }
@@ -74,6 +87,13 @@ pub(crate) enum Answer {
     Ended,
     /// The order to the recorder of this run is durable.
     Acted { run: String },
+    /// What became of an entry.
+    Entered {
+        run: String,
+        channel: String,
+        unit: Unit,
+        entered: Entered,
+    },
     /// What the instruments show.
     Live(Live),
     /// It cannot be done; `code` is the exit code that tells whose the fault is.

@@ -16,6 +16,7 @@ mod calc;
 mod calibrations;
 mod common;
 mod completions;
+mod dials;
 mod doctor;
 mod documents;
 mod evidence;

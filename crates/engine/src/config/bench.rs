@@ -3,6 +3,8 @@
 use super::actuator::{ActuatorConfig, PumpStopConfig};
 use super::beside::{LineLimits, ShadowConfig};
 use super::calibration::{CalibrationEntries, CalibrationEntry};
+use super::current_loop::LoopConfig;
+use super::entered::EnteredConfig;
 use super::geometry::{BenchUncertainty, CableConfig, Geometry};
 use super::line::LineConfig;
 use dutypoint_model::document::Role;
@@ -47,6 +49,9 @@ pub struct Bench {
     pub line: Vec<LineConfig>,
     /// Instruments.
     pub instrument: Vec<InstrumentConfig>,
+    /// Dials whose readings people type in.
+    #[serde(default)]
+    pub entered: Vec<EnteredConfig>,
     /// Actuators.
     #[serde(default)]
     pub actuator: Vec<ActuatorConfig>,
@@ -98,6 +103,8 @@ pub struct Tuning {
     pub start_timeout_s: f64,
     /// How long the run waits behind its last point for the zero to be checked.
     pub zero_timeout_s: f64,
+    /// How long a set of readings waits, behind its window, for what people enter.
+    pub entry_timeout_s: f64,
 }
 
 impl Default for Tuning {
@@ -111,6 +118,7 @@ impl Default for Tuning {
             gap_s: 3.0,
             start_timeout_s: 10.0,
             zero_timeout_s: 900.0,
+            entry_timeout_s: 900.0,
         }
     }
 }
@@ -146,6 +154,17 @@ pub struct InstrumentConfig {
     /// Quantities taken from it.
     #[serde(default)]
     pub channel: Vec<ChannelConfig>,
+}
+
+/// How far a counter of pulses can be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CounterConfig {
+    /// Pulses a second that the meter never exceeds: faster is a counter that jumped.
+    pub most_hz: f64,
+    /// The count after which it is 0 again, where it is not that of the register's type.
+    #[serde(default)]
+    pub wraps_at: Option<u64>,
 }
 
 /// Which readings go first on a line.
@@ -186,6 +205,16 @@ pub struct ChannelConfig {
     /// Raw numbers at the ends of the count, where the profile does not know them.
     #[serde(default)]
     pub span_raw: Option<[f64; 2]>,
+    /// That the register is the input of a current loop; `span` is then what the loop measures
+    /// at its live zero and at full scale.
+    #[serde(default)]
+    pub current_loop: Option<LoopConfig>,
+    /// That the register counts the pulses of a flow meter.
+    #[serde(default)]
+    pub pulse_counter: Option<CounterConfig>,
+    /// That the register is the frequency of such pulses, Hz.
+    #[serde(default)]
+    pub pulse_frequency: bool,
     /// Code the profile's unit register must hold, where the unit is chosen in the device.
     #[serde(default)]
     pub unit_code: Option<u16>,
@@ -269,13 +298,20 @@ impl Bench {
         self.line_check.check()?;
         self.check_shadow()?;
         unique("name", self.line.iter().map(|l| l.name.as_str()))?;
-        unique("tag", self.instrument.iter().map(|i| i.tag.as_str()))?;
+        let tags = self.instrument.iter().map(|i| i.tag.as_str());
+        unique(
+            "tag",
+            tags.chain(self.entered.iter().map(|e| e.tag.as_str())),
+        )?;
+        let wired = self.instrument.iter().flat_map(|i| &i.channel);
+        let names = wired.map(|c| c.name.as_str());
         unique(
             "name",
-            self.instrument
-                .iter()
-                .flat_map(|i| i.channel.iter().map(|c| c.name.as_str())),
+            names.chain(self.entered.iter().map(|e| e.name.as_str())),
         )?;
+        for entered in &self.entered {
+            entered.check()?;
+        }
         for (n, line) in self.line.iter().enumerate() {
             line.check()?;
             let shared = self.line.iter().skip(n + 1).find(|other| {
@@ -312,6 +348,9 @@ impl Bench {
                 ));
             }
             for channel in &instrument.channel {
+                if let Some(of) = &channel.current_loop {
+                    of.check(&channel.name)?;
+                }
                 for (key, limit) in [
                     ("noise_sd", channel.noise_sd),
                     ("noise_peak", channel.noise_peak),

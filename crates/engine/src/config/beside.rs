@@ -62,6 +62,7 @@ impl Bench {
         Some(Self {
             line: shadow.line,
             instrument: shadow.instrument,
+            entered: Vec::new(),
             actuator: Vec::new(),
             shadow: None,
             ..self.clone()

@@ -68,6 +68,9 @@ pub struct CalibrationConfig {
     /// Smallest step of display or dial, in the unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<f64>,
+    /// K-factor of a meter that gives pulses, pulses per litre.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pulses_per_l: Option<f64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
@@ -166,6 +169,9 @@ impl CalibrationConfig {
                 return fault(key, format!("{key} = {value} is outside 0 … {most}"));
             }
         }
+        if let Some(k) = self.pulses_per_l.filter(|k| !(*k > 0.0 && k.is_finite())) {
+            return fault("pulses_per_l", format!("{k} pulses a litre is no K-factor"));
+        }
         if self.class.is_some() != self.class_range.is_some() {
             return fault(
                 "class",
@@ -257,6 +263,7 @@ impl CalibrationConfig {
             u_range_pct: self.u_range_pct,
             class: class.map(|(pct, range)| AccuracyClass { pct, range }),
             resolution: self.resolution,
+            pulses_per_l: self.pulses_per_l,
         }
     }
 }
@@ -350,6 +357,9 @@ pub fn enters_results(role: Role) -> bool {
             | Role::Trip
             | Role::PowerFactor
             | Role::VoltageThd
+            | Role::Vibration
+            | Role::SoundLevel
+            | Role::BearingTemperature
     )
 }
 
@@ -366,8 +376,12 @@ impl Bench {
         register: &[CalibrationConfig],
     ) -> Result<(), TextError> {
         let beside = self.shadow.iter_mut().flat_map(|s| &mut s.instrument);
-        for instrument in self.instrument.iter_mut().chain(beside) {
-            for entry in &mut instrument.calibration.0 {
+        let wired = self.instrument.iter_mut().chain(beside);
+        let wired = wired.map(|i| (&i.tag, &mut i.calibration));
+        let entered = self.entered.iter_mut();
+        let entered = entered.map(|e| (&e.tag, &mut e.calibration));
+        for (tag, calibration) in wired.chain(entered) {
+            for entry in &mut calibration.0 {
                 let CalibrationEntry::Named(number) = entry else {
                     continue;
                 };
@@ -383,7 +397,7 @@ impl Bench {
                         "calibration",
                         format!(
                             "instrument {:?}: no calibration {number:?} in the register{near} Import the certificate (`dutypoint instruments calibrate`), or state it here",
-                            instrument.tag
+                            tag
                         ),
                     );
                     error.line = line_with(text, number).or(error.line);
@@ -400,44 +414,47 @@ impl Bench {
     #[must_use]
     pub fn uncalibrated(&self, file: &str, text: &str, day: &str) -> Vec<TextError> {
         let mut faults: Vec<TextError> = Vec::new();
-        for instrument in &self.instrument {
-            for channel in instrument.channel.iter().filter(|c| enters_results(c.role)) {
-                let tag = &instrument.tag;
-                let (mark, why) = match instrument.calibration_of(channel) {
-                    Err(why) => (tag, why),
-                    Ok(None) => (
-                        tag,
-                        format!(
-                            "instrument {tag:?} has no calibration for channel {:?}: enter its certificate, or import it with `dutypoint instruments calibrate`",
-                            channel.name
-                        ),
+        let wired = self.instrument.iter().flat_map(|i| {
+            let channels = i.channel.iter().filter(|c| enters_results(c.role));
+            channels.map(|c| (&i.tag, &c.name, i.calibration_of(c)))
+        });
+        let entered = self.entered.iter().filter(|e| enters_results(e.role));
+        let entered = entered.map(|e| (&e.tag, &e.name, e.calibration_in_force()));
+        for (tag, name, found) in wired.chain(entered) {
+            let (mark, why) = match found {
+                Err(why) => (tag, why),
+                Ok(None) => (
+                    tag,
+                    format!(
+                        "instrument {tag:?} has no calibration for channel {:?}: enter its certificate, or import it with `dutypoint instruments calibrate`",
+                        name
                     ),
-                    Ok(Some(found)) if found.due.as_str() < day => (
-                        &found.certificate,
-                        format!(
-                            "the calibration {:?} of instrument {tag:?} was due on {}, and today is {day}: have it calibrated and enter the new certificate",
-                            found.certificate, found.due
-                        ),
+                ),
+                Ok(Some(found)) if found.due.as_str() < day => (
+                    &found.certificate,
+                    format!(
+                        "the calibration {:?} of instrument {tag:?} was due on {}, and today is {day}: have it calibrated and enter the new certificate",
+                        found.certificate, found.due
                     ),
-                    Ok(Some(found)) if found.date.as_str() > day => (
-                        &found.certificate,
-                        format!(
-                            "the calibration {:?} of instrument {tag:?} is of {}, and today is {day}: correct the date, or the clock",
-                            found.certificate, found.date
-                        ),
+                ),
+                Ok(Some(found)) if found.date.as_str() > day => (
+                    &found.certificate,
+                    format!(
+                        "the calibration {:?} of instrument {tag:?} is of {}, and today is {day}: correct the date, or the clock",
+                        found.certificate, found.date
                     ),
-                    Ok(Some(_)) => continue,
-                };
-                let line = line_with(text, mark).or_else(|| line_with(text, tag));
-                let fault = TextError {
-                    file: file.to_owned(),
-                    line,
-                    message: format!("{why}. A formal run is barred until then"),
-                };
-                // Three voltages of one analyser are one fault.
-                if !faults.contains(&fault) {
-                    faults.push(fault);
-                }
+                ),
+                Ok(Some(_)) => continue,
+            };
+            let line = line_with(text, mark).or_else(|| line_with(text, tag));
+            let fault = TextError {
+                file: file.to_owned(),
+                line,
+                message: format!("{why}. A formal run is barred until then"),
+            };
+            // Three voltages of one analyser are one fault.
+            if !faults.contains(&fault) {
+                faults.push(fault);
             }
         }
         faults
@@ -454,54 +471,67 @@ impl InstrumentConfig {
         &self,
         channel: &ChannelConfig,
     ) -> Result<Option<&CalibrationConfig>, String> {
-        let mut all = Vec::new();
-        for entry in &self.calibration.0 {
-            match entry {
-                CalibrationEntry::Here(config) => all.push(config.as_ref()),
-                CalibrationEntry::Named(number) => {
-                    return Err(format!(
-                        "instrument {:?}: the calibration {number:?} was not looked up in the register",
-                        self.tag
-                    ));
-                }
+        let (name, range) = (&channel.name, channel.range);
+        in_force(&self.tag, &self.calibration, name, range, channel.unit)
+    }
+}
+
+/// The calibration among `entries` of instrument `tag` that holds for its channel `name`, which
+/// is used in `range`.
+pub(super) fn in_force<'a>(
+    tag: &str,
+    entries: &'a CalibrationEntries,
+    name: &str,
+    range: [f64; 2],
+    unit: Option<Unit>,
+) -> Result<Option<&'a CalibrationConfig>, String> {
+    let mut all = Vec::new();
+    for entry in &entries.0 {
+        match entry {
+            CalibrationEntry::Here(config) => all.push(config.as_ref()),
+            CalibrationEntry::Named(number) => {
+                return Err(format!(
+                    "instrument {:?}: the calibration {number:?} was not looked up in the register",
+                    tag
+                ));
             }
         }
-        let names = |c: &&CalibrationConfig| c.channels.contains(&channel.name);
-        let mut fit: Vec<_> = all.iter().copied().filter(names).collect();
-        if fit.is_empty() {
-            fit = all
-                .iter()
-                .copied()
-                .filter(|c| c.channels.is_empty())
-                .collect();
-        }
-        if fit.len() > 1 {
-            let wide = |c: &&CalibrationConfig| {
-                let of_channel = |value: f64| match (c.unit, channel.unit) {
-                    (Some(own), Some(unit)) => own.from_internal(unit.to_internal(value)),
-                    _ => value,
-                };
-                let [low, high] = channel.range;
-                c.range
-                    .is_some_and(|[from, to]| from <= of_channel(low) && of_channel(high) <= to)
+    }
+    let names = |c: &&CalibrationConfig| c.channels.iter().any(|c| c == name);
+    let mut fit: Vec<_> = all.iter().copied().filter(names).collect();
+    if fit.is_empty() {
+        fit = all
+            .iter()
+            .copied()
+            .filter(|c| c.channels.is_empty())
+            .collect();
+    }
+    if fit.len() > 1 {
+        let wide = |c: &&CalibrationConfig| {
+            let of_channel = |value: f64| match (c.unit, unit) {
+                (Some(own), Some(unit)) => own.from_internal(unit.to_internal(value)),
+                _ => value,
             };
-            fit.retain(wide);
-            // The narrowest that holds the whole range is the one made for it.
-            let span = |c: &CalibrationConfig| c.range.map_or(f64::MAX, |[low, high]| high - low);
-            let least = fit.iter().map(|c| span(c)).fold(f64::MAX, f64::min);
-            fit.retain(|c| span(c) <= least);
-        }
-        match fit[..] {
-            [one] => Ok(Some(one)),
-            [] if all.is_empty() => Ok(None),
-            [] => Err(format!(
-                "instrument {:?}: none of its calibrations covers the range [{}, {}] of channel {:?}; state `range` or `channels` in each of them",
-                self.tag, channel.range[0], channel.range[1], channel.name
-            )),
-            _ => Err(format!(
-                "instrument {:?}: several calibrations cover the range [{}, {}] of channel {:?}; name the channels of each in `channels`",
-                self.tag, channel.range[0], channel.range[1], channel.name
-            )),
-        }
+            let [low, high] = range;
+            c.range
+                .is_some_and(|[from, to]| from <= of_channel(low) && of_channel(high) <= to)
+        };
+        fit.retain(wide);
+        // The narrowest that holds the whole range is the one made for it.
+        let span = |c: &CalibrationConfig| c.range.map_or(f64::MAX, |[low, high]| high - low);
+        let least = fit.iter().map(|c| span(c)).fold(f64::MAX, f64::min);
+        fit.retain(|c| span(c) <= least);
+    }
+    match fit[..] {
+        [one] => Ok(Some(one)),
+        [] if all.is_empty() => Ok(None),
+        [] => Err(format!(
+            "instrument {:?}: none of its calibrations covers the range [{}, {}] of channel {:?}; state `range` or `channels` in each of them",
+            tag, range[0], range[1], name
+        )),
+        _ => Err(format!(
+            "instrument {:?}: several calibrations cover the range [{}, {}] of channel {:?}; name the channels of each in `channels`",
+            tag, range[0], range[1], name
+        )),
     }
 }

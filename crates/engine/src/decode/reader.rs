@@ -35,7 +35,9 @@ impl Reader {
             _ => None,
         };
         let plain = match (&encoding.scale, linear) {
-            (Scale::Linear { factor, offset }, Some((slope, zero))) if encoding.is_plain() => {
+            (Scale::Linear { factor, offset }, Some((slope, zero)))
+                if encoding.is_plain() && channel.counter.is_none() =>
+            {
                 Some(Plain {
                     field: encoding.field(),
                     factor: *factor,

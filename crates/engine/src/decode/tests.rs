@@ -7,7 +7,7 @@ use dutypoint_model::document::{
 };
 use proptest::prelude::*;
 
-fn encoding(kind: NumberKind, order: WordOrder) -> Encoding {
+pub(super) fn encoding(kind: NumberKind, order: WordOrder) -> Encoding {
     let scale = Scale::Linear {
         factor: 1.0,
         offset: 0.0,
@@ -15,7 +15,7 @@ fn encoding(kind: NumberKind, order: WordOrder) -> Encoding {
     Encoding::plain(0, kind, order, scale)
 }
 
-fn channel(encoding: Encoding, unit: Unit, [slope, offset]: [f64; 2]) -> Channel {
+pub(super) fn channel(encoding: Encoding, unit: Unit, [slope, offset]: [f64; 2]) -> Channel {
     Channel {
         name: "x".into(),
         role: Role::Flow,
@@ -24,6 +24,8 @@ fn channel(encoding: Encoding, unit: Unit, [slope, offset]: [f64; 2]) -> Channel
         encoding,
         damping_s: 0.0,
         zero: None,
+        entered: None,
+        counter: None,
         instrument: Instrument {
             tag: "X".into(),
             model: String::new(),

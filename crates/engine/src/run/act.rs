@@ -17,6 +17,12 @@ impl RunEngine {
                 Ok(())
             }
             ActCommand::Zero => self.zero(&act.zeros, out),
+            ActCommand::Enter => {
+                if let Some(entry) = &act.entry {
+                    self.enter(&act.who, entry);
+                }
+                self.advance(out)
+            }
             ActCommand::Arm
             | ActCommand::Disarm
             | ActCommand::Move

@@ -107,6 +107,9 @@ impl RunEngine {
                 return Ok(());
             }
         }
+        if let Some(watch) = &mut self.watch {
+            watch.begin_set();
+        }
         self.phase = Phase::Measuring {
             since_ns: self.now_ns,
         };

@@ -23,6 +23,8 @@ pub(crate) fn channel(name: &str, role: Role, unit: Unit) -> Channel {
         ),
         damping_s: 0.0,
         zero: None,
+        entered: None,
+        counter: None,
         instrument: Instrument {
             tag: name.to_uppercase(),
             model: String::new(),

@@ -141,6 +141,7 @@ impl Rig {
             reason: "test".into(),
             zeros: Vec::new(),
             demand,
+            entry: None,
         });
         let said = self.engine.step(&act).unwrap();
         self.said.extend(said.clone());

@@ -5,12 +5,14 @@
 mod actuator;
 #[path = "../common/mod.rs"]
 mod common;
+mod entries;
 #[path = "../common/channels.rs"]
 mod fixture;
 mod sets;
 mod steps;
 mod trust;
 mod valve;
+mod watched;
 mod whole;
 
 use common::{shipped, start};
@@ -93,6 +95,7 @@ fn act(command: ActCommand) -> Document {
         reason: "test".into(),
         zeros: Vec::new(),
         demand: None,
+        entry: None,
     })
 }
 

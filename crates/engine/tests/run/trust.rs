@@ -175,6 +175,7 @@ fn zero(t_s: f64, value: f64) -> Document {
             value,
         }],
         demand: None,
+        entry: None,
     })
 }
 

@@ -1,9 +1,10 @@
 //! What the answer to a request means to a channel.
 
 use super::requests::Wanted;
+use super::{current_loop, pulses};
 use crate::profile::must;
 use crate::{InstrumentProfile, Order, Register};
-use dutypoint_engine::config::{CalibrationConfig, ChannelConfig, InstrumentConfig};
+use dutypoint_engine::config::{CalibrationConfig, ChannelConfig, InstrumentConfig, LoopConfig};
 use dutypoint_model::document::{
     Channel, Code, Encoding, Field, Fraction, Guard, Instrument, Must, Role, Scale, Sign,
     WordOrder, ZeroRule,
@@ -19,14 +20,22 @@ pub(super) fn describe(
     first: u16,
 ) -> Result<Channel, String> {
     let (channel, register) = (wanted.channel, wanted.register);
-    let unit = unit(channel, &register.name, register.unit)?;
+    // Of a loop the register's own unit is that of the current.
+    let own = channel.current_loop.is_none() && !pulses::are(channel);
+    let fixed = register.unit.filter(|_| own);
+    let unit = unit(channel, &register.name, fixed)?;
     let answer = Answer {
         profile,
         wanted,
         first,
         order: order(channel, register)?,
     };
-    let encoding = answer.encoding(unit)?;
+    let mut encoding = answer.encoding(unit)?;
+    if channel.pulse_frequency {
+        encoding.scale = pulses::frequency(instrument, channel, register, unit)?;
+    } else if channel.pulse_counter.is_some() {
+        pulses::countable(channel, register)?;
+    }
     filled(instrument, profile, channel, unit, poll, encoding)
 }
 
@@ -55,6 +64,8 @@ pub(super) fn filled(
             channel.name
         ));
     }
+    let counter = pulses::counter(instrument, channel, calibration, unit, encoding.kind)?;
+    let (model, serial) = current_loop::named(instrument, profile, channel, calibration)?;
     Ok(Channel {
         name: channel.name.clone(),
         role: channel.role,
@@ -65,10 +76,12 @@ pub(super) fn filled(
         zero: channel
             .zero_drift_limit
             .map(|drift_limit| ZeroRule { drift_limit }),
+        entered: None,
+        counter,
         instrument: Instrument {
             tag: instrument.tag.clone(),
-            model: format!("{} {}", profile.vendor, profile.model),
-            serial: instrument.serial.clone(),
+            model,
+            serial,
             range: channel.range,
             // One without calibration says so in every field, and bars a formal issue.
             calibration: calibration
@@ -152,6 +165,9 @@ fn no_channel(register: &Register, order: WordOrder) -> ChannelConfig {
         order: Some(order),
         span: None,
         span_raw: None,
+        current_loop: None,
+        pulse_counter: None,
+        pulse_frequency: false,
         unit_code: None,
         damping_s: 0.0,
         zero_drift_limit: None,
@@ -263,12 +279,21 @@ impl Answer<'_> {
             limits: register.limits,
             codes: codes(register),
             guards: self.guards(unit)?,
+            current_loop: self
+                .wanted
+                .channel
+                .current_loop
+                .as_ref()
+                .map(LoopConfig::document),
             place: None,
         })
     }
 
     fn scale(&self) -> Result<Scale, String> {
         let (channel, register) = (self.wanted.channel, self.wanted.register);
+        if let Some(of) = &channel.current_loop {
+            return current_loop::scale(channel, of, register);
+        }
         let power = |exponent, decimals, bias| Scale::Power {
             exponent,
             decimals,

@@ -99,6 +99,12 @@ fn encoding(
             ));
         }
     }
+    if channel.current_loop.is_some() || super::pulses::are(channel) {
+        return Err(format!(
+            "channel {:?} has `current_loop` or pulses, but a message tells the value itself; remove it",
+            channel.name
+        ));
+    }
     let scale = Scale::Linear {
         factor: value.factor,
         offset: value.offset,

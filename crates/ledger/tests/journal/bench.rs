@@ -120,6 +120,7 @@ pub(crate) fn act(t_ns: i64, reason: &str) -> Document {
         reason: reason.into(),
         zeros: Vec::new(),
         demand: None,
+        entry: None,
     })
 }
 

@@ -64,8 +64,36 @@ pub struct Channel {
     /// That its zero is taken before the run and checked after it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub zero: Option<ZeroRule>,
+    /// That people type its readings in: no page holds it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub entered: Option<EntryRule>,
+    /// That its number counts pulses: what it measures is how fast it grows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub counter: Option<CounterRule>,
     /// The instrument with its calibration.
     pub instrument: Instrument,
+}
+
+/// How a count of pulses becomes a rate: growth a second · `factor`, in the channel's unit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CounterRule {
+    /// What one pulse a second is worth.
+    pub factor: f64,
+    /// The count after which it is 0 again.
+    pub wraps_at: f64,
+    /// Pulses a second that are never exceeded.
+    pub most_hz: f64,
+}
+
+/// How readings that people type in are taken, in the channel's unit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryRule {
+    /// Smallest step that can be read off.
+    pub resolution: f64,
+    /// How far the entries of two people may lie apart.
+    pub tolerance: f64,
 }
 
 /// What a channel is used for.
@@ -108,6 +136,12 @@ pub enum Role {
     MainsPresent,
     /// Whether a hard-wired trip has acted: 0 it has not.
     Trip,
+    /// Velocity of vibration.
+    Vibration,
+    /// Level of the sound.
+    SoundLevel,
+    /// Temperature of a bearing.
+    BearingTemperature,
 }
 
 impl Role {
@@ -118,7 +152,9 @@ impl Role {
             Self::Flow => Quantity::Flow,
             Self::OutletPressure | Self::InletPressure => Quantity::Pressure,
             Self::WaterLevel => Quantity::Length,
-            Self::WaterTemperature => Quantity::Temperature,
+            Self::WaterTemperature | Self::BearingTemperature => Quantity::Temperature,
+            Self::Vibration => Quantity::Velocity,
+            Self::SoundLevel => Quantity::SoundLevel,
             Self::Voltage => Quantity::Voltage,
             Self::Current => Quantity::Current,
             Self::InputPower | Self::ShaftPower => Quantity::Power,
@@ -182,6 +218,9 @@ impl Role {
             Self::DriveOutput => ("变频器输出", "converter output"),
             Self::MainsPresent => ("市电", "mains present"),
             Self::Trip => ("保护动作", "trip"),
+            Self::Vibration => ("振动速度", "vibration velocity"),
+            Self::SoundLevel => ("声级", "sound level"),
+            Self::BearingTemperature => ("轴承温度", "bearing temperature"),
         };
         crate::Bilingual::new(zh, en)
     }

@@ -39,6 +39,10 @@ pub struct Calibration {
     /// Smallest step of the display or dial that was read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub resolution: Option<f64>,
+    /// K-factor of a meter that gives pulses, pulses per litre; the numbers above are about the
+    /// flow it makes of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pulses_per_l: Option<f64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
@@ -63,6 +67,7 @@ impl Default for Calibration {
             u_range_pct: 0.0,
             class: None,
             resolution: None,
+            pulses_per_l: None,
         }
     }
 }

@@ -41,6 +41,10 @@ pub struct Encoding {
     /// Words of the same answer that must hold for the number to count.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub guards: Vec<Guard>,
+    /// That the number is the current of a loop, which has failed beyond certain currents; the
+    /// scale is then a `span`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub current_loop: Option<CurrentLoop>,
     /// Where the number stands in a message; then `offset` says nothing, and a guard's word
     /// is a byte.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -72,6 +76,7 @@ impl Encoding {
             limits: None,
             codes: Vec::new(),
             guards: Vec::new(),
+            current_loop: None,
             place: None,
         }
     }
@@ -89,6 +94,7 @@ impl Encoding {
             && self.invalid.is_empty()
             && self.codes.is_empty()
             && self.guards.is_empty()
+            && self.current_loop.is_none()
             && self.place.is_none()
     }
 
@@ -103,6 +109,17 @@ impl Encoding {
             bits: self.bits,
         }
     }
+}
+
+/// A current loop read by a remote input: what its scale's ends are in mA, and between which
+/// currents it is whole.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CurrentLoop {
+    /// Current at the ends of the scale, mA: live zero and full scale.
+    pub ends_ma: [f64; 2],
+    /// Least and most current that is a measurement, mA.
+    pub good_ma: [f64; 2],
 }
 
 /// A raw number within an answer.

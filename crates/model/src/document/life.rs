@@ -110,6 +110,9 @@ pub struct Act {
     /// Where an actuator shall go, for a move.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub demand: Option<Demand>,
+    /// What was read off a dial, for an entry.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub entry: Option<Entry>,
 }
 
 /// Where a person sends an actuator, as typed.
@@ -122,6 +125,21 @@ pub struct Demand {
     pub value: f64,
     /// Unit of `value`.
     pub unit: Unit,
+}
+
+/// What a person read off a dial or display that no line reaches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Name of the channel.
+    pub channel: String,
+    /// What it showed, in `unit`, before any correction.
+    pub value: f64,
+    /// Unit it was read in.
+    pub unit: Unit,
+    /// SHA-256 of the photo of the dial, where one was taken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub photo: Option<Digest>,
 }
 
 /// What a channel shows while what it measures is zero.
@@ -155,6 +173,8 @@ pub enum ActCommand {
     Safe,
     /// Go on after a hold that only a person ends.
     Resume,
+    /// Enter what a dial shows.
+    Enter,
     /// End the run now.
     Stop,
     /// Close a run whose recorder died; written by recovery before anything else.

@@ -7,7 +7,7 @@ use crate::meters::{BenchMeters, Meters};
 use dutypoint_engine::decode;
 use dutypoint_fieldbus::Exchange;
 use dutypoint_model::Bilingual;
-use dutypoint_model::document::{Channel, Channels, Quality};
+use dutypoint_model::document::{Channel, Channels, CounterRule, Quality};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

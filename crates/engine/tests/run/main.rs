@@ -1,6 +1,10 @@
 //! The run engine on a rig that shows what a test wants.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod actuator;
 #[path = "../common/mod.rs"]

@@ -229,7 +229,7 @@ def main(arguments):
         print(f"FAILED  unreadable: {error!r}")
         return 1
     print(f"ok  {statement['number']}, run {run}, {len(documents)} documents")
-    print("result.json: not proved here; only `dutypoint verify`, which computes it again, does that")
+    print("findings behind the stop, result.json: not proved here; only `dutypoint verify`, which computes them again, does that")
     print("Compare with the last page of the paper:")
     print(f"  data digest  {statement['data'].hex()}")
     print(f"  chain head   {stop.hex()}")

@@ -12,9 +12,8 @@ use tokio::sync::mpsc;
 
 /// Registers of an instrument.
 pub const WORDS: usize = 40;
-/// How often answers are fetched from the lines. Ten times as often as the recorder does, so
-/// that decoding a batch does not stand in the way of the requests on the same core.
-const FETCH: Duration = Duration::from_millis(5);
+/// How often answers are fetched from the lines: as often as the recorder does.
+const FETCH: Duration = Duration::from_millis(50);
 
 /// The profile of the instruments, as TOML.
 #[must_use]

@@ -38,7 +38,7 @@ pub enum Error {
     /// Valid CBOR, but not the one canonical encoding of its value.
     #[error("failed to accept document bytes: not the canonical encoding (at byte {at})")]
     NotCanonical {
-        /// Where the item begins that would be written otherwise.
+        /// Where they depart from it: the item that would be written otherwise, or its byte.
         at: usize,
     },
     /// A format version this program does not know.

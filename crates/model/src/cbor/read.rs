@@ -190,9 +190,14 @@ impl<'de> Reader<'de> {
         })
     }
 
-    fn visit<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
-        let at = self.at;
-        match self.head()? {
+    /// Gives what stands behind the head of the item at byte `at`.
+    fn give<V: Visitor<'de>>(
+        &mut self,
+        at: usize,
+        head: Head,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match head {
             Head::Unsigned(n) => visitor.visit_u64(n),
             Head::Negative(n) => match i64::try_from(n) {
                 Ok(n) => visitor.visit_i64(!n),
@@ -224,8 +229,7 @@ impl<'de> Reader<'de> {
                 head.what()
             )));
         }
-        self.at = at;
-        self.visit(visitor)
+        self.give(at, head, visitor)
     }
 }
 
@@ -373,7 +377,9 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.visit(visitor)
+        let at = self.at;
+        let head = self.head()?;
+        self.give(at, head, visitor)
     }
 
     expecting! {
@@ -457,6 +463,6 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.visit(visitor)
+        self.deserialize_any(visitor)
     }
 }
